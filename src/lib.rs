@@ -1,0 +1,29 @@
+//! Tocsin: judicially authorised appeals, broadcast to exactly the people who can help.
+//!
+//! # The map, in dependency order
+//! | module | what it is |
+//! |---|---|
+//! | [`domain`] | the rules: kinds, authorisation, gate, stages, plan. Pure: no I/O, no clock, no SQL |
+//! | [`words`] | every sentence a person reads, in FR, NL, DE and EN |
+//! | [`area`] | places and geometry in, H3 cells and languages out |
+//! | [`media`] | pictures cleaned and kept by digest behind one door |
+//! | [`sealing`] | what the public answers, closed to everybody but the appeal's readers |
+//! | [`db`] | SQLite and PostgreSQL from one query text |
+//! | [`channels`] | the outside: e-mail now, advertising platforms later |
+//! | [`app`] | one use case a file, one transaction each |
+//! | [`worker`] | claims due deliveries, sends, records |
+//! | [`http`] | API and public pages |
+//! | [`cli`] | the command line |
+//!
+//! # Invariants
+//! - Nothing leaves without a [`domain::gate`] verdict on database time; a dispatch is built from a value that proves it.
+//! - The decision, its audit entry and its outbox rows commit together; nothing external happens inside a transaction.
+//! - Only [`db`] knows which database it is; only [`channels`] talks to the outside.
+//! - A subscriber's place is one H3 cell of resolution 10, never a coordinate.
+
+pub mod area;
+pub mod channels;
+pub mod domain;
+pub mod media;
+pub mod sealing;
+pub mod words;
