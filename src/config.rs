@@ -1,0 +1,347 @@
+//! Every setting, its default, unit and reason. Built once in `main` from defaults, one commented TOML file and
+//! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
+
+use crate::db::DatabaseUrl;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// A configured text that must not be printed or logged.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// The secret itself, for the one place that uses it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Nothing was configured.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for SecretText {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "(empty)" } else { "***" })
+    }
+}
+
+/// The whole configuration. `tocsin.example.toml` beside the README shows every key with its comment.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The HTTP face.
+    pub server: Server,
+    /// Where the truth is kept.
+    pub database: Database,
+    /// Pictures.
+    pub media: Media,
+    /// Outgoing mail.
+    pub email: Email,
+    /// Dispatch.
+    pub worker: Worker,
+    /// Keys kept outside the database.
+    pub keys: Keys,
+}
+
+/// The HTTP face.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address to listen on; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// What links in mails and feeds begin with, without a slash at the end. Empty: derived from `listen`.
+    pub public_url: String,
+    /// Operator named in the privacy notice and in feeds.
+    pub operator: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: String::new(),
+            operator: "Tocsin".to_owned(),
+        }
+    }
+}
+
+/// Where the truth is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub url: SecretText,
+    /// Connections this process may hold. Eight serve two cores well; PostgreSQL has 100 for all processes.
+    pub connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: SecretText("sqlite:data/tocsin.db".to_owned()), connections: 8 }
+    }
+}
+
+/// Pictures: a directory, or a bucket when several machines share them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// Directory for the pictures; unused when `bucket` is set.
+    pub directory: PathBuf,
+    /// Name of an S3-compatible bucket.
+    pub bucket: String,
+    /// The bucket service's address, e.g. `https://s3.example.be`.
+    pub endpoint: String,
+    /// The bucket's region.
+    pub region: String,
+    /// Access key of the bucket.
+    pub access_key: SecretText,
+    /// Secret key of the bucket.
+    pub secret_key: SecretText,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("data/media"),
+            bucket: String::new(),
+            endpoint: String::new(),
+            region: "eu-west-1".to_owned(),
+            access_key: SecretText::default(),
+            secret_key: SecretText::default(),
+        }
+    }
+}
+
+/// How the connection to the mail relay is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// In clear: only for a relay on this machine.
+    None,
+    /// Upgrade on the usual port; refused when the relay does not offer it.
+    #[default]
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// Outgoing mail. Without a host the channel is off: a development start cannot reach anybody.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Email {
+    /// Relay host; empty switches the channel off.
+    pub host: String,
+    /// Relay port.
+    pub port: u16,
+    /// Protection of the connection.
+    pub security: SmtpSecurity,
+    /// User name; empty: no authentication.
+    pub username: String,
+    /// Password.
+    pub password: SecretText,
+    /// Extra certificate authority (PEM file) the relay is signed by.
+    pub ca_file: Option<PathBuf>,
+    /// Sender address.
+    pub from: String,
+    /// Sender name.
+    pub from_name: String,
+    /// Connections kept to the relay; also the most duplicates a crash can cause.
+    pub connections: u16,
+    /// Seconds without an answer after which a connection is given up.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Email {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 587,
+            security: SmtpSecurity::default(),
+            username: String::new(),
+            password: SecretText::default(),
+            ca_file: None,
+            from: "alerts@tocsin.example".to_owned(),
+            from_name: "Tocsin".to_owned(),
+            connections: 8,
+            timeout_seconds: 30,
+        }
+    }
+}
+
+/// Dispatch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Worker {
+    /// How long a claim holds without a sign of life. A dead worker's work waits this long.
+    pub lease_seconds: u32,
+    /// Recipients per claim: small enough to finish well within a lease, large enough to claim rarely.
+    pub shard_recipients: u32,
+    /// Milliseconds between looks for due work when nothing wakes the worker.
+    pub poll_millis: u64,
+    /// Send a neutral correction by mail when an appeal is taken down.
+    pub correction_mail: bool,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Self { lease_seconds: 60, shard_recipients: 250, poll_millis: 500, correction_mail: true }
+    }
+}
+
+/// Keys kept outside the database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// 32 random bytes, made at the first start with mode 0600. Signs unsubscribe links, seals second factors.
+    pub server_key_file: PathBuf,
+    /// Base64 X25519 public key of the offline recovery key; every appeal's key is also wrapped to it.
+    pub recovery_public_key: String,
+    /// Makes guessing passwords cheap, so that tests are fast. Never in a real installation.
+    pub cheap_passwords_for_tests: bool,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            server_key_file: PathBuf::from("data/server.key"),
+            recovery_public_key: String::new(),
+            cheap_passwords_for_tests: false,
+        }
+    }
+}
+
+/// The configuration cannot be used; says where.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// The named file cannot be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// Not TOML, an unknown key, or a value of the wrong type.
+    #[error("{0}: {1}")]
+    Malformed(String, String),
+    /// A value outside its range.
+    #[error("{key}: {why}")]
+    Invalid {
+        /// The key, `section.name`.
+        key: &'static str,
+        /// What is wrong with the value.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Defaults ← `file` ← `TOCSIN_SECTION__KEY` among `variables`, then one validation of the whole.
+    pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadConfig> {
+        let (name, text) = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| BadConfig::Unreadable(path.to_owned(), e))?;
+                (path.display().to_string(), text)
+            }
+            None => ("defaults".to_owned(), String::new()),
+        };
+        let malformed = |cause: toml::de::Error| BadConfig::Malformed(name.clone(), cause.to_string());
+        let mut table: toml::Table = text.parse().map_err(malformed)?;
+        // Typed once from the file alone, so that a mistake in it is reported with its line.
+        toml::from_str::<Self>(&text).map_err(malformed)?;
+        for (variable, value) in variables {
+            let Some(path) = variable.strip_prefix("TOCSIN_") else { continue };
+            let Some((section, key)) = path.split_once("__") else { continue };
+            let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Table::new().into());
+            let Some(section) = section.as_table_mut() else { continue };
+            section.insert(key.to_lowercase(), typed(&value));
+        }
+        let config: Self = table.try_into().map_err(|cause: toml::de::Error| {
+            BadConfig::Malformed("TOCSIN_ variables".to_owned(), cause.to_string())
+        })?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), BadConfig> {
+        let invalid = |key, why: &str| Err(BadConfig::Invalid { key, why: why.to_owned() });
+        self.database_url()?;
+        if self.database.connections < 2 {
+            return invalid("database.connections", "at least 2 are needed: one reads while one writes");
+        }
+        if !self.server.public_url.is_empty()
+            && (!self.server.public_url.starts_with("http") || self.server.public_url.ends_with('/'))
+        {
+            return invalid("server.public_url", "must begin with http and not end with a slash");
+        }
+        if self.worker.lease_seconds < 5 {
+            return invalid("worker.lease_seconds", "below 5 seconds a slow relay would lose its claim");
+        }
+        if self.worker.shard_recipients == 0 {
+            return invalid("worker.shard_recipients", "must be at least 1");
+        }
+        if !(1..=256).contains(&self.email.connections) {
+            return invalid("email.connections", "must be 1 to 256");
+        }
+        if !self.media.bucket.is_empty() && self.media.endpoint.is_empty() {
+            return invalid("media.endpoint", "is needed with media.bucket");
+        }
+        Ok(())
+    }
+
+    /// The database address, told apart by scheme.
+    pub fn database_url(&self) -> Result<DatabaseUrl, BadConfig> {
+        DatabaseUrl::parse(self.database.url.reveal())
+            .map_err(|cause| BadConfig::Invalid { key: "database.url", why: cause.to_string() })
+    }
+}
+
+/// A variable's text as the TOML value it spells, else as text: `8` is a number, `a@b.be` is not TOML.
+fn typed(value: &str) -> toml::Value {
+    format!("v = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut table| table.remove("v"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may")]
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Result<Config, BadConfig> {
+        Config::load(None, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn variables_override_defaults_and_unknown_ones_are_errors() {
+        let config = with(&[("TOCSIN_EMAIL__HOST", "relay.example"), ("TOCSIN_EMAIL__PORT", "25")]).unwrap();
+        assert_eq!((config.email.host.as_str(), config.email.port), ("relay.example", 25));
+        assert!(with(&[("TOCSIN_EMAIL__HSOT", "x")]).unwrap_err().to_string().contains("hsot"));
+    }
+
+    #[test]
+    fn a_database_address_without_a_known_scheme_is_refused() {
+        assert!(with(&[("TOCSIN_DATABASE__URL", "postgres")]).unwrap_err().to_string().contains("database.url"));
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config = with(&[("TOCSIN_EMAIL__PASSWORD", "hunter2hunter2")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_example_file_spells_the_defaults() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tocsin.example.toml");
+        let from_file = Config::load(Some(&example), []).unwrap();
+        assert_eq!(format!("{from_file:?}"), format!("{:?}", with(&[]).unwrap()));
+    }
+}
