@@ -1,1 +1,15 @@
-//! Target areas: what was filed and the H3 cells it became.
+//! Target areas: what was filed and the H3 cells it became. How cells are found from codes and geometry: `area`.
+
+mod cell_set;
+mod document;
+pub mod position;
+mod spec;
+mod target;
+
+pub use cell_set::{CellRange, CellSet, NotACell};
+pub use document::MalformedDocument;
+pub use spec::{AreaPart, AreaSpec, Circle, CoverMode, ImpossibleCircle, UnknownMode};
+pub use target::{LanguageSplit, TargetArea};
+
+/// The one resolution at which a subscriber's place is kept (a cell of about 0.013 km² here). No area is finer.
+pub const SUBSCRIBER_RESOLUTION: h3o::Resolution = h3o::Resolution::Ten;

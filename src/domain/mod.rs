@@ -1,6 +1,34 @@
 //! The rules. Pure: no I/O, no clock, no async, no SQL, no HTTP; every moment and every random value is an argument.
 #![deny(missing_docs)]
 
+pub mod actor;
+pub mod appeal;
 pub mod area;
+pub mod audit;
+pub mod authorisation;
+pub mod authority;
+pub mod canonical;
+mod codes;
+pub mod crockford;
+pub mod dispatch;
+pub mod document;
+pub mod email;
+pub mod faults;
+pub mod gate;
+pub mod ids;
+pub mod kind;
 pub mod language;
+pub mod lot;
+pub mod media;
+pub mod notice;
+pub mod outcome;
 pub mod place;
+pub mod plan;
+pub mod refusal;
+pub mod response;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod scope;
+pub mod stage;
+pub mod subject;
+pub mod validation;

@@ -1,0 +1,12 @@
+//! The magistrate's decision as recorded (appeals-and-law §2). Records are added, never edited: verification and
+//! withdrawal are values of their own beside it.
+
+mod consent;
+mod document;
+mod record;
+
+pub use consent::{Consent, ConsentBasis};
+pub use record::{
+    Authorisation, AuthorisationRecord, DecisionForm, DocumentProof, Magistrate, ORAL_CONFIRMATION,
+    RefusedVerification, RequestedBy, SignatureKind, Verification, Withdrawal,
+};

@@ -1,0 +1,165 @@
+//! A validated plan being carried out. [`DispatchOrder`] is the only thing deliveries are made from, and
+//! [`DispatchOrder::prove`] the only way to one: an unauthorised plan cannot be dispatched because the type does not exist.
+
+use super::authorisation::Authorisation;
+use super::codes::codes;
+use super::gate::{self, Authority, Refusal};
+use super::ids::PersonId;
+use super::media::Media;
+use super::plan::{Plan, PlanDigest, PlanItem};
+use super::stage::{Stage, Step};
+use super::validation::Validation;
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+codes! {
+    /// Where a delivery stands (security-and-ops §10.2).
+    DeliveryState {
+        /// Waits for a worker.
+        Pending = "pending",
+        /// A worker holds it.
+        Leased = "leased",
+        /// Done.
+        Done = "done",
+        /// Given up; the note says why.
+        Failed = "failed",
+        /// The other side may or may not have acted.
+        EffectUnknown = "effect_unknown",
+        /// Waits for a person.
+        Held = "held",
+        /// Not wanted any more.
+        Cancelled = "cancelled",
+    }
+}
+codes! {
+    /// What a delivery is for.
+    Purpose {
+        /// The appeal itself.
+        Appeal = "appeal",
+        /// It was taken down.
+        Correction = "correction",
+        /// It ended.
+        Closure = "closure",
+    }
+}
+
+/// A plan proven publishable: verified decision, covering everything, validated by a third person, at the right stage.
+///
+/// It cannot be made any other way:
+/// ```compile_fail,E0451
+/// use tocsin::domain::dispatch::DispatchOrder;
+/// fn forge(plan: tocsin::domain::plan::Plan) -> DispatchOrder {
+///     DispatchOrder { digest: plan.digest(), plan }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct DispatchOrder {
+    plan: Plan,
+    digest: PlanDigest,
+}
+
+/// Everything the proof looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The appeal and the decision as they stand now.
+    pub authority: Authority<'a>,
+    /// Where the appeal stands.
+    pub stage: Stage,
+    /// Its pictures.
+    pub pictures: &'a [Media],
+    /// Everyone who wrote it.
+    pub authors: &'a BTreeSet<PersonId>,
+    /// Every answer of the chain.
+    pub validations: &'a [Validation],
+}
+
+impl DispatchOrder {
+    /// Proves a plan, or returns every reason it cannot be.
+    pub fn prove(plan: Plan, evidence: &Evidence<'_>) -> Result<Self, Vec<Refusal>> {
+        let digest = plan.digest();
+        let mut refusals = gate::authority_refusals(&evidence.authority);
+        if evidence.stage.after(Step::Dispatch).is_err() {
+            refusals.push(Refusal::Stage(evidence.stage));
+        }
+        if plan.items.is_empty() {
+            refusals.push(Refusal::NoNotice);
+        }
+        if evidence.authority.subject.kind().has_lots() && plan.items.iter().any(|item| item.lots.is_empty()) {
+            refusals.push(Refusal::NoLots);
+        }
+        if let Some(record) = evidence.authority.record {
+            refusals.extend(binding_refusals(&plan, evidence, &record.authorisation));
+            for item in &plan.items {
+                refusals.extend(gate::item_refusals(item, evidence.pictures, record));
+            }
+            refusals.extend(gate::chain_refusals(&digest, evidence.validations, evidence.authors, record));
+        }
+        if refusals.is_empty() { Ok(Self { plan, digest }) } else { Err(distinct(refusals)) }
+    }
+
+    /// What validators signed.
+    #[must_use]
+    pub const fn digest(&self) -> &PlanDigest {
+        &self.digest
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What is sent.
+    #[must_use]
+    pub fn items(&self) -> &[PlanItem] {
+        &self.plan.items
+    }
+}
+
+/// Why the plan is not one this decision and this appeal lead to.
+fn binding_refusals(plan: &Plan, evidence: &Evidence<'_>, decision: &Authorisation) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if plan.authorisation != decision.id || plan.appeal != decision.appeal {
+        refusals.push(Refusal::OtherDecision);
+    }
+    let ends_at = decision.ends_at();
+    if plan.ends_at > ends_at {
+        refusals.push(Refusal::Outlives(ends_at));
+    }
+    if plan.schedule.is_some_and(|at| at >= ends_at) {
+        refusals.push(Refusal::Expired(ends_at));
+    }
+    if plan.budget_cents != evidence.authority.budget_cents || !gate::covers_budget(decision, plan.budget_cents) {
+        refusals.push(Refusal::Budget);
+    }
+    refusals
+}
+
+/// Each refusal once, in the order found.
+#[must_use]
+pub fn distinct(refusals: Vec<Refusal>) -> Vec<Refusal> {
+    let mut seen = Vec::new();
+    for refusal in refusals {
+        if !seen.contains(&refusal) {
+            seen.push(refusal);
+        }
+    }
+    seen
+}
+
+/// How long to wait before try number `attempts` + 1: 5 s doubling to an hour, stretched by up to a half by `jitter`
+/// (0 to 255) so that many failures do not come back together; never sooner than the other side asked.
+#[must_use]
+pub fn retry_delay(attempts: u32, asked: Option<Duration>, jitter: u8) -> TimeDelta {
+    let base = 5_i64.saturating_mul(1 << attempts.min(10)).min(3600);
+    let stretched = base + base * i64::from(jitter) / 510;
+    let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok()).unwrap_or_default();
+    TimeDelta::seconds(stretched).max(asked)
+}
+
+/// After this many tries a temporary refusal counts as final: with [`retry_delay`] about three days.
+pub const MAX_ATTEMPTS: u32 = 80;
+
+#[cfg(test)]
+mod tests;

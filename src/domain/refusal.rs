@@ -1,0 +1,155 @@
+//! Why something may not be published: one value per reason, with a stable code. The words stand in the catalogues
+//! under `refusal-<code>`.
+
+use super::language::Language;
+use super::stage::Stage;
+use super::validation::RefusedSeat;
+use chrono::{DateTime, Utc};
+
+/// One reason not to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No decision was recorded.
+    NoAuthorisation,
+    /// The plan rests on another decision, or the decision is about another appeal.
+    OtherDecision,
+    /// The decision does not cover this moment yet.
+    NotYetValid(DateTime<Utc>),
+    /// The decision covers this moment no longer.
+    Expired(DateTime<Utc>),
+    /// The plan would show something after the decision ends.
+    Outlives(DateTime<Utc>),
+    /// No second person verified the decision.
+    Unverified,
+    /// The magistrate took it back.
+    Withdrawn(DateTime<Utc>),
+    /// This authority cannot decide on this kind.
+    WrongAuthority(&'static str),
+    /// The decision is another country's.
+    OtherCountry(&'static str),
+    /// The decision names none of the legal bases this kind rests on; the first of them is given.
+    Basis(&'static str),
+    /// The text in this language is not the approved one.
+    Text(Language),
+    /// The decision does not name this language.
+    Language(Language),
+    /// This picture is not covered.
+    Picture(String),
+    /// The picture is not covered as a portrait.
+    Portrait(String),
+    /// The picture shows a minor and is not covered as such.
+    MinorShown(String),
+    /// The picture may be shown only blurred.
+    NotBlurred(String),
+    /// The decision does not name this channel.
+    Channel(&'static str),
+    /// The target area reaches beyond the decision's.
+    Area,
+    /// The budget is not covered.
+    Budget,
+    /// A plate is shown and not covered.
+    Plate,
+    /// A lot is shown and not covered.
+    Lot(i64),
+    /// An element of identity is shown and not covered.
+    Element(&'static str),
+    /// Something was not asked, checked or agreed.
+    Consent(&'static str),
+    /// No criterion of a worrying disappearance is ticked (BE-DISP).
+    Criterion,
+    /// The conviction is not final, shorter than three years, or without a warrant (BE-MW).
+    Conviction,
+    /// A minor's identity without a request that lifts the ban.
+    MinorIdentity,
+    /// The suspect may be a minor.
+    MinorSuspect,
+    /// The area has people of this language and no text for them.
+    LanguageMissing(Language),
+    /// A picture lacks words in this language.
+    AlternativeText(Language),
+    /// There is no target area.
+    NoArea,
+    /// There is no text at all.
+    NoNotice,
+    /// There is nothing to show that the kind needs (lots).
+    NoLots,
+    /// Nobody said yes to this plan.
+    NotValidated,
+    /// A seat of the chain is filled by somebody who may not.
+    Seat(RefusedSeat),
+    /// The appeal is not at a stage that publishes.
+    Stage(Stage),
+}
+
+impl Refusal {
+    /// Stable code; AU, MI and LA codes are those of appeals-and-law §6.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoAuthorisation => "AU-00-none",
+            Self::OtherDecision => "AU-00-decision",
+            Self::NotYetValid(_) => "AU-01-not-yet",
+            Self::Expired(_) => "AU-01-expired",
+            Self::Outlives(_) => "AU-01-outlives",
+            Self::Unverified => "AU-02-unverified",
+            Self::Withdrawn(_) => "AU-03-withdrawn",
+            Self::WrongAuthority(_) => "AU-00-authority",
+            Self::OtherCountry(_) => "AU-00-country",
+            Self::Basis(_) => "AU-00-basis",
+            Self::Text(_) => "AU-04-text",
+            Self::Language(_) => "AU-04-language",
+            Self::Picture(_) => "AU-04-picture",
+            Self::Portrait(_) => "AU-04-portrait",
+            Self::MinorShown(_) => "AU-04-minor",
+            Self::NotBlurred(_) => "AU-04-blur",
+            Self::Channel(_) => "AU-05-channel",
+            Self::Area => "AU-06-area",
+            Self::Budget => "AU-07-budget",
+            Self::Plate => "AU-04-plate",
+            Self::Lot(_) => "AU-04-lot",
+            Self::Element(_) => "AU-04-element",
+            Self::Consent(_) => "AU-08-consent",
+            Self::Criterion => "AU-08-criterion",
+            Self::Conviction => "AU-08-conviction",
+            Self::MinorIdentity => "MI-02-identity",
+            Self::MinorSuspect => "MI-01-suspect",
+            Self::LanguageMissing(_) => "LA-01-language",
+            Self::AlternativeText(_) => "LA-06-alt",
+            Self::NoArea => "AU-06-none",
+            Self::NoNotice => "LA-01-none",
+            Self::NoLots => "no-lots",
+            Self::NotValidated => "not-validated",
+            Self::Seat(seat) => seat.code(),
+            Self::Stage(_) => "stage",
+        }
+    }
+
+    /// Named values for the sentence.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::NotYetValid(at) | Self::Expired(at) | Self::Outlives(at) | Self::Withdrawn(at) => {
+                vec![("at", at.to_rfc3339())]
+            }
+            Self::Text(language)
+            | Self::Language(language)
+            | Self::LanguageMissing(language)
+            | Self::AlternativeText(language) => {
+                vec![("language", language.code().to_owned())]
+            }
+            // Twelve digits tell two pictures of one appeal apart and fit a line.
+            Self::Picture(digest) | Self::Portrait(digest) | Self::MinorShown(digest) | Self::NotBlurred(digest) => {
+                vec![("picture", digest.chars().take(12).collect())]
+            }
+            Self::Channel(code)
+            | Self::Consent(code)
+            | Self::Element(code)
+            | Self::WrongAuthority(code)
+            | Self::Basis(code)
+            | Self::OtherCountry(code) => vec![("value", (*code).to_owned())],
+            Self::Lot(number) => vec![("number", number.to_string())],
+            Self::Stage(stage) => vec![("stage", stage.to_string())],
+            _ => Vec::new(),
+        }
+    }
+}
