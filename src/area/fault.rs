@@ -1,0 +1,36 @@
+//! What is wrong with a filed area, and where in the document; and the limits a filing must keep.
+
+/// One fault of a filing. The pointer is a JSON pointer (RFC 6901) into the filed document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", if pointer.is_empty() { "the document" } else { pointer.as_str() })]
+pub struct AreaFault {
+    /// Where.
+    pub pointer: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// A sentence for people, with the value and the limit.
+    pub message: String,
+}
+
+impl AreaFault {
+    pub(super) fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, message: message.into() }
+    }
+}
+
+/// What a filing may not exceed.
+pub mod limits {
+    /// Bytes of one filed geometry: the whole Belgian border in full detail is about 2 MB.
+    pub const BYTES: usize = 5 * 1024 * 1024;
+    /// Positions of one filing; checking and covering stay under a second.
+    pub const VERTICES: usize = 50_000;
+    /// Cells a filing's shapes may fill at its resolution, before compaction: about 1,300 km² at resolution 10, and a
+    /// few hundred milliseconds. Place codes are looked up, not filled, and do not count.
+    pub const CELLS: u32 = 100_000;
+    /// Collections inside collections.
+    pub const DEPTH: usize = 4;
+    /// Parts of a filing, included and excluded together; all of Belgium's municipalities fit.
+    pub const PARTS: usize = 1_000;
+    /// Faults reported at once; more help nobody.
+    pub const FAULTS: usize = 50;
+}

@@ -1,0 +1,220 @@
+//! From a place's code to its municipalities, its cells, its names and its people.
+
+use h3o::CellIndex;
+
+use super::france::{Court, department_of};
+use super::gazetteer::Gazetteer;
+use crate::domain::area::CellSet;
+use crate::domain::area::position::position;
+use crate::domain::place::{Country, PlaceCode};
+
+/// Why a code has no cells.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AreaError {
+    /// No such place.
+    #[error("{0} is not a known place")]
+    Unknown(PlaceCode),
+    /// The code was valid once.
+    #[error("{code} was abolished on {since}; the place is now {now}")]
+    Abolished {
+        /// What was given.
+        code: PlaceCode,
+        /// What holds now.
+        now: PlaceCode,
+        /// Since when, `YYYY-MM-DD`; empty where the table does not say.
+        since: String,
+    },
+    /// The police zone was merged into another.
+    #[error("{code} was merged into {now}")]
+    MergedZone {
+        /// What was given.
+        code: PlaceCode,
+        /// What holds now.
+        now: PlaceCode,
+    },
+    /// The place exists, but its boundary is not in the sources.
+    #[error("no boundary known for {0}; file a drawn area instead")]
+    NoBoundary(PlaceCode),
+}
+
+/// A place's names; German and Dutch only where they are official or customary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// French.
+    pub fr: Option<String>,
+    /// Dutch.
+    pub nl: Option<String>,
+    /// German.
+    pub de: Option<String>,
+}
+
+impl Names {
+    fn of(fr: &str, nl: &str, de: &str) -> Self {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self { fr: some(fr), nl: some(nl), de: some(de) }
+    }
+
+    /// `1050 Ixelles`.
+    fn after(self, prefix: &str) -> Self {
+        let join = |name: Option<String>| name.map(|name| format!("{prefix} {name}"));
+        Self { fr: join(self.fr), nl: join(self.nl), de: join(self.de) }
+    }
+}
+
+/// More municipalities than this under one postal code are counted, not listed.
+const NAMED_UNDER_POSTAL_CODE: usize = 3;
+
+impl Gazetteer {
+    /// Whether the gazetteer knows the place.
+    #[must_use]
+    pub fn exists(&self, code: &PlaceCode) -> bool {
+        !self.rows(code).is_empty()
+    }
+
+    /// The municipalities or communes a place is made of.
+    pub fn municipalities(&self, code: &PlaceCode) -> Result<Vec<PlaceCode>, AreaError> {
+        let rows = self.known_rows(code)?;
+        Ok(rows.into_iter().filter_map(|row| self.code_of(code.country(), row)).collect())
+    }
+
+    /// The place's cells from the index: a partition, by cell centre, of resolution 10 in Belgium and 9 in France.
+    /// French cells that Belgium owns too are left to Belgium.
+    pub fn cells_of(&self, code: &PlaceCode) -> Result<CellSet, AreaError> {
+        let rows = self.known_rows(code)?;
+        let cells = match code.country() {
+            Country::Be => self.belgium.index.cells_of(&rows),
+            Country::Fr => self.france.index.cells_of(&rows).difference(self.belgium.territory()),
+        };
+        if cells.is_empty() { Err(AreaError::NoBoundary(code.clone())) } else { Ok(cells) }
+    }
+
+    /// Inhabitants: Belgium on 1 January 2020, France the legal population of 2023.
+    #[must_use]
+    pub fn population(&self, code: &PlaceCode) -> Option<u64> {
+        let rows = self.known_rows(code).ok()?;
+        let of_row = |row: u16| match code.country() {
+            Country::Be => self.belgium.municipality(row).map(|m| m.population),
+            Country::Fr => self.france.commune(row).map(|c| c.population),
+        };
+        Some(rows.into_iter().filter_map(of_row).map(u64::from).sum())
+    }
+
+    /// What the place is called.
+    #[must_use]
+    pub fn names(&self, code: &PlaceCode) -> Option<Names> {
+        let be = &self.belgium;
+        match code {
+            PlaceCode::Nis(nis) => be.municipality(be.row(nis)?).map(|m| Names::of(&m.fr, &m.nl, &m.de)),
+            PlaceCode::Insee(code) => self.france.commune(self.france.row(code)?).map(|c| Names::of(c.name, "", "")),
+            PlaceCode::Zone(zone) => be.zones.iter().find(|z| z.code == *zone).map(|z| Names::of(&z.fr, &z.nl, "")),
+            PlaceCode::Prov(code) => {
+                be.provinces.iter().find(|p| p.code == *code).map(|p| Names::of(&p.fr, &p.nl, &p.de))
+            }
+            PlaceCode::Arr(id) => {
+                be.arrondissements.iter().find(|a| a.id == *id).map(|a| Names::of(&a.fr, &a.nl, &a.de))
+            }
+            PlaceCode::Dep(code) => {
+                self.france.departments.iter().find(|d| d.code == *code).map(|d| Names::of(&d.name, "", ""))
+            }
+            PlaceCode::Post { code: post, .. } => self.names_of_post(code, post),
+        }
+    }
+
+    fn names_of_post(&self, code: &PlaceCode, post: &str) -> Option<Names> {
+        let members = self.municipalities(code).ok()?;
+        let names: Vec<Names> = members.iter().filter_map(|member| self.names(member)).collect();
+        let join = |pick: fn(&Names) -> &Option<String>| -> Option<String> {
+            let known: Vec<&str> = names.iter().filter_map(|n| pick(n).as_deref()).collect();
+            let listed = known.iter().take(NAMED_UNDER_POSTAL_CODE).copied().collect::<Vec<_>>().join(", ");
+            let more = known.len().saturating_sub(NAMED_UNDER_POSTAL_CODE);
+            (!known.is_empty()).then(|| if more == 0 { listed } else { format!("{listed} +{more}") })
+        };
+        Some(Names { fr: join(|n| &n.fr), nl: join(|n| &n.nl), de: join(|n| &n.de) }.after(post))
+    }
+
+    /// The municipality or commune that owns a cell: its centre's owner at the index's resolution.
+    #[must_use]
+    pub fn unit_of_cell(&self, cell: CellIndex) -> Option<PlaceCode> {
+        let (country, row) = self.owner_of(cell)?;
+        self.code_of(country, row)
+    }
+
+    /// Belgium first: where the two border lines overlap, it wins.
+    pub(super) fn owner_of(&self, cell: CellIndex) -> Option<(Country, u16)> {
+        let at = |resolution| {
+            if cell.resolution() > resolution { cell.parent(resolution) } else { cell.center_child(resolution) }
+        };
+        let be = || at(self.belgium.index.resolution()).and_then(|c| self.belgium.index.owner(position(c)));
+        let fr = || at(self.france.index.resolution()).and_then(|c| self.france.index.owner(position(c)));
+        be().map(|row| (Country::Be, row)).or_else(|| fr().map(|row| (Country::Fr, row)))
+    }
+
+    /// The Belgian prosecutor's office for a municipality: its id and names.
+    #[must_use]
+    pub fn prosecutor_of(&self, nis: &str) -> Option<(&str, Names)> {
+        let id = &self.belgium.municipality(self.belgium.row(nis)?)?.prosecutor;
+        let office = self.belgium.prosecutors.iter().find(|p| p.id == *id)?;
+        Some((office.id.as_str(), Names::of(&office.fr, &office.nl, "")))
+    }
+
+    /// The French courts a commune may belong to: one, or all those of its department where it has several.
+    #[must_use]
+    pub fn courts_of(&self, insee: &str) -> Vec<&Court> {
+        let department = department_of(insee);
+        self.france.courts.iter().filter(|court| court.department == department).collect()
+    }
+
+    pub(super) fn code_of(&self, country: Country, row: u16) -> Option<PlaceCode> {
+        match country {
+            Country::Be => self.belgium.municipality(row).map(|m| PlaceCode::Nis(m.nis.clone())),
+            Country::Fr => self.france.commune(row).map(|c| PlaceCode::Insee(c.code.to_owned())),
+        }
+    }
+
+    /// The rows of the place's members, sorted; none if the place is unknown.
+    fn rows(&self, code: &PlaceCode) -> Vec<u16> {
+        let (be, fr) = (&self.belgium, &self.france);
+        match code {
+            PlaceCode::Nis(nis) => be.row(nis).into_iter().collect(),
+            PlaceCode::Insee(insee) => fr.row(insee).into_iter().collect(),
+            PlaceCode::Post { country: Country::Be, code } => be.rows_where(|m| m.postal_codes.contains(code)),
+            PlaceCode::Post { country: Country::Fr, code } => {
+                fr.rows_where(|c| c.postal_codes.split(' ').any(|post| post == code))
+            }
+            PlaceCode::Zone(zone) => {
+                let members = be.zones.iter().find(|z| z.code == *zone).map(|z| z.nis.as_slice()).unwrap_or_default();
+                be.rows_where(|m| members.contains(&m.nis))
+            }
+            PlaceCode::Prov(code) => {
+                let of_region = |p: &str| be.provinces.iter().any(|row| row.code == p && row.region == *code);
+                be.rows_where(|m| m.province == *code || of_region(&m.province))
+            }
+            PlaceCode::Dep(dep) => fr.rows_where(|c| c.department() == dep),
+            PlaceCode::Arr(id) => be.rows_where(|m| m.arrondissement == *id),
+        }
+    }
+
+    fn known_rows(&self, code: &PlaceCode) -> Result<Vec<u16>, AreaError> {
+        let rows = self.rows(code);
+        if rows.is_empty() { Err(self.why_unknown(code)) } else { Ok(rows) }
+    }
+
+    fn why_unknown(&self, code: &PlaceCode) -> AreaError {
+        let change = match code {
+            PlaceCode::Nis(nis) => self.belgium.changes.iter().find(|change| change.old == *nis),
+            _ => None,
+        };
+        if let Some(change) = change {
+            let now = PlaceCode::Nis(change.now.clone());
+            return AreaError::Abolished { code: code.clone(), now, since: change.since.clone() };
+        }
+        let merged = match code {
+            PlaceCode::Zone(zone) => self.belgium.zones.iter().find(|z| z.former.contains(zone)),
+            _ => None,
+        };
+        merged.map_or_else(
+            || AreaError::Unknown(code.clone()),
+            |zone| AreaError::MergedZone { code: code.clone(), now: PlaceCode::Zone(zone.code.clone()) },
+        )
+    }
+}
