@@ -1,1 +1,6 @@
-//! Under construction.
+//! Everything about the outside: what a channel can fail with, and the channels themselves.
+
+pub mod email;
+mod failure;
+
+pub use failure::Failure;

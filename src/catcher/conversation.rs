@@ -1,0 +1,323 @@
+//! One SMTP conversation (RFC 5321) with pipelining (2920), AUTH (4954) and STARTTLS (3207). Strict where a lax server
+//! would hide a client's mistake: order of commands, brackets, and the lone dot between two CRLF.
+
+use std::io;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::time::{sleep, timeout};
+
+use super::server::{Options, Protection};
+use super::store::{Arrival, Script, Store};
+use super::wire::Wire;
+
+/// Larger than any mail we send.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// RFC 5321 asks for 512 and RFC 4954 for 12,288 in AUTH.
+const LONGEST_COMMAND: u64 = 12_288;
+/// RFC 5321 §4.5.3.1.8 asks for at least 100.
+const MOST_RECIPIENTS: usize = 100;
+/// RFC 5321 §4.5.3.2.7: a server waits at least five minutes.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+struct Conversation<'a> {
+    wire: BufReader<Box<dyn Wire>>,
+    /// Answers not yet written: those to pipelined commands leave together.
+    out: Vec<u8>,
+    store: &'a Store,
+    options: &'a Options,
+    is_encrypted: bool,
+    login: Option<String>,
+    from: Option<String>,
+    to: Vec<String>,
+}
+
+/// What happens after a command.
+#[derive(PartialEq, Eq)]
+enum Then {
+    Continue,
+    Close,
+    Encrypt,
+}
+
+/// Talks until the client leaves, goes silent or is hung up on.
+pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, options: &Options) -> io::Result<()> {
+    let mut conversation = Conversation {
+        wire: BufReader::new(wire),
+        out: Vec::new(),
+        store,
+        options,
+        is_encrypted,
+        login: None,
+        from: None,
+        to: Vec::new(),
+    };
+    conversation.say("220 catcher ESMTP, delivers nothing");
+    loop {
+        conversation.flush_when_idle().await?;
+        let Some(line) = conversation.command().await? else {
+            return Ok(());
+        };
+        match conversation.answer(&line).await? {
+            Then::Continue => {}
+            Then::Close => return conversation.flush().await,
+            Then::Encrypt => {
+                conversation.flush().await?;
+                let Protection::StartTls(tls) = &options.protection else {
+                    return Ok(());
+                };
+                // What was pipelined behind STARTTLS came in clear and is forgotten (RFC 3207 §4.2).
+                let wire = tls.encrypt(conversation.wire.into_inner()).await?;
+                let wire = BufReader::new(wire);
+                conversation =
+                    Conversation { wire, is_encrypted: true, login: None, from: None, to: Vec::new(), ..conversation };
+            }
+        }
+    }
+}
+
+impl Conversation<'_> {
+    fn say(&mut self, answer: &str) {
+        self.out.extend_from_slice(answer.as_bytes());
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    fn reply(&mut self, answer: &str) -> Then {
+        self.say(answer);
+        Then::Continue
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        self.wire.write_all(&self.out).await?;
+        self.out.clear();
+        self.wire.flush().await
+    }
+
+    async fn flush_when_idle(&mut self) -> io::Result<()> {
+        if self.wire.buffer().is_empty() { self.flush().await } else { Ok(()) }
+    }
+
+    /// The next line, without its end; none when the client left or went silent.
+    async fn command(&mut self) -> io::Result<Option<String>> {
+        let mut line = Vec::new();
+        let mut limited = (&mut self.wire).take(LONGEST_COMMAND);
+        let Ok(read) = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await else {
+            return Ok(None);
+        };
+        read?;
+        if line.last() != Some(&b'\n') {
+            return Ok(None);
+        }
+        Ok(Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    async fn answer(&mut self, line: &str) -> io::Result<Then> {
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        Ok(match verb.to_ascii_uppercase().as_str() {
+            "EHLO" | "HELO" if rest.trim().is_empty() => self.reply("501 5.5.4 who are you?"),
+            "EHLO" => self.greet(),
+            "HELO" => {
+                self.forget();
+                self.reply("250 catcher")
+            }
+            "STARTTLS" => match self.options.protection {
+                Protection::StartTls(_) if !self.is_encrypted => {
+                    self.say("220 2.0.0 go on");
+                    Then::Encrypt
+                }
+                _ => self.reply("502 5.5.1 not offered"),
+            },
+            "AUTH" => self.authenticate(rest).await?,
+            "MAIL" => self.mail(rest),
+            "RCPT" => self.rcpt(rest).await?,
+            "DATA" => self.data().await?,
+            "RSET" => {
+                self.forget();
+                self.reply("250 2.0.0 forgotten")
+            }
+            "NOOP" => self.reply("250 2.0.0 still here"),
+            "VRFY" => self.reply("252 2.0.0 try and see"),
+            "QUIT" => {
+                self.say("221 2.0.0 bye");
+                Then::Close
+            }
+            _ => self.reply("500 5.5.2 unknown command"),
+        })
+    }
+
+    fn forget(&mut self) {
+        self.from = None;
+        self.to.clear();
+    }
+
+    fn greet(&mut self) -> Then {
+        self.forget();
+        let mut offers = vec!["catcher".to_owned(), "8BITMIME".to_owned(), "SMTPUTF8".to_owned()];
+        offers.push("ENHANCEDSTATUSCODES".to_owned());
+        if self.options.pipelining {
+            offers.push("PIPELINING".to_owned());
+        }
+        if !self.is_encrypted && matches!(self.options.protection, Protection::StartTls(_)) {
+            offers.push("STARTTLS".to_owned());
+        }
+        if self.options.login.is_some() {
+            offers.push(format!("AUTH {}", self.options.mechanisms));
+        }
+        for offer in offers {
+            self.say(&format!("250-{offer}"));
+        }
+        self.reply(&format!("250 SIZE {MOST_BYTES}"))
+    }
+
+    async fn authenticate(&mut self, arguments: &str) -> io::Result<Then> {
+        let Some(wanted) = &self.options.login else {
+            return Ok(self.reply("502 5.5.1 no login needed"));
+        };
+        let (mechanism, initial) = arguments.split_once(' ').unwrap_or((arguments, ""));
+        let given = match mechanism.to_ascii_uppercase().as_str() {
+            "PLAIN" => {
+                let text = if initial.is_empty() { self.ask("").await? } else { initial.to_owned() };
+                // [authorisation] NUL user NUL password (RFC 4616).
+                let decoded = decoded(&text);
+                let mut fields = decoded.splitn(3, '\0').skip(1).map(str::to_owned);
+                fields.next().zip(fields.next())
+            }
+            "LOGIN" => {
+                let user = if initial.is_empty() { self.ask("Username:").await? } else { initial.to_owned() };
+                let password = self.ask("Password:").await?;
+                Some((decoded(&user), decoded(&password)))
+            }
+            _ => return Ok(self.reply("504 5.5.4 unknown mechanism")),
+        };
+        if given.as_ref() == Some(wanted) {
+            self.login = given.map(|(user, _)| user);
+            return Ok(self.reply("235 2.7.0 welcome"));
+        }
+        Ok(self.reply("535 5.7.8 wrong user name or password"))
+    }
+
+    async fn ask(&mut self, question: &str) -> io::Result<String> {
+        self.say(&format!("334 {}", STANDARD.encode(question)));
+        self.flush().await?;
+        Ok(self.command().await?.unwrap_or_default())
+    }
+
+    fn mail(&mut self, arguments: &str) -> Then {
+        if self.options.login.is_some() && self.login.is_none() {
+            return self.reply("530 5.7.0 log in first");
+        }
+        if self.from.is_some() {
+            return self.reply("503 5.5.1 one sender at a time");
+        }
+        let Some((address, parameters)) = path(arguments, "FROM:") else {
+            return self.reply("501 5.5.4 MAIL FROM:<address>");
+        };
+        let mut parameters = parameters.split_whitespace().filter_map(|pair| pair.split_once('='));
+        let declared = parameters.find(|(name, _)| name.eq_ignore_ascii_case("SIZE"));
+        if declared.and_then(|(_, size)| size.parse::<usize>().ok()).is_some_and(|size| size > MOST_BYTES) {
+            return self.reply("552 5.3.4 too large");
+        }
+        self.from = Some(address.to_owned());
+        self.reply("250 2.1.0 ok")
+    }
+
+    async fn rcpt(&mut self, arguments: &str) -> io::Result<Then> {
+        let Some((address, _)) = path(arguments, "TO:").filter(|(address, _)| address.contains('@')) else {
+            return Ok(self.reply("501 5.1.3 RCPT TO:<address>"));
+        };
+        if self.from.is_none() {
+            return Ok(self.reply("503 5.5.1 a sender first"));
+        }
+        if self.to.len() >= MOST_RECIPIENTS {
+            return Ok(self.reply("452 4.5.3 too many recipients"));
+        }
+        match self.store.scripted(address, false) {
+            Some(Script::Later(_)) => return Ok(self.reply(&format!("451 4.3.0 <{address}>: come back later"))),
+            Some(Script::Never) => return Ok(self.reply(&format!("550 5.1.1 <{address}>: no such user"))),
+            Some(Script::CloseAtRecipient(_)) => {
+                self.say("421 4.3.2 closing");
+                return Ok(Then::Close);
+            }
+            Some(Script::SlowAtRecipient(wait)) => sleep(wait).await,
+            _ => {}
+        }
+        self.to.push(address.to_owned());
+        Ok(self.reply("250 2.1.5 ok"))
+    }
+
+    async fn data(&mut self) -> io::Result<Then> {
+        if self.from.is_none() || self.to.is_empty() {
+            return Ok(self.reply("503 5.5.1 a sender and a recipient first"));
+        }
+        self.say("354 end with a lone dot");
+        self.flush().await?;
+        let Some(text) = self.text().await? else {
+            return Ok(Then::Close);
+        };
+        let (from, to) = (self.from.take().unwrap_or_default(), std::mem::take(&mut self.to));
+        let Some(raw) = text else {
+            return Ok(self.reply("552 5.3.4 too large"));
+        };
+        let script = to.iter().find_map(|recipient| self.store.scripted(recipient, true));
+        match script {
+            Some(Script::LaterAfterData(_)) => return Ok(self.reply("452 4.3.1 no room now")),
+            Some(Script::NeverAfterData) => return Ok(self.reply("554 5.6.0 not this text")),
+            Some(Script::Slow(wait)) => sleep(wait).await,
+            _ => {}
+        }
+        let (is_encrypted, login) = (self.is_encrypted, self.login.clone());
+        let number = self.store.keep(Arrival { from, to, raw, is_encrypted, login });
+        if matches!(script, Some(Script::HangUpAfterData(_))) {
+            return Ok(Then::Close);
+        }
+        Ok(self.reply(&format!("250 2.0.0 kept as {number}")))
+    }
+
+    /// Everything to the lone dot, dots unstuffed. Outer none: the client left. Inner none: too large, read and forgotten.
+    async fn text(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
+        let (mut text, mut line) = (Vec::new(), Vec::new());
+        let (mut is_new_line, mut is_too_large) = (true, false);
+        loop {
+            line.clear();
+            let mut limited = (&mut self.wire).take(LONGEST_COMMAND);
+            let Ok(read) = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await else {
+                return Ok(None);
+            };
+            if read? == 0 {
+                return Ok(None);
+            }
+            // Only CRLF dot CRLF ends a text; other readings let one mail be smuggled inside another.
+            if is_new_line && line == b".\r\n" {
+                return Ok(Some((!is_too_large).then_some(text)));
+            }
+            let unstuffed = if is_new_line { line.strip_prefix(b".").unwrap_or(&line) } else { &line };
+            is_too_large |= text.len() + unstuffed.len() > MOST_BYTES;
+            if is_too_large {
+                text.clear();
+            } else {
+                text.extend_from_slice(unstuffed);
+            }
+            is_new_line = line.ends_with(b"\r\n");
+        }
+    }
+}
+
+fn decoded(text: &str) -> String {
+    STANDARD.decode(text.trim()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// `FROM:<address> parameters` into address and parameters.
+fn path<'a>(arguments: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+    let (head, tail) = arguments.split_at_checked(word.len())?;
+    if !head.eq_ignore_ascii_case(word) {
+        return None;
+    }
+    let (address, parameters) = tail.trim_start().strip_prefix('<')?.split_once('>')?;
+    (!address.contains(char::is_whitespace)).then_some((address, parameters))
+}
+
+#[cfg(test)]
+#[path = "conversation_tests.rs"]
+mod tests;

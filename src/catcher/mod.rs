@@ -1,0 +1,13 @@
+//! A mail server that delivers nothing: it keeps what it is given and shows it in a browser. For the demo and for tests,
+//! which also script its refusals and silences. Knows nothing of the rest of the program.
+
+mod conversation;
+mod server;
+mod store;
+mod view;
+mod wire;
+
+pub use server::{Options, Protection, SmtpCatcher};
+pub use store::{CaughtMail, Script};
+pub use view::routes;
+pub use wire::{Encrypt, Encrypting, Wire};

@@ -1,0 +1,12 @@
+//! Texts of e-mails: views in; subject, plain text and HTML out. One text per language serves all its recipients;
+//! what differs between them are marks that [`Rendered::splice`] replaces. Headers, transport and pace are not here.
+
+mod appeal;
+#[cfg(test)]
+mod checks;
+mod notices;
+mod splice;
+
+pub use appeal::{AppealMail, MailFact, MailPicture};
+pub use notices::{ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending};
+pub use splice::{Links, Mail, RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK};
