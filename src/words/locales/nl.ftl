@@ -1,0 +1,321 @@
+### Dutch, as in Belgium. Same keys and variables in all four files: a test compares them.
+
+## What every page carries
+service-name = Oproepen aan het publiek
+skip-to-content = Naar de inhoud
+footer-emergency = Noodgeval: bel { $primary } (politie: { $secondary }).
+footer-no-tracking = Deze site plaatst geen cookies en volgt niemand.
+link-home = Alle oproepen
+link-privacy = Gegevensbescherming
+link-return = Ik heb een opvolgcode
+link-subscribe = Meldingen ontvangen per e-mail
+choose-language = Verder in het Nederlands
+
+## An appeal
+call-now = Bel { $number }
+call-now-note = Noodnummer, gratis, dag en nacht
+call-or = of { $number } (politie)
+call-search-line = Lijn opsporingsberichten
+have-information = Ik heb een tip
+have-information-note = Online, anoniem als u dat wilt
+no-comments = Richt u tot de politie: reageer niet in de commentaren.
+danger-heading = Treed niet zelf op
+danger-text = Mogelijk gevaar. Houd afstand en bel { $number }.
+last-seen-heading = Laatst gezien
+look-for-heading = Waarop letten
+description-heading = Beschrijving
+facts-heading = De feiten
+what-to-do-heading = Wat u kunt doen
+more-pictures-heading = Meer beelden
+about-heading = Over deze oproep
+label-published = Gepubliceerd
+label-updated = Bijgewerkt
+label-expires = Geldig tot
+label-issued-by = Verspreid door
+label-authority = Gerechtelijke toestemming
+label-reference = Referentie
+label-areas = Betrokken gebied
+label-email = E-mail
+share-the-address = Deel het adres van de oproep, geen kopieën van de foto’s: de oproep moet kunnen eindigen.
+this-appeal-online = Deze oproep online:
+feed-link = De oproepen volgen via Atom-feed
+question-person = Ziet u deze persoon?
+question-identity = Herkent u deze persoon?
+question-facts = Hebt u iets gezien of gehoord?
+question-vehicle = Ziet u dit voertuig?
+question-objects = Herkent u een van deze voorwerpen?
+question-heirs = Bent u familie, of kent u de familie?
+
+## A catalogue's lots
+lots-heading = { $count ->
+    [one] 1 voorwerp
+   *[other] { $count } voorwerpen
+ }
+lot-number = Lot { $number }
+lot-claim = Dit voorwerp is van mij
+lot-sighting = Ik heb dit voorwerp gezien
+lots-proof = Om een voorwerp op te eisen hebt u een eigendomsbewijs nodig: foto, factuur, proces-verbaal, verzekeringsdossier.
+lot-state-claimed = Eigendomsclaim in onderzoek
+lot-state-returned = Teruggegeven
+
+## An appeal that is over
+gone-title = Deze oproep is beëindigd
+gone-thanks = Dank aan iedereen die heeft geholpen.
+gone-delete = Hebt u foto’s van de oproep bewaard of gedeeld? Verwijder ze a.u.b.
+
+## The page with all appeals
+home-title = Lopende oproepen
+home-lead = Kijk, en zeg ons wat u weet. Eén detail kan volstaan.
+home-none = Er loopt op dit moment geen oproep.
+home-subscribe-text = Wij schrijven u wanneer een oproep een plaats van uw keuze betreft.
+home-return-text = Hebt u ons al een tip gegeven? Met uw code leest u het antwoord.
+
+## Giving information
+respond-title = Een tip geven
+respond-about = Betreft: { $title }
+respond-urgent = Gevaar, of gebeurt het nu? Schrijf niet: bel.
+respond-anonymous-heading = Dit formulier is anoniem
+respond-anonymous-text = Wij vragen uw naam niet. Wat u schrijft, wordt bij ontvangst versleuteld en alleen gelezen door de speurders van deze oproep. Schrijf niet wie u bent als u niet wilt dat zij het weten.
+respond-after = Na het versturen krijgt u een code. Daarmee kunt u ons antwoord lezen en uw bericht aanvullen.
+respond-send = Versturen naar de speurders
+field-kind = Soort informatie
+field-what = Wat weet u?
+field-what-hint = In uw eigen woorden. Een klein detail kan tellen.
+field-what-claim-hint = Beschrijf het voorwerp en zeg welk eigendomsbewijs u hebt.
+field-where = Waar?
+field-where-hint = Adres, winkel, halte, richting: zo precies mogelijk
+field-when = Wanneer?
+field-when-hint = Bijvoorbeeld: vandaag rond 14.30 uur
+optional = (facultatief)
+required = (verplicht)
+contact-summary = Uw contactgegevens achterlaten (facultatief)
+contact-text = Alleen als u ermee instemt dat de speurders u contacteren. U bent dan niet langer anoniem voor hen.
+field-contact-name = Naam
+field-contact-phone = Telefoon
+field-email = E-mailadres
+response-tip = Tip: ik weet iets
+response-sighting = Waarneming: ik heb de persoon, het voertuig of het voorwerp gezien
+response-claim = Eigendomsclaim: het voorwerp is van mij
+response-identification = Identificatie: ik herken de persoon of het voorwerp
+response-self-report = Het gaat over mij: ik ben de gezochte persoon
+
+## What is wrong with a form
+mistakes-heading = Te verbeteren
+mistake-empty = Dit veld is nog leeg.
+mistake-long = Maximaal { $limit } tekens.
+mistake-email = Dit is geen e-mailadres.
+mistake-choice = Kies een van de mogelijkheden.
+mistake-place = Wij kennen deze plaats niet. Probeer een gemeente of een postcode.
+mistake-code = Wij kennen deze code niet. Controleer de 24 tekens.
+mistake-stale = Dit formulier stond te lang open. Uw tekst staat er nog: verstuur hem opnieuw.
+
+## The receipt and the way back
+receipt-title = Uw bericht is ontvangen
+receipt-thanks = Dank u. De speurders zullen het lezen.
+receipt-code = Uw opvolgcode
+receipt-write-down = Schrijf deze code nu op, of druk deze pagina af.
+receipt-once = De code verschijnt maar één keer. Niemand kan hem u opnieuw geven.
+receipt-use = Daarmee kunt u ons antwoord lezen en uw bericht aanvullen, zonder te zeggen wie u bent.
+receipt-address = Waar u de code invoert:
+receipt-urgent = Berichten worden niet meteen gelezen. Gebeurt er nu iets, bel dan { $number }.
+return-title = Terugkomen met uw code
+return-text = Voer de 24 tekens van de opvolgcode in. Spaties en hoofdletters spelen geen rol.
+return-lost = Een verloren code kan niet worden teruggevonden, ook niet door ons. U kunt altijd een nieuw bericht sturen.
+field-code = Opvolgcode
+return-open = Mijn bericht openen
+thread-title = Uw bericht
+thread-state = Stand van zaken
+thread-you = U
+thread-police = De speurders
+thread-add = Uw bericht aanvullen
+thread-send = Versturen
+thread-added = Uw aanvulling is ontvangen.
+thread-closed = Dit bericht is afgesloten. Weet u iets nieuws, antwoord dan opnieuw op de oproep.
+thread-leave = Sluit deze pagina wanneer u klaar bent, zeker op een gedeeld toestel.
+state-received = Ontvangen, nog niet gelezen
+state-being-read = Wordt gelezen
+state-answered = Beantwoord
+state-closed = Afgesloten
+
+## Alerts by e-mail
+subscribe-lead = Wij schrijven u alleen wanneer een oproep de plaats betreft die u kiest.
+field-language = Taal van de meldingen
+field-place = Plaats
+field-place-hint = Gemeente of postcode, bijvoorbeeld Gent of 9000
+subscribe-candidates = Welke plaats bedoelt u?
+subscribe-data = Wij bewaren drie dingen: uw adres, uw taal en één cel van de kaart van ongeveer 0,015 km². Niets anders.
+subscribe-send = Inschrijven
+check-mail-title = Kijk in uw mailbox
+check-mail-text = Als het adres juist is, is er een bericht met een link onderweg. De meldingen beginnen pas na uw bevestiging, binnen { $hours } uur.
+check-mail-spam = Niets na tien minuten? Kijk bij de ongewenste berichten.
+confirm-title = Bevestig uw inschrijving
+confirm-text = Laatste stap: druk op de knop en de meldingen beginnen.
+confirm-button = Bevestigen
+confirmed-title = U bent ingeschreven
+confirmed-text = Dank u om mee uit te kijken. Elk bericht bevat een link om te stoppen.
+unsubscribe-title = De meldingen stopzetten
+unsubscribe-text = Druk op de knop: u krijgt geen meldingen meer, en uw adres, uw taal en uw cel worden gewist.
+unsubscribe-button = Stoppen en wissen
+unsubscribed-title = De meldingen zijn stopgezet
+unsubscribed-text = Uw adres, uw taal en uw cel zijn gewist. Dank u om mee uit te kijken.
+language-fr = Frans
+language-nl = Nederlands
+language-de = Duits
+language-en = Engels
+
+## Data protection
+privacy-controller = { $operator } is verantwoordelijk voor de gegevens op deze pagina. Contact: { $contact }.
+privacy-alerts-heading = Als u meldingen ontvangt
+privacy-alerts-what = Wij bewaren uw e-mailadres, uw taal en één cel van de kaart van ongeveer 0,015 km² (H3, resolutie 10). De plaats die u hebt ingetypt of een andere positie bewaren wij niet.
+privacy-alerts-why = Alleen om u de oproepen te sturen die deze plaats betreffen, met uw toestemming (artikel 6, lid 1, onder a), van de AVG). Wij geven deze gegevens aan niemand.
+privacy-alerts-until = Tot u de meldingen stopzet: elk bericht bevat de link. Een adres dat niet binnen { $hours } uur wordt bevestigd, wordt gewist.
+privacy-responses-heading = Als u een tip geeft
+privacy-responses-what = Wat u schrijft, wordt bij ontvangst versleuteld. Alleen de speurders van de oproep kunnen het lezen, en de bevoegde magistraat kan het voor het dossier ontvangen.
+privacy-responses-until = Het wordt bewaard zolang het dossier en de wet dat vereisen, en daarna gewist. De regels zijn die voor gegevens van politie en justitie (Richtlijn (EU) 2016/680).
+privacy-site-heading = Als u alleen bezoekt
+privacy-site-what = Geen cookies, geen statistieken over personen, niets dat van andere sites komt. Uw netwerkadres dient alleen om de pagina te leveren en misbruik tegen te gaan; het wordt niet gekoppeld aan wat u verstuurt.
+privacy-rights-heading = Uw rechten
+privacy-rights-text = U kunt vragen om uw gegevens in te zien, te verbeteren of te wissen, het gebruik ervan te beperken of ze mee te nemen, en uw toestemming op elk moment intrekken. Schrijf naar { $contact }.
+privacy-rights-complaint = U kunt een klacht indienen bij de toezichthoudende autoriteit: { $supervisor }.
+
+## When a page cannot be shown
+error-not-found-title = Deze pagina bestaat niet
+error-not-found-text = Misschien is het adres verkeerd getypt, of is de oproep beëindigd.
+error-link-title = Deze link werkt niet meer
+error-link-text = Hij is al gebruikt of verlopen. U kunt zich opnieuw inschrijven.
+error-busy-title = Te veel pogingen
+error-busy-text = Wacht enkele minuten en probeer opnieuw.
+error-broken-title = Er ging bij ons iets mis
+error-broken-text = Het is genoteerd. Probeer over enkele minuten opnieuw.
+error-away-title = De dienst is even niet beschikbaar
+error-away-text = Probeer over enkele minuten opnieuw.
+error-call = Een tip die niet kan wachten? Bel { $number }.
+
+## Mails
+mail-appeal-subject = { $kind } – { $title }
+mail-open = De oproep online bekijken
+mail-why = U ontvangt dit bericht omdat u meldingen voor een plaats hebt gevraagd.
+mail-no-reply = Antwoord niet op dit bericht: niemand leest de antwoorden.
+mail-correction-subject = Oproep ingetrokken: verwijder a.u.b. de foto’s
+mail-correction-text = Een oproep die wij u stuurden op { $day } is ingetrokken. Deze mag niet meer worden gedeeld.
+mail-correction-delete = Verwijder a.u.b. dat bericht en de foto’s, en haal weg wat u hebt gedeeld.
+mail-correction-silence = Uit respect voor de betrokkenen herhalen wij geen namen of omstandigheden.
+mail-closure-found-subject = Persoon teruggevonden, dank u
+mail-closure-found-text = De persoon gezocht in een oproep die wij u stuurden op { $day } is teruggevonden. Dank u om mee uit te kijken.
+mail-closure-ended-subject = Einde van het alarm
+mail-closure-ended-text = Een oproep die wij u stuurden op { $day } is beëindigd. Dank u om mee uit te kijken.
+mail-confirm-text = Iemand, waarschijnlijk u, heeft op dit adres meldingen gevraagd. Bevestig met deze link:
+mail-confirm-until = De link werkt { $hours } uur.
+mail-confirm-otherwise = Was u het niet? Doe niets: het adres wordt gewist en wij schrijven niet meer.
+
+## Kinds of appeal, as headings
+kind-missing-adult = Onrustwekkende verdwijning
+kind-missing-minor = Onrustwekkende verdwijning van een minderjarige
+kind-child-alert = Alarm: kind in gevaar
+kind-wanted-suspect = Opsporingsbericht: verdachte
+kind-wanted-convict = Opsporingsbericht: voortvluchtige veroordeelde
+kind-unknown-suspect = Opsporingsbericht: persoon te identificeren
+kind-witness = Getuigenoproep
+kind-vehicle = Voertuig gezocht
+kind-unidentified-person = Niet-geïdentificeerde persoon
+kind-objects-stolen = Gestolen voorwerpen gezocht
+kind-objects-found = Teruggevonden voorwerpen: eigenaars gezocht
+kind-heirs-sought = Erfgenamen gezocht
+
+## Facts of a description and their values
+labelled = { $label }: { $value }
+fact-name = Naam
+fact-alias = Ook gekend als
+fact-age = Leeftijd
+fact-sex = Geslacht
+fact-height = Lengte
+fact-build = Lichaamsbouw
+fact-hair = Haar
+fact-eyes = Ogen
+fact-clothing = Kledij
+fact-belongings = Meegenomen voorwerpen
+fact-marks = Bijzondere kenmerken
+fact-languages = Gesproken talen
+fact-last-seen = Laatst gezien
+fact-place = Plaats
+fact-date = Datum
+fact-direction = Richting
+fact-offence = Feiten
+fact-vehicle = Voertuig
+fact-plate = Nummerplaat
+fact-make = Merk
+fact-model = Model
+fact-colour = Kleur
+fact-object = Voorwerp
+fact-artist = Kunstenaar
+fact-object-title = Titel
+fact-material = Materiaal en techniek
+fact-dimensions = Afmetingen
+fact-inscriptions = Opschriften en merktekens
+fact-period = Periode
+fact-origin = Herkomst
+value-years = { $years } jaar
+value-metres = { $metres },{ $rest } m
+sex-female = vrouwelijk
+sex-male = mannelijk
+sex-other = andere
+build-slim = slank
+build-medium = normaal
+build-strong = stevig
+build-heavy = zwaarlijvig
+hair-black = zwart
+hair-brown = bruin
+hair-blond = blond
+hair-red = ros
+hair-grey = grijs
+hair-white = wit
+hair-bald = kaal
+hair-dyed = geverfd
+eyes-brown = bruin
+eyes-blue = blauw
+eyes-green = groen
+eyes-grey = grijs
+eyes-other = andere kleur
+vehicle-car = personenwagen
+vehicle-van = bestelwagen
+vehicle-lorry = vrachtwagen
+vehicle-motorcycle = motorfiets
+vehicle-bicycle = fiets
+vehicle-boat = boot
+vehicle-other = ander voertuig
+colour-black = zwart
+colour-white = wit
+colour-grey = grijs
+colour-silver = zilverkleurig
+colour-blue = blauw
+colour-red = rood
+colour-green = groen
+colour-yellow = geel
+colour-orange = oranje
+colour-brown = bruin
+colour-beige = beige
+colour-purple = paars
+colour-other = andere kleur
+
+## Days and times
+date-day = { $weekday } { $day } { $month } { $year }
+date-moment = { $day } om { $hour }.{ $minute } uur
+month-1 = januari
+month-2 = februari
+month-3 = maart
+month-4 = april
+month-5 = mei
+month-6 = juni
+month-7 = juli
+month-8 = augustus
+month-9 = september
+month-10 = oktober
+month-11 = november
+month-12 = december
+weekday-1 = maandag
+weekday-2 = dinsdag
+weekday-3 = woensdag
+weekday-4 = donderdag
+weekday-5 = vrijdag
+weekday-6 = zaterdag
+weekday-7 = zondag
