@@ -1,0 +1,25 @@
+//! Everything about SQL. Two doors, [`Db::read`] and [`Db::write`]; nothing else obtains a connection.
+//! Rows are private to their file and become domain values here; rules live in `domain`, use cases in `app`.
+
+pub mod access;
+pub mod appeals;
+pub mod audit;
+pub mod authorisations;
+mod connection;
+pub mod deliveries;
+mod error;
+pub mod idempotency;
+pub mod letters;
+mod migrations;
+mod pool;
+pub mod publications;
+pub mod responses;
+pub mod schema;
+pub mod subscribers;
+
+pub use connection::Conn;
+pub use error::DbError;
+pub use migrations::{MigrationState, migrate, migration_state};
+pub use pool::{DatabaseUrl, Db, UnusableUrl};
+
+pub(crate) use connection::per_backend;

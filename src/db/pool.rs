@@ -1,0 +1,205 @@
+//! Which database, how many connections, and the two doors to it.
+
+use super::{Conn, DbError};
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Pool, PooledConnection};
+use std::time::Duration;
+
+/// Where the data lives, told apart by scheme before anything is opened.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite:path/to/file.db` (relative or absolute).
+    Sqlite(String),
+    /// `postgres://…`; needs a build with the feature `postgres`.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    /// A PostgreSQL URL may hold a password, so only the kind is shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{path}"),
+            Self::Postgres(_) => write!(f, "postgres://***"),
+        }
+    }
+}
+
+/// The configured database address cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableUrl {
+    /// Neither `sqlite:` nor `postgres://`.
+    #[error("database.url must begin with `sqlite:` or `postgres://`")]
+    UnknownScheme,
+    /// PostgreSQL asked of a build without it.
+    #[error(
+        "database.url names a PostgreSQL database, but this program was built without it; \
+         install libpq-dev and build with `--features postgres`"
+    )]
+    BuiltWithoutPostgres,
+}
+
+impl DatabaseUrl {
+    /// Reads the scheme; opens nothing.
+    pub fn parse(url: &str) -> Result<Self, UnusableUrl> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(path.to_owned()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return if cfg!(feature = "postgres") {
+                Ok(Self::Postgres(url.to_owned()))
+            } else {
+                Err(UnusableUrl::BuiltWithoutPostgres)
+            };
+        }
+        Err(UnusableUrl::UnknownScheme)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Opener(DatabaseUrl);
+
+impl ManageConnection for Opener {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        match &self.0 {
+            DatabaseUrl::Sqlite(path) => {
+                ConnectionManager::<diesel::SqliteConnection>::new(path).connect().map(Conn::Sqlite)
+            }
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => {
+                ConnectionManager::<diesel::PgConnection>::new(url).connect().map(Conn::Postgres)
+            }
+            #[cfg(not(feature = "postgres"))]
+            DatabaseUrl::Postgres(_) => Err(diesel::r2d2::Error::ConnectionError(
+                diesel::ConnectionError::BadConnection(UnusableUrl::BuiltWithoutPostgres.to_string()),
+            )),
+        }
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        use diesel::connection::TransactionManager;
+        std::thread::panicking()
+            || <Conn as diesel::Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// Settings every new connection starts with.
+#[derive(Debug)]
+struct Prepare;
+
+impl CustomizeConnection<Conn, diesel::r2d2::Error> for Prepare {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
+        let settings = match conn {
+            // busy_timeout first: switching to WAL itself may have to wait. FULL because a receipt is a promise.
+            Conn::Sqlite(_) => {
+                "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+                 PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON;"
+            }
+            #[cfg(feature = "postgres")]
+            Conn::Postgres(_) => "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET synchronous_commit=on;",
+        };
+        conn.batch_execute(settings).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Opener>,
+    url: DatabaseUrl,
+}
+
+impl Db {
+    /// Opens a pool of `connections`; fails when the first one cannot be had within ten seconds.
+    pub fn open(url: DatabaseUrl, connections: u32) -> Result<Self, DbError> {
+        let pool = Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(10))
+            .connection_customizer(Box::new(Prepare))
+            .build(Opener(url.clone()))?;
+        Ok(Self { pool, url })
+    }
+
+    /// Which database this is, without its secrets.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Reads on a blocking thread. All statements of `work` see one snapshot.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        blocking(move || db.read_now(work)).await
+    }
+
+    /// Writes on a blocking thread, in one transaction: all of `work` or nothing.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        blocking(move || db.write_now(work)).await
+    }
+
+    /// [`Db::read`] for callers that already are on a thread of their own (command line).
+    pub fn read_now<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.connection()?;
+        conn.batch_execute(match *conn {
+            Conn::Sqlite(_) => "BEGIN",
+            #[cfg(feature = "postgres")]
+            Conn::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        })
+        .map_err(DbError::from)?;
+        let outcome = work(&mut conn);
+        conn.batch_execute("ROLLBACK").map_err(DbError::from)?;
+        outcome
+    }
+
+    /// [`Db::write`] for callers that already are on a thread of their own.
+    pub fn write_now<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.connection()?;
+        conn.begin_write().map_err(DbError::from)?;
+        match work(&mut conn) {
+            Ok(value) => {
+                conn.commit().map_err(DbError::from)?;
+                Ok(value)
+            }
+            Err(refusal) => {
+                conn.roll_back().map_err(DbError::from)?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Runs `work` outside any transaction, as migrations need.
+    pub fn bare<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, DbError>) -> Result<T, DbError> {
+        work(&mut *self.connection()?)
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Opener>, DbError> {
+        Ok(self.pool.get()?)
+    }
+}
+
+async fn blocking<T: Send + 'static, E: From<DbError> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(panicked) => Err(DbError::Unavailable(panicked.to_string()).into()),
+    }
+}

@@ -1,0 +1,234 @@
+//! What the public sent back, sealed. Nothing in these rows says who sent it.
+
+use super::schema::{response_messages, responses};
+use super::{Conn, DbError};
+use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
+use crate::domain::response::{ResponseKind, ResponseState};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+/// A response as stored.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = responses)]
+struct Row {
+    id: String,
+    appeal_id: String,
+    unit_id: String,
+    kind: String,
+    channel: String,
+    language: String,
+    state: String,
+    version: i32,
+    receipt_digest: String,
+    form_digest: String,
+    key_id: String,
+    sealed_text: Vec<u8>,
+    sealed_sender: Option<Vec<u8>>,
+    thread_public: Vec<u8>,
+    thread_wrapped: Vec<u8>,
+    received_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// A response.
+#[derive(Clone)]
+pub struct Response {
+    /// Its id.
+    pub id: ResponseId,
+    /// To which appeal.
+    pub appeal: AppealId,
+    /// Whose appeal it is.
+    pub unit: UnitId,
+    /// What it is.
+    pub kind: ResponseKind,
+    /// Which channel's link it came by.
+    pub channel: String,
+    /// Language of the form.
+    pub language: String,
+    /// Where the work on it stands.
+    pub state: ResponseState,
+    /// Grows with every change of state.
+    pub version: i32,
+    /// SHA-256 of the receipt code.
+    pub receipt_digest: String,
+    /// SHA-256 of the form's one-time token: the same form sent twice is one response.
+    pub form_digest: String,
+    /// Which of the appeal's keys it is sealed to.
+    pub key_id: String,
+    /// What was said, sealed.
+    pub sealed_text: Vec<u8>,
+    /// Who said it, sealed apart; none when anonymous.
+    pub sealed_sender: Option<Vec<u8>>,
+    /// Public half of the thread key.
+    pub thread_public: Vec<u8>,
+    /// Its private half, wrapped under the receipt code.
+    pub thread_wrapped: Vec<u8>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Response {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("responses", e);
+        Ok(Self {
+            id: ResponseId::parse(&row.id).map_err(corrupt)?,
+            appeal: AppealId::parse(&row.appeal_id).map_err(corrupt)?,
+            unit: UnitId::parse(&row.unit_id).map_err(corrupt)?,
+            kind: ResponseKind::parse(&row.kind).ok_or_else(|| DbError::corrupt("responses.kind", row.kind))?,
+            channel: row.channel,
+            language: row.language,
+            state: ResponseState::parse(&row.state).ok_or_else(|| DbError::corrupt("responses.state", row.state))?,
+            version: row.version,
+            receipt_digest: row.receipt_digest,
+            form_digest: row.form_digest,
+            key_id: row.key_id,
+            sealed_text: row.sealed_text,
+            sealed_sender: row.sealed_sender,
+            thread_public: row.thread_public,
+            thread_wrapped: row.thread_wrapped,
+            received_at: row.received_at.and_utc(),
+        })
+    }
+}
+
+/// Stores a response; `Conflict` when the same form was sent before.
+pub fn add(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
+    let row = Row {
+        id: r.id.to_string(),
+        appeal_id: r.appeal.to_string(),
+        unit_id: r.unit.to_string(),
+        kind: r.kind.code().to_owned(),
+        channel: r.channel.clone(),
+        language: r.language.clone(),
+        state: r.state.code().to_owned(),
+        version: r.version,
+        receipt_digest: r.receipt_digest.clone(),
+        form_digest: r.form_digest.clone(),
+        key_id: r.key_id.clone(),
+        sealed_text: r.sealed_text.clone(),
+        sealed_sender: r.sealed_sender.clone(),
+        thread_public: r.thread_public.clone(),
+        thread_wrapped: r.thread_wrapped.clone(),
+        received_at: r.received_at.naive_utc(),
+        updated_at: r.received_at.naive_utc(),
+    };
+    diesel::insert_into(responses::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The response a receipt code opens.
+pub fn by_receipt(conn: &mut Conn, digest: &str) -> Result<Response, DbError> {
+    responses::table
+        .filter(responses::receipt_digest.eq(digest))
+        .select(Row::as_select())
+        .first::<Row>(conn)?
+        .try_into()
+}
+
+/// One response of a unit; another unit's is not found.
+pub fn of_unit(conn: &mut Conn, id: &ResponseId, unit: &UnitId) -> Result<Response, DbError> {
+    responses::table
+        .find(id.as_str())
+        .filter(responses::unit_id.eq(unit.as_str()))
+        .select(Row::as_select())
+        .first::<Row>(conn)?
+        .try_into()
+}
+
+/// An appeal's responses, oldest first, after an id.
+pub fn of_appeal(conn: &mut Conn, appeal: &AppealId, after: &str, limit: i64) -> Result<Vec<Response>, DbError> {
+    let rows: Vec<Row> = responses::table
+        .filter(responses::appeal_id.eq(appeal.as_str()).and(responses::id.gt(after)))
+        .order(responses::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Response::try_from).collect()
+}
+
+/// Moves a response; `Stale` when somebody was faster.
+pub fn set_state(
+    conn: &mut Conn,
+    r: &Response,
+    state: ResponseState,
+    kind: ResponseKind,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let changed = diesel::update(responses::table.find(r.id.as_str()).filter(responses::version.eq(r.version)))
+        .set((
+            responses::state.eq(state.code()),
+            responses::kind.eq(kind.code()),
+            responses::version.eq(r.version + 1),
+            responses::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
+}
+
+/// An appeal's counts by one property at a time.
+pub fn counts(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(String, String, String, String)>, DbError> {
+    Ok(responses::table
+        .filter(responses::appeal_id.eq(appeal.as_str()))
+        .select((responses::kind, responses::state, responses::channel, responses::language))
+        .load(conn)?)
+}
+
+/// A message in a response's thread, sealed for both sides.
+#[derive(Clone)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Whether the police wrote it.
+    pub to_sender: bool,
+    /// Which officer, when the police wrote it.
+    pub by: Option<UserId>,
+    /// Sealed to the appeal's key.
+    pub sealed_reader: Vec<u8>,
+    /// Sealed to the thread's key.
+    pub sealed_thread: Vec<u8>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Adds a message.
+pub fn add_message(conn: &mut Conn, response: &ResponseId, message: &Message) -> Result<(), DbError> {
+    use response_messages as m;
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(message.id.as_str()),
+            m::response_id.eq(response.as_str()),
+            m::direction.eq(if message.to_sender { "to_sender" } else { "from_sender" }),
+            m::by_user.eq(message.by.as_ref().map(UserId::as_str)),
+            m::sealed_reader.eq(&message.sealed_reader),
+            m::sealed_thread.eq(&message.sealed_thread),
+            m::at.eq(message.at.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A response's messages, oldest first.
+pub fn messages(conn: &mut Conn, response: &ResponseId) -> Result<Vec<Message>, DbError> {
+    use response_messages as m;
+    type Columns = (String, String, Option<String>, Vec<u8>, Vec<u8>, NaiveDateTime);
+    let rows: Vec<Columns> = m::table
+        .filter(m::response_id.eq(response.as_str()))
+        .order(m::id)
+        .select((m::id, m::direction, m::by_user, m::sealed_reader, m::sealed_thread, m::at))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, direction, by, sealed_reader, sealed_thread, at)| {
+            let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("response_messages", e);
+            Ok(Message {
+                id: MessageId::parse(&id).map_err(corrupt)?,
+                to_sender: direction == "to_sender",
+                by: by.map(|id| UserId::parse(&id).map_err(corrupt)).transpose()?,
+                sealed_reader,
+                sealed_thread,
+                at: at.and_utc(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,401 @@
+//! One `table!` per table, for both databases; `tests/it/schema.rs` compares it with the migrations of each.
+
+diesel::table! {
+    units (id) {
+        id -> Text,
+        name -> Text,
+        parent_id -> Nullable<Text>,
+        country -> Text,
+        contact -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        person_id -> Text,
+        unit_id -> Text,
+        login -> Text,
+        name -> Text,
+        roles -> Text,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Text>,
+        totp_last_step -> Nullable<BigInt>,
+        activation_digest -> Nullable<Text>,
+        activation_until -> Nullable<Timestamp>,
+        reader_public -> Nullable<Binary>,
+        reader_wrapped -> Nullable<Binary>,
+        failed_logins -> Integer,
+        retry_login_at -> Nullable<Timestamp>,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        digest -> Text,
+        reader_wrapped -> Nullable<Binary>,
+        factor_at -> Timestamp,
+        used_at -> Timestamp,
+        ends_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        digest -> Text,
+        scopes -> Text,
+        ends_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    appeals (id) {
+        id -> Text,
+        unit_id -> Text,
+        kind -> Text,
+        country -> Text,
+        stage -> Text,
+        version -> Integer,
+        slug -> Text,
+        document -> Text,
+        area -> Nullable<Text>,
+        public_key -> Binary,
+        key_id -> Text,
+        outcome -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    appeal_authors (appeal_id, person_id) {
+        appeal_id -> Text,
+        person_id -> Text,
+    }
+}
+
+diesel::table! {
+    appeal_keys (appeal_id, reader) {
+        appeal_id -> Text,
+        reader -> Text,
+        wrapped -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> Text,
+        appeal_id -> Text,
+        position -> Integer,
+        document -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lots (id) {
+        id -> Text,
+        appeal_id -> Text,
+        number -> Integer,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    authorisations (id) {
+        id -> Text,
+        appeal_id -> Text,
+        previous_id -> Nullable<Text>,
+        entered_by -> Text,
+        document -> Text,
+        scope_area -> Text,
+        valid_until -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authorisation_verifications (authorisation_id) {
+        authorisation_id -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+        called_back_on -> Text,
+    }
+}
+
+diesel::table! {
+    authorisation_withdrawals (authorisation_id) {
+        authorisation_id -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    plans (appeal_id, digest) {
+        appeal_id -> Text,
+        digest -> Text,
+        authorisation_id -> Text,
+        document -> Text,
+        submitted_by -> Text,
+        submitted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    validations (id) {
+        id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        by_person -> Text,
+        verdict -> Text,
+        reasons -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dispatches (id) {
+        id -> Text,
+        appeal_id -> Text,
+        authorisation_id -> Text,
+        plan_digest -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contents (dispatch_id, purpose, channel, language) {
+        dispatch_id -> Text,
+        purpose -> Text,
+        channel -> Text,
+        language -> Text,
+        content -> Text,
+        item -> Text,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Text,
+        dispatch_id -> Text,
+        appeal_id -> Text,
+        purpose -> Text,
+        channel -> Text,
+        language -> Text,
+        audience -> Text,
+        shard -> Integer,
+        cells -> Text,
+        state -> Text,
+        priority -> Integer,
+        due_at -> Timestamp,
+        fence -> BigInt,
+        leased_until -> Nullable<Timestamp>,
+        attempts -> Integer,
+        expected -> BigInt,
+        sent -> BigInt,
+        failed -> BigInt,
+        note -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recipients (delivery_id, subscriber_id) {
+        delivery_id -> Text,
+        subscriber_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    attempts (id) {
+        id -> Text,
+        delivery_id -> Text,
+        fence -> BigInt,
+        at -> Timestamp,
+        outcome -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    publications (appeal_id, channel, language) {
+        appeal_id -> Text,
+        channel -> Text,
+        language -> Text,
+        slug -> Text,
+        dispatch_id -> Text,
+        content -> Text,
+        published_at -> Timestamp,
+        updated_at -> Timestamp,
+        ends_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    takedowns (id) {
+        id -> Text,
+        appeal_id -> Text,
+        channel -> Text,
+        language -> Text,
+        reason -> Text,
+        decided_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        done_at -> Nullable<Timestamp>,
+        proof -> Text,
+    }
+}
+
+diesel::table! {
+    subscribers (id) {
+        id -> Text,
+        email -> Text,
+        language -> Text,
+        cell -> BigInt,
+        state -> Text,
+        confirmation_digest -> Nullable<Text>,
+        confirmation_until -> Nullable<Timestamp>,
+        source -> Text,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        recipient -> Text,
+        language -> Text,
+        subject -> Text,
+        plain -> Text,
+        html -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    responses (id) {
+        id -> Text,
+        appeal_id -> Text,
+        unit_id -> Text,
+        kind -> Text,
+        channel -> Text,
+        language -> Text,
+        state -> Text,
+        version -> Integer,
+        receipt_digest -> Text,
+        form_digest -> Text,
+        key_id -> Text,
+        sealed_text -> Binary,
+        sealed_sender -> Nullable<Binary>,
+        thread_public -> Binary,
+        thread_wrapped -> Binary,
+        received_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    response_messages (id) {
+        id -> Text,
+        response_id -> Text,
+        direction -> Text,
+        by_user -> Nullable<Text>,
+        sealed_reader -> Binary,
+        sealed_thread -> Binary,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (actor, route, key) {
+        actor -> Text,
+        route -> Text,
+        key -> Text,
+        request_digest -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_head (id) {
+        id -> Integer,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_entries (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        on_behalf_of -> Text,
+        action -> Text,
+        object -> Text,
+        object_version -> BigInt,
+        reason -> Text,
+        payload_digest -> Text,
+        prev_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    units,
+    users,
+    sessions,
+    tokens,
+    appeals,
+    appeal_authors,
+    appeal_keys,
+    media,
+    lots,
+    authorisations,
+    authorisation_verifications,
+    authorisation_withdrawals,
+    plans,
+    validations,
+    dispatches,
+    contents,
+    deliveries,
+    recipients,
+    attempts,
+    publications,
+    takedowns,
+    subscribers,
+    letters,
+    responses,
+    response_messages,
+    idempotency_keys,
+    audit_head,
+    audit_entries,
+);
