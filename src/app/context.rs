@@ -1,0 +1,101 @@
+//! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
+
+use super::ServerKey;
+use crate::area::Gazetteer;
+use crate::config::{BadConfig, Config};
+use crate::db::{Conn, Db, DbError};
+use crate::media::{Bucket, MediaStore, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The time every decision is made at: the database's clock, which all processes share. Tests shift it.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    shift_micros: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Now, on database time.
+    pub fn now(&self, conn: &mut Conn) -> Result<DateTime<Utc>, DbError> {
+        Ok(conn.now()? + TimeDelta::microseconds(self.shift_micros.load(Ordering::Relaxed)))
+    }
+
+    /// Moves the clock forward for good. Only tests and the demo have a reason to.
+    pub fn advance(&self, by: TimeDelta) {
+        self.shift_micros.fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// One installation's parts, built once in `cli` or a test. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// Database time.
+    pub clock: Clock,
+    /// The installation's key.
+    pub key: ServerKey,
+    /// The one door to pictures.
+    pub media: MediaStore,
+    /// Places and their cells.
+    pub gazetteer: &'static Gazetteer,
+    /// What public links begin with, without a slash at the end.
+    pub public_url: Arc<str>,
+}
+
+/// The installation cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error("configuration: {0}")]
+    Config(#[from] BadConfig),
+    /// The database cannot be opened.
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+    /// A file or folder cannot be used.
+    #[error("{0}")]
+    Files(String),
+}
+
+impl App {
+    /// Opens what `config` names. The database must have been migrated.
+    pub fn open(config: Config, public_url: &str) -> Result<Self, StartError> {
+        let url = config.database_url()?;
+        if let crate::db::DatabaseUrl::Sqlite(file) = &url
+            && let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|e| StartError::Files(format!("{}: {e}", folder.display())))?;
+        }
+        let db = Db::open(url, config.database.connections)?;
+        let key = ServerKey::open(&config.keys.server_key_file).map_err(|e| StartError::Files(e.to_string()))?;
+        let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
+        let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
+        Ok(Self {
+            config: Arc::new(config),
+            db,
+            clock: Clock::default(),
+            key,
+            media,
+            gazetteer,
+            public_url: Arc::from(public_url),
+        })
+    }
+}
+
+fn open_media(config: &Config) -> Result<MediaStore, StoreError> {
+    let media = &config.media;
+    if media.bucket.is_empty() {
+        return MediaStore::directory(&media.directory);
+    }
+    MediaStore::bucket(&Bucket {
+        name: &media.bucket,
+        endpoint: &media.endpoint,
+        region: &media.region,
+        access_key: media.access_key.reveal(),
+        secret_key: media.secret_key.reveal(),
+    })
+}

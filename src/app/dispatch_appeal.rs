@@ -1,0 +1,156 @@
+//! Sends a validated plan: stage, audit entry and outbox rows in one transaction. From here the worker needs no appeal,
+//! no area and no geometry: its rows carry the finished contents and the cells.
+
+use super::audit::{self, Act};
+use super::plan_dispatch::{self, Audience};
+use super::{App, AppError, random};
+use crate::db::appeals;
+use crate::db::deliveries::{self, Dispatch, NewDelivery};
+use crate::db::{Conn, authorisations, subscribers};
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::area::CellRange;
+use crate::domain::dispatch::{DispatchOrder, Evidence, Purpose};
+use crate::domain::ids::{AppealId, DeliveryId, DispatchId};
+use crate::domain::kind::AppealKind;
+use crate::domain::plan::PlanDigest;
+use crate::domain::scope::ChannelKind;
+use crate::domain::stage::Step;
+use chrono::{DateTime, Utc};
+
+/// Takedowns and corrections overtake everything, child alerts overtake the rest (security-and-ops §10.9).
+pub(super) const PRIORITY_TAKEDOWN: i32 = 0;
+const PRIORITY_CHILD_ALERT: i32 = 10;
+const PRIORITY_APPEAL: i32 = 20;
+
+/// Dispatches the plan the caller looked at.
+pub fn dispatch(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AppealId,
+    digest: &PlanDigest,
+) -> Result<Dispatch, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::Dispatch, now)?;
+    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    let later = appeal.draft.schedule.filter(|at| *at > now);
+    let stage = appeal.stage.after(if later.is_some() { Step::Schedule } else { Step::Dispatch })?;
+    let preview = plan_dispatch::preview(conn, app, &appeal)?;
+    if !preview.refusals.is_empty() {
+        return Err(AppError::Refused(preview.refusals));
+    }
+    let (Some(plan), Some(stored)) = (preview.plan, preview.authorisation) else { return Err(AppError::Stale) };
+    if plan.digest() != *digest {
+        return Err(AppError::Stale);
+    }
+    let validations = authorisations::validations_of(conn, id)?;
+    let order = DispatchOrder::prove(
+        plan,
+        &Evidence {
+            authority: plan_dispatch::authority(app, &appeal, Some(&stored), now),
+            stage: appeal.stage,
+            pictures: &appeal.media,
+            authors: &appeal.authors,
+            validations: &validations,
+        },
+    )
+    .map_err(AppError::Refused)?;
+    let dispatch = Dispatch {
+        id: DispatchId::from_parts(now, random::bytes()),
+        appeal: id.clone(),
+        authorisation: order.plan().authorisation.clone(),
+        plan: order.digest().clone(),
+        created_at: now,
+    };
+    deliveries::add_dispatch(conn, &dispatch, actor.user.as_str())?;
+    fill_outbox(conn, app, &appeal, &order, &dispatch, later.unwrap_or(now), now)?;
+    appeal.stage = stage;
+    appeals::save(conn, &mut appeal, now)?;
+    let action = if later.is_some() { "appeal.scheduled" } else { "appeal.dispatched" };
+    let act = Act { action, object: id.as_str(), version: appeal.version, payload: digest.as_str(), reason: "" };
+    audit::record(conn, now, actor, &act)?;
+    Ok(dispatch)
+}
+
+fn fill_outbox(
+    conn: &mut Conn,
+    app: &App,
+    appeal: &appeals::Appeal,
+    order: &DispatchOrder,
+    dispatch: &Dispatch,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let priority = if appeal.draft.kind() == AppealKind::ChildAlert { PRIORITY_CHILD_ALERT } else { PRIORITY_APPEAL };
+    for item in order.items() {
+        deliveries::add_content(
+            conn,
+            &dispatch.id,
+            Purpose::Appeal,
+            item.channel,
+            item.language,
+            &item.content,
+            &item.to_document(),
+        )?;
+        let whole = NewDelivery {
+            id: DeliveryId::from_parts(now, random::bytes()),
+            dispatch: &dispatch.id,
+            appeal: &appeal.id,
+            purpose: Purpose::Appeal,
+            channel: item.channel,
+            language: item.language,
+            audience: "",
+            shard: 0,
+            cells: &[],
+            priority,
+            due_at,
+            expected: 1,
+        };
+        if item.channel != ChannelKind::Email {
+            deliveries::add(conn, &whole, now)?;
+            continue;
+        }
+        let mut numbers = std::collections::BTreeMap::new();
+        for audience in plan_dispatch::audiences(appeal).iter().filter(|audience| audience.text == item.language) {
+            for part in shards(conn, audience, i64::from(app.config.worker.shard_recipients))? {
+                let number = numbers.entry(audience.chosen).or_insert(0);
+                let row = NewDelivery {
+                    id: DeliveryId::from_parts(now, random::bytes()),
+                    audience: audience.chosen.code(),
+                    shard: *number,
+                    cells: &part.cells,
+                    expected: part.people,
+                    ..whole.clone()
+                };
+                deliveries::add(conn, &row, now)?;
+                *number += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Part of an audience that one claim carries.
+struct Shard {
+    cells: Vec<CellRange>,
+    people: i64,
+}
+
+/// Cuts an audience into runs of cells with about `size` people each, in cell order. A single crowded cell is one shard.
+fn shards(conn: &mut Conn, audience: &Audience, size: i64) -> Result<Vec<Shard>, AppError> {
+    let mut shards: Vec<Shard> = Vec::new();
+    let mut open = Shard { cells: Vec::new(), people: 0 };
+    for range in &audience.ranges {
+        for (cell, people) in subscribers::cells_in(conn, audience.chosen, *range)? {
+            if open.people > 0 && open.people + people > size {
+                shards.push(std::mem::replace(&mut open, Shard { cells: Vec::new(), people: 0 }));
+            }
+            open.cells.push(CellRange { first: cell, last: cell });
+            open.people += people;
+        }
+    }
+    if open.people > 0 {
+        shards.push(open);
+    }
+    Ok(shards)
+}

@@ -1,0 +1,195 @@
+//! The dry run: everything that would be sent, with every reason why it may not be. Reads only; the same code builds the
+//! plan that is signed and the plan that is sent.
+
+use super::{App, AppError, authorise_appeal, content};
+use crate::db::access::{self, Unit};
+use crate::db::appeals::Appeal;
+use crate::db::authorisations::{self, Stored};
+use crate::db::{Conn, subscribers};
+use crate::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
+use crate::domain::canonical;
+use crate::domain::dispatch::distinct;
+use crate::domain::gate::{self, Authority, Refusal};
+use crate::domain::language::Language;
+use crate::domain::media::MediaDigest;
+use crate::domain::plan::{Plan, PlanDigest, PlanItem};
+use crate::domain::scope::{ChannelKind, CoveredArea};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Who of the subscribers gets the text of one language.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    /// The text's language.
+    pub text: Language,
+    /// The language these subscribers chose.
+    pub chosen: Language,
+    /// Where they live, in the subscribers' resolution.
+    pub ranges: Vec<CellRange>,
+}
+
+/// A dry run.
+pub struct Preview {
+    /// The plan; none while something it is made of is missing.
+    pub plan: Option<Plan>,
+    /// Why it may not be sent now, the chain's answer aside.
+    pub refusals: Vec<Refusal>,
+    /// The decision it was judged by.
+    pub authorisation: Option<Stored>,
+    /// Active subscribers per language of the text; not part of the digest, because people come and go.
+    pub audience: Vec<(Language, i64)>,
+}
+
+impl Preview {
+    /// What validators sign.
+    #[must_use]
+    pub fn digest(&self) -> Option<PlanDigest> {
+        self.plan.as_ref().map(Plan::digest)
+    }
+}
+
+/// Whether a decision's area covers every target cell; none without a target area. National and European decisions
+/// cover what the gazetteer knows as their country's (or, for the Union, either country's) territory.
+#[must_use]
+pub fn area_covered(app: &App, appeal: &Appeal, stored: Option<&Stored>) -> Option<bool> {
+    let area = appeal.area.as_ref()?;
+    let Some(stored) = stored else { return Some(false) };
+    Some(match &stored.record.authorisation.scope.area {
+        CoveredArea::Area(_) => stored.cells.as_ref().is_some_and(|cells| area.cells.is_subset_of(cells)),
+        CoveredArea::European => area.split.unassigned.is_empty(),
+        CoveredArea::National => {
+            area.split.unassigned.is_empty()
+                && app
+                    .gazetteer
+                    .municipalities_in(&area.cells)
+                    .iter()
+                    .all(|share| share.place.country() == stored.record.authorisation.country)
+        }
+    })
+}
+
+/// What the gate looks at besides the items.
+#[must_use]
+pub fn authority<'a>(app: &App, appeal: &'a Appeal, stored: Option<&'a Stored>, now: DateTime<Utc>) -> Authority<'a> {
+    Authority {
+        now,
+        country: appeal.draft.country,
+        subject: &appeal.draft.subject,
+        record: stored.map(|stored| &stored.record),
+        area_covered: area_covered(app, appeal, stored),
+        budget_cents: appeal.draft.budget_cents,
+    }
+}
+
+/// The digest of a target area as the plan names it.
+fn area_digest(cells: &CellSet) -> String {
+    canonical::digest(&json!(cells.to_hex()))
+}
+
+/// Builds the plan of an appeal as it stands; pure but for the words and places it looks up.
+fn build(app: &App, appeal: &Appeal, unit: &Unit, stored: &Stored) -> Result<Option<Plan>, AppError> {
+    let Some(area) = &appeal.area else { return Ok(None) };
+    let decision = &stored.record.authorisation;
+    let mut items = Vec::new();
+    for channel in &appeal.draft.channels {
+        for notice in appeal.draft.notices.values() {
+            let shown = content::shown_media(appeal, notice.language);
+            items.push(PlanItem {
+                channel: *channel,
+                language: notice.language,
+                text: notice.digest(),
+                media: shown
+                    .iter()
+                    .map(|picture| picture.digest.clone())
+                    .collect::<BTreeSet<MediaDigest>>()
+                    .into_iter()
+                    .collect(),
+                lots: appeal.lots.iter().map(|lot| lot.number).collect(),
+                plate: appeal.draft.subject.vehicle().is_some_and(|vehicle| vehicle.plate.is_some()),
+                content: content::render(app, appeal, unit, decision, notice, *channel)?,
+            });
+        }
+    }
+    Ok(Some(Plan {
+        appeal: appeal.id.clone(),
+        authorisation: decision.id.clone(),
+        area_digest: area_digest(&area.cells),
+        schedule: appeal.draft.schedule,
+        ends_at: decision.ends_at(),
+        budget_cents: appeal.draft.budget_cents,
+        items,
+    }))
+}
+
+/// Who gets the text of which language: everyone who chose a language the appeal has gets that; the others get the
+/// first language of their place that it has. Nobody is in two audiences.
+#[must_use]
+pub fn audiences(appeal: &Appeal) -> Vec<Audience> {
+    let Some(area) = &appeal.area else { return Vec::new() };
+    let written: BTreeSet<Language> = appeal.draft.notices.keys().copied().collect();
+    let mut audiences = Vec::new();
+    for chosen in Language::ALL {
+        if written.contains(&chosen) {
+            audiences.push(Audience { text: chosen, chosen, ranges: area.subscriber_ranges() });
+            continue;
+        }
+        let mut left = area.cells.clone();
+        for text in &written {
+            if let Some(cells) = area.split.by_language.get(text) {
+                let here = left.intersection(cells);
+                left = left.difference(cells);
+                if !here.is_empty() {
+                    audiences.push(Audience { text: *text, chosen, ranges: here.ranges(SUBSCRIBER_RESOLUTION) });
+                }
+            }
+        }
+        // Outside every known regime: the appeal's first language, rather than nothing.
+        if let (Some(text), false) = (written.first(), left.is_empty()) {
+            audiences.push(Audience { text: *text, chosen, ranges: left.ranges(SUBSCRIBER_RESOLUTION) });
+        }
+    }
+    audiences
+}
+
+/// The dry run of an appeal as it stands.
+pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, AppError> {
+    let now = app.clock.now(conn)?;
+    let records = authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?;
+    let stored = authorise_appeal::in_force(&records, now).cloned();
+    let mut refusals = gate::authority_refusals(&authority(app, appeal, stored.as_ref(), now));
+    let written: BTreeSet<Language> = appeal.draft.notices.keys().copied().collect();
+    if written.is_empty() {
+        refusals.push(Refusal::NoNotice);
+    }
+    if let Some(area) = &appeal.area {
+        refusals.extend(gate::missing_languages(&area.split.languages().collect(), &written));
+    }
+    if appeal.draft.kind().has_lots() && appeal.lots.is_empty() {
+        refusals.push(Refusal::NoLots);
+    }
+    let plan = match &stored {
+        Some(stored) => build(app, appeal, &access::unit(conn, &appeal.unit)?, stored)?,
+        None => None,
+    };
+    if let (Some(plan), Some(stored)) = (&plan, &stored) {
+        for item in &plan.items {
+            refusals.extend(gate::item_refusals(item, &appeal.media, &stored.record));
+        }
+    }
+    let mut audience: Vec<(Language, i64)> = Vec::new();
+    if appeal.draft.channels.contains(&ChannelKind::Email) {
+        for group in audiences(appeal) {
+            let mut people = 0;
+            for range in &group.ranges {
+                people +=
+                    subscribers::cells_in(conn, group.chosen, *range)?.iter().map(|(_, count)| count).sum::<i64>();
+            }
+            match audience.iter_mut().find(|(text, _)| *text == group.text) {
+                Some((_, sum)) => *sum += people,
+                None => audience.push((group.text, people)),
+            }
+        }
+    }
+    Ok(Preview { plan, refusals: distinct(refusals), authorisation: stored, audience })
+}

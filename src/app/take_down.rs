@@ -1,0 +1,171 @@
+//! The same road backwards: pages and feed entries gone at once, mails still to go cancelled, those already sent followed
+//! by a neutral word. Needs one person and no step-up: the safe direction is always easy.
+
+use super::audit::{self, Act, By};
+use super::dispatch_appeal::PRIORITY_TAKEDOWN;
+use super::{App, AppError, authorise_appeal, mail, random};
+use crate::db::appeals::{self, Appeal};
+use crate::db::deliveries::{self, NewDelivery};
+use crate::db::publications::{self, Takedown};
+use crate::db::{Conn, authorisations};
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::dispatch::Purpose;
+use crate::domain::faults::Fault;
+use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
+use crate::domain::language::Language;
+use crate::domain::outcome::Outcome;
+use crate::domain::scope::ChannelKind;
+use crate::domain::stage::{Stage, Step};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// Takes an appeal down; it can come back only through a new decision of the chain.
+pub fn take_down(conn: &mut Conn, app: &App, actor: &Actor, id: &AppealId, reason: &str) -> Result<Appeal, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::TakeDown, now)?;
+    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    if reason.trim().chars().count() < 3 {
+        return Err(vec![Fault::at("/reason", "required")].into());
+    }
+    // Something scheduled is not out yet, but stopping it is the same wish.
+    let step = if appeal.stage == Stage::Scheduled { Step::Lapse } else { Step::Suspend };
+    appeal.stage = appeal.stage.after(step)?;
+    bring_back(conn, app, &mut appeal, reason.trim(), Purpose::Correction, None, now)?;
+    let act = Act {
+        action: "appeal.taken_down",
+        object: id.as_str(),
+        version: appeal.version,
+        reason: reason.trim(),
+        payload: "",
+    };
+    audit::record(conn, now, actor, &act)?;
+    Ok(appeal)
+}
+
+/// Ends an appeal with its outcome and tells everyone alerted, without a word about where, why or in what state.
+pub fn close(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AppealId,
+    outcome: Outcome,
+    reason: &str,
+) -> Result<Appeal, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::Close, now)?;
+    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    appeal.stage = appeal.stage.after(Step::Close)?;
+    appeal.outcome = Some(outcome);
+    bring_back(conn, app, &mut appeal, outcome.code(), Purpose::Closure, Some(outcome), now)?;
+    let act =
+        Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
+    audit::record(conn, now, actor, &act)?;
+    Ok(appeal)
+}
+
+/// Takes down whatever no decision covers any more: after a withdrawal, and by the sweeper when an end passed.
+pub fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    let mut appeal = appeals::any(conn, id)?;
+    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(()) };
+    let records = authorisations::of_appeal(conn, id, appeal.draft.kind())?;
+    let covered = authorise_appeal::in_force(&records, now).is_some_and(|stored| {
+        let record = &stored.record;
+        record.verification.is_some() && record.withdrawal.is_none() && now < record.authorisation.ends_at()
+    });
+    // What was sent rests on one decision; another one in force does not carry it.
+    let carried = match deliveries::dispatches_of(conn, id)?.last() {
+        Some(dispatch) if appeal.stage == Stage::Live || appeal.stage == Stage::Scheduled => {
+            authorise_appeal::in_force(&records, now)
+                .is_some_and(|stored| stored.record.authorisation.id == dispatch.authorisation)
+        }
+        _ => true,
+    };
+    if covered && carried {
+        return Ok(());
+    }
+    appeal.stage = stage;
+    bring_back(conn, app, &mut appeal, "authorisation ended", Purpose::Correction, None, now)?;
+    let act = Act { action: "appeal.lapsed", object: id.as_str(), version: appeal.version, ..Act::default() };
+    audit::record(conn, now, by, &act)
+}
+
+/// Takes everything off our own channels, cancels what is on its way, and queues the word to those already reached.
+fn bring_back(
+    conn: &mut Conn,
+    app: &App,
+    appeal: &mut Appeal,
+    reason: &str,
+    purpose: Purpose,
+    outcome: Option<Outcome>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let withdrawn = publications::withdraw(conn, &appeal.id, now)?;
+    for (channel, language) in withdrawn {
+        add_proof(conn, &appeal.id, channel, language, reason, now, Some("answers 410 since this moment"))?;
+    }
+    deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
+    let mails = deliveries::mailed(conn, &appeal.id)?;
+    let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;
+    let told_before = purpose == Purpose::Closure && !publications::takedowns_of(conn, &appeal.id)?.is_empty();
+    let mut languages: Vec<Language> = Vec::new();
+    for (i, (delivery, dispatch, language, reached)) in mails.iter().enumerate() {
+        if *reached == 0 {
+            continue;
+        }
+        if !languages.contains(language) {
+            languages.push(*language);
+            let waits = if tell { None } else { Some("sent mail cannot be recalled; no correction by policy") };
+            add_proof(conn, &appeal.id, ChannelKind::Email, *language, reason, now, waits)?;
+        }
+        if !tell {
+            continue;
+        }
+        let content = match purpose {
+            Purpose::Closure => mail::closure(app, appeal, *language, outcome, told_before)?,
+            _ => mail::correction(app, appeal, *language)?,
+        };
+        deliveries::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
+        let row = NewDelivery {
+            id: DeliveryId::from_parts(now, random::bytes()),
+            dispatch,
+            appeal: &appeal.id,
+            purpose,
+            channel: ChannelKind::Email,
+            language: *language,
+            audience: delivery.as_str(),
+            shard: i32::try_from(i).unwrap_or(i32::MAX),
+            cells: &[],
+            priority: PRIORITY_TAKEDOWN,
+            due_at: now,
+            expected: *reached,
+        };
+        deliveries::add(conn, &row, now)?;
+    }
+    if appeal.stage == Stage::Closed && languages.is_empty() {
+        appeal.stage = appeal.stage.after(Step::ConfirmTakedown)?;
+    }
+    Ok(appeals::save(conn, appeal, now)?)
+}
+
+fn add_proof(
+    conn: &mut Conn,
+    appeal: &AppealId,
+    channel: ChannelKind,
+    language: Language,
+    reason: &str,
+    now: DateTime<Utc>,
+    proof: Option<&str>,
+) -> Result<(), AppError> {
+    let takedown = Takedown {
+        id: TakedownId::from_parts(now, random::bytes()),
+        channel,
+        language,
+        reason: reason.to_owned(),
+        decided_at: now,
+        started_at: Some(now),
+        done_at: proof.map(|_| now),
+        proof: proof.unwrap_or("correction on its way to everyone reached").to_owned(),
+    };
+    Ok(publications::add_takedown(conn, appeal, &takedown)?)
+}

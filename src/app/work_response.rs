@@ -1,0 +1,171 @@
+//! Reading, answering and judging responses. Opening one needs a reader key, which only the reader's own session unlocks,
+//! and a reason, which the audit keeps before a word is shown.
+
+use super::access::Caller;
+use super::audit::{self, Act};
+use super::respond::{Line, context, seal_message, sealing};
+use super::{App, AppError};
+use crate::db::responses::{self, Response};
+use crate::db::{Conn, appeals};
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::faults::Fault;
+use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::response::{ResponseKind, ResponseState};
+use crate::sealing::{AppealPrivateKey, AppealPublicKey, Sealed, WrappedAppealKey, open, unwrap_for_reader};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A response with its seals open. Never printed.
+pub struct Opened {
+    /// What can be seen without a key.
+    pub response: Response,
+    /// What was said.
+    pub text: Value,
+    /// Who said it, when they told.
+    pub sender: Option<Value>,
+    /// The thread, oldest first.
+    pub lines: Vec<Line>,
+}
+
+/// The longest reason kept.
+const REASON: std::ops::RangeInclusive<usize> = 5..=500;
+
+fn appeal_key(conn: &mut Conn, caller: &Caller, appeal: &AppealId) -> Result<AppealPrivateKey, AppError> {
+    let reader = caller.reader_key().ok_or(AppError::Forbidden { code: "no-reader-key" })?;
+    let wrapped = appeals::key_for(conn, appeal, &caller.actor.user).map_err(|e| match e {
+        crate::db::DbError::NotFound => AppError::Forbidden { code: "no-reader-key" },
+        other => other.into(),
+    })?;
+    unwrap_for_reader(&WrappedAppealKey::from_bytes(wrapped), &reader, appeal.as_str(), caller.actor.user.as_str())
+        .map_err(sealing)
+}
+
+/// Opens a response. The audit entry and the reading are one transaction: no entry, no reading.
+pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason: &str) -> Result<Opened, AppError> {
+    let now = app.clock.now(conn)?;
+    caller.actor.may(Permission::ReadResponses, now)?;
+    let response = responses::of_unit(conn, id, &caller.actor.unit)?;
+    let reason = reason.trim();
+    if !REASON.contains(&reason.chars().count()) {
+        return Err(vec![Fault::at("/reason", "reading-reason")].into());
+    }
+    let key = appeal_key(conn, caller, &response.appeal)?;
+    let json = |field: &str, sealed: &[u8]| -> Result<Value, AppError> {
+        let opened = open(&key, &context(&response, field), &Sealed::from_bytes(sealed.to_vec())).map_err(sealing)?;
+        serde_json::from_slice(opened.expose()).map_err(|e| AppError::Broken(e.to_string()))
+    };
+    let text = json("text", &response.sealed_text)?;
+    let sender = response.sealed_sender.as_deref().map(|sealed| json("sender", sealed)).transpose()?;
+    let mut lines = Vec::new();
+    for message in responses::messages(conn, id)? {
+        let field = format!("message/{}/police", message.id);
+        let opened =
+            open(&key, &context(&response, &field), &Sealed::from_bytes(message.sealed_reader)).map_err(sealing)?;
+        let text = String::from_utf8_lossy(opened.expose()).into_owned();
+        lines.push(Line { to_sender: message.to_sender, at: message.at, text });
+    }
+    audit::record(
+        conn,
+        now,
+        &caller.actor,
+        &Act { action: "response.read", object: id.as_str(), reason, ..Act::default() },
+    )?;
+    Ok(Opened { response, text, sender, lines })
+}
+
+/// Answers the sender through their thread.
+pub fn answer(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId, text: &str) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::AnswerResponses, now)?;
+    let response = responses::of_unit(conn, id, &actor.unit)?;
+    let length = text.trim().chars().count();
+    if length == 0 || length > super::respond::LONGEST_TEXT {
+        return Err(vec![
+            Fault::at("/text", "too-long").with("limit", super::respond::LONGEST_TEXT).with("length", length),
+        ]
+        .into());
+    }
+    let appeal = appeals::any(conn, &response.appeal)?;
+    let key = AppealPublicKey::from_slice(&appeal.public_key).map_err(sealing)?;
+    let message = seal_message(&response, &key, text.trim(), true, Some(actor.user.clone()), now)?;
+    responses::add_message(conn, id, &message)?;
+    if response.state == ResponseState::New {
+        responses::set_state(conn, &response, ResponseState::Acknowledged, response.kind, now)?;
+    }
+    audit::record(conn, now, actor, &Act { action: "response.answered", object: id.as_str(), ..Act::default() })
+}
+
+/// Moves a response or corrects what it is.
+pub fn judge(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &ResponseId,
+    version: i32,
+    state: Option<ResponseState>,
+    kind: Option<ResponseKind>,
+) -> Result<Response, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::AnswerResponses, now)?;
+    let mut response = responses::of_unit(conn, id, &actor.unit)?;
+    if response.version != version {
+        return Err(AppError::Stale);
+    }
+    let next = state.unwrap_or(response.state);
+    if next != response.state && !response.state.may_become(next) {
+        return Err(AppError::Conflict { code: "response-state" });
+    }
+    let kind = kind.unwrap_or(response.kind);
+    responses::set_state(conn, &response, next, kind, now)?;
+    response.version += 1;
+    response.state = next;
+    response.kind = kind;
+    let act = Act {
+        action: "response.judged",
+        object: id.as_str(),
+        version: response.version,
+        reason: next.code(),
+        payload: "",
+    };
+    audit::record(conn, now, actor, &act)?;
+    Ok(response)
+}
+
+/// An appeal's responses without opening them, oldest first.
+pub fn list(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    appeal: &AppealId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Response>, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::ReadAppeals, now)?;
+    let appeal = appeals::of_unit(conn, appeal, &actor.unit)?;
+    Ok(responses::of_appeal(conn, &appeal.id, after, limit)?)
+}
+
+/// Counts of an appeal's responses.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// In all.
+    pub received: usize,
+    /// Judged useful.
+    pub useful: usize,
+    /// By kind, state, channel and language.
+    pub by: BTreeMap<&'static str, BTreeMap<String, usize>>,
+}
+
+/// Counts an appeal's responses.
+pub fn counts(conn: &mut Conn, appeal: &AppealId) -> Result<Counts, AppError> {
+    let mut counts = Counts::default();
+    for (kind, state, channel, language) in responses::counts(conn, appeal)? {
+        counts.received += 1;
+        counts.useful += usize::from(state == ResponseState::Useful.code());
+        for (property, value) in [("kind", kind), ("state", state), ("channel", channel), ("language", language)] {
+            *counts.by.entry(property).or_default().entry(value).or_default() += 1;
+        }
+    }
+    Ok(counts)
+}

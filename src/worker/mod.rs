@@ -1,0 +1,7 @@
+//! Claims due deliveries, sends, records. Any number of workers share one database; each mail connection of one worker is
+//! also the most duplicates its sudden death can cause.
+
+mod deliver;
+mod run;
+
+pub use run::{Worker, WorkerError};

@@ -1,0 +1,91 @@
+//! The loop: sweep, letters, claims; quiet when nothing is due.
+
+use crate::app::{App, AppError, deliver};
+use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
+use crate::domain::scope::ChannelKind;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// How often time itself is looked at: ends of decisions must be noticed within five seconds (security-and-ops §4).
+const SWEEP: Duration = Duration::from_secs(2);
+
+/// A worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The relay is configured wrongly.
+    #[error(transparent)]
+    Relay(#[from] UnusableRelay),
+}
+
+/// A dispatch worker.
+#[derive(Clone)]
+pub struct Worker {
+    pub(super) app: App,
+    pub(super) relay: Option<Arc<SmtpRelay>>,
+}
+
+impl Worker {
+    /// Prepares a worker. Without a relay it leaves mail to workers that have one.
+    pub fn new(app: App) -> Result<Self, WorkerError> {
+        let relay =
+            if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
+        Ok(Self { app, relay })
+    }
+
+    /// Works until `stop` says so; what is in flight is finished first.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let pause = Duration::from_millis(self.app.config.worker.poll_millis.max(10));
+        let mut swept = Instant::now() - SWEEP;
+        while !*stop.borrow() {
+            if swept.elapsed() >= SWEEP {
+                Self::report(self.sweep().await.map(|()| false));
+                swept = Instant::now();
+            }
+            if Self::report(self.once().await) {
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Works until nothing is due; for tests, where nothing should sleep.
+    pub async fn run_until_idle(&self) -> Result<(), AppError> {
+        self.sweep().await?;
+        while self.once().await? {}
+        Ok(())
+    }
+
+    fn report(outcome: Result<bool, AppError>) -> bool {
+        outcome.unwrap_or_else(|cause| {
+            tracing::error!(event = "worker", %cause);
+            false
+        })
+    }
+
+    async fn sweep(&self) -> Result<(), AppError> {
+        let app = self.app.clone();
+        self.app.db.write(move |conn| deliver::sweep(conn, &app)).await
+    }
+
+    /// Does one thing; whether there was one.
+    async fn once(&self) -> Result<bool, AppError> {
+        if self.send_letter().await? {
+            return Ok(true);
+        }
+        let mut channels = vec![ChannelKind::Page, ChannelKind::Feed];
+        if self.relay.is_some() {
+            channels.push(ChannelKind::Email);
+        }
+        let app = self.app.clone();
+        let Some(claimed) = self.app.db.write(move |conn| deliver::claim(conn, &app, &channels)).await? else {
+            return Ok(false);
+        };
+        self.deliver(claimed).await?;
+        Ok(true)
+    }
+}
