@@ -1,0 +1,429 @@
+//! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
+
+use super::views;
+use crate::app::{App, AppError, file_appeal, plan_dispatch, take_down, validate_appeal, work_response};
+use crate::area;
+use crate::db::{appeals, authorisations, publications};
+use crate::domain::actor::Permission;
+use crate::domain::appeal::Draft;
+use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
+use crate::domain::faults::Fault;
+use crate::domain::ids::AppealId;
+use crate::domain::outcome::Outcome;
+use crate::domain::plan::PlanDigest;
+use crate::domain::validation::Verdict;
+use crate::http::problem::ApiError;
+use crate::http::request::{self, Answer, Key, SignedIn, compute, if_match, text, version_seen};
+use crate::words::Locale;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+fn locale(request: &HttpRequest) -> Locale {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    Locale::negotiate(accepted).unwrap_or(Locale::En)
+}
+
+/// File an appeal
+///
+/// With `"draft": true` it stays a draft until a later PATCH sets `"draft": false`.
+#[utoipa::path(tag = "appeals", request_body = Value, responses((status = 201), (status = 422)))]
+#[post("/appeals")]
+pub async fn file(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.into_inner();
+    let mut document = body.clone();
+    let keep =
+        document.as_object_mut().and_then(|object| object.remove("draft")).and_then(|v| v.as_bool()).unwrap_or(false);
+    let draft = Draft::from_document(&document).map_err(AppError::Faults)?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = file_appeal::file(conn, &context, &actor, draft, keep)?;
+        Ok(Answer::created(format!("/api/v1/appeals/{}", appeal.id), views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// What to list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    kind: Option<String>,
+    stage: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// List the unit's appeals, newest first
+#[utoipa::path(tag = "appeals", params(("kind" = Option<String>, Query), ("stage" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)), responses((status = 200)))]
+#[get("/appeals")]
+pub async fn list(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.into_inner();
+    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let context = app.clone();
+    let found = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let filter = appeals::Filter { kind: query.kind, stage: query.stage, before: query.cursor, limit: limit + 1 };
+        Ok(appeals::page(conn, &caller.actor.unit, filter)?)
+    })
+    .await?;
+    let shown = usize::try_from(limit).unwrap_or(50);
+    let next = (found.len() > shown).then(|| found.get(shown - 1).map(|appeal| appeal.id.to_string())).flatten();
+    let items: Vec<Value> = found.iter().take(shown).map(views::appeal).collect();
+    Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
+}
+
+/// Read an appeal
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+#[get("/appeals/{id}")]
+pub async fn show(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let appeal = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
+    })
+    .await?;
+    Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version).respond())
+}
+
+/// Edit an appeal
+///
+/// A JSON merge patch (RFC 7396) with `If-Match` on the version. Any edit makes earlier decisions of the chain void.
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 412), (status = 428)))]
+#[patch("/appeals/{id}")]
+pub async fn edit(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let version = version_seen(&request)?;
+    let body = body.into_inner();
+    let mut patch = body.clone();
+    let draft = patch.as_object_mut().and_then(|object| object.remove("draft"));
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = file_appeal::edit(conn, &context, &actor, &id, version, &patch, draft == Some(json!(false)))?;
+        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// Set the target area
+///
+/// Places by code, circles and GeoJSON to include and exclude; `If-Match` on the version.
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 422)))]
+#[put("/appeals/{id}/area")]
+pub async fn set_area(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let version = version_seen(&request)?;
+    let body = body.into_inner();
+    let (gazetteer, filed) = (app.gazetteer, body.clone());
+    let area = compute(move || {
+        let spec = area::parse_spec(&filed).map_err(AppError::Area)?;
+        area::resolve(&spec, gazetteer).map_err(AppError::Area)
+    })
+    .await?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = file_appeal::set_area(conn, &context, &actor, &id, version, area)?;
+        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// How to show the area.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaQuery {
+    #[serde(rename = "as")]
+    form: Option<String>,
+}
+
+fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
+    Ok(match form {
+        "cells" => {
+            json!({"resolution": u8::from(area.resolution), "mode": area.mode.code(), "cells": area.cells.to_hex()})
+        }
+        "split" => {
+            let languages: serde_json::Map<String, Value> = area
+                .split
+                .by_language
+                .iter()
+                .map(|(language, cells)| {
+                    (
+                        language.code().to_owned(),
+                        json!({"cells": cells.to_hex(), "count": cells.count_at(SUBSCRIBER_RESOLUTION)}),
+                    )
+                })
+                .collect();
+            json!({"languages": languages, "unassigned": area.split.unassigned.to_hex()})
+        }
+        "geojson" => area::outline(&area.cells, area.resolution).map_err(|e| AppError::Broken(e.to_string()))?,
+        "document" => area.to_document(),
+        other => return Err(AppError::Faults(vec![Fault::at("as", "unknown-value").with("value", other)]).into()),
+    })
+}
+
+/// Read the target area as geojson, cells, split or document
+#[utoipa::path(tag = "appeals", params(("id" = String, Path), ("as" = Option<String>, Query)), responses((status = 200)))]
+#[get("/appeals/{id}/area")]
+pub async fn show_area(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+    query: web::Query<AreaQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let appeal = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
+    })
+    .await?;
+    let area = appeal.area.ok_or(AppError::NotFound)?;
+    Ok(Answer::ok(area_view(&area, query.form.as_deref().unwrap_or("document"))?).at(appeal.version).respond())
+}
+
+/// Add a lot to a catalogue
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
+#[post("/appeals/{id}/lots")]
+pub async fn add_lot(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.into_inner();
+    let documents = vec![body.clone()];
+    add_lots(app, caller, request, &path, body, documents).await
+}
+
+/// Add many lots at once; all of them or none
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
+#[post("/appeals/{id}/lots:import")]
+pub async fn import_lots(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.into_inner();
+    let documents = body
+        .as_array()
+        .cloned()
+        .ok_or_else(|| ApiError::malformed("", "wrong-type", "a list of lots is expected".to_owned()))?;
+    add_lots(app, caller, request, &path, body, documents).await
+}
+
+async fn add_lots(
+    app: web::Data<App>,
+    caller: crate::app::access::Caller,
+    request: HttpRequest,
+    path: &str,
+    body: Value,
+    documents: Vec<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, path)?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = file_appeal::add_lots(conn, &context, &actor, &id, &documents)?;
+        Ok(Answer::created(format!("/api/v1/appeals/{id}"), views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// Dry run: everything that would be sent, and every reason it may not be
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
+#[get("/appeals/{id}/plan")]
+pub async fn plan(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let preview = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
+        plan_dispatch::preview(conn, &context, &appeal)
+    })
+    .await?;
+    let answer = Answer::ok(views::plan(&preview, locale(&request)));
+    Ok(match preview.digest() {
+        Some(digest) => answer.at(digest),
+        None => answer,
+    }
+    .respond())
+}
+
+/// The plan digest the caller looked at.
+pub fn digest_seen(request: &HttpRequest) -> Result<PlanDigest, ApiError> {
+    Ok(PlanDigest::parse(&if_match(request)?).ok_or(AppError::Stale)?)
+}
+
+/// Put the plan into the chain; `If-Match` on its digest
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200), (status = 409), (status = 412)))]
+#[post("/appeals/{id}/submission")]
+pub async fn submit(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let digest = digest_seen(&request)?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Required, &json!(digest.as_str()), move |conn| {
+        let appeal = validate_appeal::submit(conn, &context, &actor, &id, &digest)?;
+        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// Say yes or no to the plan; `If-Match` on its digest
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 412)))]
+#[post("/appeals/{id}/validations")]
+pub async fn validate(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let digest = digest_seen(&request)?;
+    let body = body.into_inner();
+    let verdict = Verdict::parse(&text(&body, "verdict")).ok_or_else(|| {
+        AppError::Faults(vec![Fault::at("/verdict", "unknown-value").with("value", text(&body, "verdict"))])
+    })?;
+    let reasons = text(&body, "reasons");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Required, &body, move |conn| {
+        let (appeal, validation) = validate_appeal::validate(conn, &context, &actor, &id, &digest, verdict, &reasons)?;
+        let view = json!({"id": validation.id.as_str(), "verdict": verdict.code(), "plan_digest": digest.as_str(), "stage": appeal.stage.code()});
+        Ok(Answer::created(format!("/api/v1/appeals/{id}"), view).at(appeal.version))
+    })
+    .await
+}
+
+/// Take an appeal down everywhere; one person, no step-up
+#[utoipa::path(tag = "dispatch", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409)))]
+#[post("/appeals/{id}/takedown")]
+pub async fn takedown(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let body = body.into_inner();
+    let reason = text(&body, "reason");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = take_down::take_down(conn, &context, &actor, &id, &reason)?;
+        let channels = takedown_report(conn, &id)?;
+        Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "channels": channels}))
+            .at(appeal.version))
+    })
+    .await
+}
+
+fn takedown_report(conn: &mut crate::db::Conn, id: &AppealId) -> Result<Vec<Value>, AppError> {
+    Ok(publications::takedowns_of(conn, id)?
+        .iter()
+        .map(|t| {
+            json!({"channel": t.channel.code(), "language": t.language.code(), "reason": t.reason, "decided_at": t.decided_at,
+                "started_at": t.started_at, "done_at": t.done_at, "proof": t.proof})
+        })
+        .collect())
+}
+
+/// End an appeal with its outcome and tell everyone alerted
+#[utoipa::path(tag = "dispatch", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 422)))]
+#[post("/appeals/{id}/closure")]
+pub async fn close(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let body = body.into_inner();
+    let outcome = Outcome::parse(&text(&body, "outcome")).ok_or_else(|| {
+        AppError::Faults(vec![Fault::at("/outcome", "unknown-value").with("value", text(&body, "outcome"))])
+    })?;
+    let reason = text(&body, "reason");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let appeal = take_down::close(conn, &context, &actor, &id, outcome, &reason)?;
+        let channels = takedown_report(conn, &id)?;
+        Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": outcome.code(), "channels": channels})).at(appeal.version))
+    })
+    .await
+}
+
+/// What came of an appeal: dispatches, takedowns, responses in numbers
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
+#[get("/appeals/{id}/report")]
+pub async fn report(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let view = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
+        let mut dispatches = Vec::new();
+        for dispatch in crate::db::deliveries::dispatches_of(conn, &id)? {
+            let tally = crate::db::deliveries::tally(conn, &dispatch.id)?;
+            dispatches.push(views::dispatch(&dispatch, &tally));
+        }
+        let counts = work_response::counts(conn, &id)?;
+        let validations: Vec<Value> = authorisations::validations_of(conn, &id)?
+            .iter()
+            .map(|v| json!({"verdict": v.verdict.code(), "plan_digest": v.plan.as_str(), "reasons": v.reasons, "at": v.at}))
+            .collect();
+        Ok(json!({
+            "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
+            "dispatches": dispatches, "takedowns": takedown_report(conn, &id)?, "validations": validations,
+            "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
+        }))
+    })
+    .await?;
+    Ok(Answer::ok(view).respond())
+}

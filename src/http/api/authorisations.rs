@@ -1,0 +1,104 @@
+//! The magistrate's act: recorded, verified by another person, withdrawn.
+
+use super::views;
+use crate::app::{App, authorise_appeal};
+use crate::db::{appeals, authorisations};
+use crate::domain::actor::Permission;
+use crate::domain::ids::{AppealId, AuthorisationId};
+use crate::http::problem::ApiError;
+use crate::http::request::{self, Answer, Key, SignedIn, compute, text};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde_json::{Value, json};
+
+/// Record a magistrate's decision
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
+#[post("/appeals/{id}/authorisations")]
+pub async fn record(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let body = body.into_inner();
+    let (context, filed) = (app.clone(), body.clone());
+    let cells = compute(move || authorise_appeal::scope_cells(&context, &filed)).await?;
+    let (context, actor, document) = (app.clone(), caller.actor.clone(), body.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let decision = authorise_appeal::record(conn, &context, &actor, &id, &document, cells.as_ref())?;
+        let stored = authorisations::Stored {
+            record: crate::domain::authorisation::AuthorisationRecord {
+                authorisation: decision,
+                verification: None,
+                withdrawal: None,
+            },
+            cells,
+        };
+        let location = format!("/api/v1/authorisations/{}", stored.record.authorisation.id);
+        Ok(Answer::created(location, views::authorisation(&stored)))
+    })
+    .await
+}
+
+/// List an appeal's decisions, oldest first
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), responses((status = 200)))]
+#[get("/appeals/{id}/authorisations")]
+pub async fn list(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let found = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
+        Ok(authorisations::of_appeal(conn, &id, appeal.draft.kind())?)
+    })
+    .await?;
+    Ok(Answer::ok(json!({"items": found.iter().map(views::authorisation).collect::<Vec<_>>()})).respond())
+}
+
+/// Verify a decision after calling the office back; never by who recorded it
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 409)))]
+#[post("/authorisations/{id}/verification")]
+pub async fn verify(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AuthorisationId::parse, &path)?;
+    let body = body.into_inner();
+    let number = text(&body, "called_back_on");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let stored = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+    })
+    .await
+}
+
+/// Note that the magistrate withdrew a decision; whatever is out comes down
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409)))]
+#[post("/authorisations/{id}/withdrawal")]
+pub async fn withdraw(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AuthorisationId::parse, &path)?;
+    let body = body.into_inner();
+    let reason = text(&body, "reason");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        authorise_appeal::withdraw(conn, &context, &actor, &id, &reason)?;
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), json!({"id": id.as_str(), "withdrawn": true})))
+    })
+    .await
+}

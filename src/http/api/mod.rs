@@ -1,0 +1,10 @@
+//! The JSON API under `/api/v1`: extract, authorise, one call into `app`, convert.
+
+pub mod access;
+pub mod appeals;
+pub mod audit;
+pub mod authorisations;
+pub mod dispatches;
+pub mod pictures;
+pub mod responses;
+pub mod views;

@@ -1,0 +1,115 @@
+//! What came back: list, open with a reason, judge, answer.
+
+use super::views;
+use crate::app::{App, AppError, work_response};
+use crate::domain::faults::Fault;
+use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::response::{ResponseKind, ResponseState};
+use crate::http::problem::ApiError;
+use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Where to go on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// List an appeal's responses without opening them, oldest first
+#[utoipa::path(tag = "responses", params(("id" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)), responses((status = 200)))]
+#[get("/appeals/{id}/responses")]
+pub async fn list(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let query = query.into_inner();
+    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let context = app.clone();
+    let found = request::read(&app, move |conn| {
+        work_response::list(conn, &context, &caller.actor, &id, &query.cursor.unwrap_or_default(), limit + 1)
+    })
+    .await?;
+    let shown = usize::try_from(limit).unwrap_or(50);
+    let next = (found.len() > shown).then(|| found.get(shown - 1).map(|r| r.id.to_string())).flatten();
+    let items: Vec<Value> = found.iter().take(shown).map(views::response).collect();
+    Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
+}
+
+/// Why a response is opened.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadQuery {
+    reason: Option<String>,
+}
+
+/// Open a response; `reason` is kept in the audit before a word is shown
+#[utoipa::path(tag = "responses", params(("id" = String, Path), ("reason" = String, Query)), responses((status = 200), (status = 403), (status = 422)))]
+#[get("/responses/{id}")]
+pub async fn open(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+    query: web::Query<ReadQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(ResponseId::parse, &path)?;
+    let reason = query.into_inner().reason.unwrap_or_default();
+    let context = app.clone();
+    // A write, because reading is an act that is recorded.
+    let opened = app.db.write(move |conn| work_response::read(conn, &context, &caller, &id, &reason)).await?;
+    Ok(Answer::ok(views::opened(&opened)).at(opened.response.version).respond())
+}
+
+/// Move a response through its states or correct its kind; `If-Match` on the version
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 412)))]
+#[patch("/responses/{id}")]
+pub async fn judge(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(ResponseId::parse, &path)?;
+    let version = version_seen(&request)?;
+    let body = body.into_inner();
+    let code = |key: &str| body.get(key).map(|value| value.as_str().unwrap_or_default().to_owned());
+    let unknown = |key: &str, value: &str| {
+        AppError::Faults(vec![Fault::at(format!("/{key}"), "unknown-value").with("value", value)])
+    };
+    let state = code("state").map(|c| ResponseState::parse(&c).ok_or_else(|| unknown("state", &c))).transpose()?;
+    let kind = code("kind").map(|c| ResponseKind::parse(&c).ok_or_else(|| unknown("kind", &c))).transpose()?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let response = work_response::judge(conn, &context, &actor, &id, version, state, kind)?;
+        Ok(Answer::ok(views::response(&response)).at(response.version))
+    })
+    .await
+}
+
+/// Answer the sender; they read it with their receipt code
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
+#[post("/responses/{id}/messages")]
+pub async fn answer(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(ResponseId::parse, &path)?;
+    let body = body.into_inner();
+    let message = text(&body, "text");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        work_response::answer(conn, &context, &actor, &id, &message)?;
+        Ok(Answer::created(format!("/api/v1/responses/{id}"), json!({"response": id.as_str(), "answered": true})))
+    })
+    .await
+}

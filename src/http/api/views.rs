@@ -1,0 +1,185 @@
+//! Domain values as the API shows them. Fields are listed one by one, so that nothing inside leaks out by accident.
+
+use crate::app::plan_dispatch::Preview;
+use crate::app::work_response::Opened;
+use crate::db::access::{Unit, User};
+use crate::db::appeals::Appeal;
+use crate::db::authorisations::Stored;
+use crate::db::deliveries::{Dispatch, Tally};
+use crate::db::responses::Response;
+use crate::domain::gate::Refusal;
+use crate::domain::ids::UnitId;
+use crate::domain::language::Language;
+use crate::domain::media::Media;
+use crate::domain::outcome::Outcome;
+use crate::domain::plan::Plan;
+use crate::words::{Locale, Words};
+use serde_json::{Map, Value, json};
+
+/// An appeal for its own unit.
+#[must_use]
+pub fn appeal(appeal: &Appeal) -> Value {
+    let digests: Map<String, Value> = appeal
+        .draft
+        .notices
+        .values()
+        .map(|notice| (notice.language.code().to_owned(), json!(notice.digest().0)))
+        .collect();
+    let lots: Vec<Value> = appeal
+        .lots
+        .iter()
+        .map(|lot| {
+            let mut document = lot.to_document();
+            if let Some(object) = document.as_object_mut() {
+                object.remove("hidden");
+                object.insert("id".to_owned(), json!(lot.id.as_str()));
+            }
+            document
+        })
+        .collect();
+    let area = appeal.area.as_ref().map(|area| {
+        json!({
+            "cells": area.cells.len(),
+            "km2": (area.cells.area_km2() * 1000.0).round() / 1000.0,
+            "resolution": u8::from(area.resolution),
+            "mode": area.mode.code(),
+            "index_version": area.index_version,
+            "languages": area.split.languages().map(Language::code).collect::<Vec<_>>(),
+        })
+    });
+    let mut view = appeal.draft.to_document();
+    if let Some(object) = view.as_object_mut() {
+        object.insert("id".to_owned(), json!(appeal.id.as_str()));
+        object.insert("unit".to_owned(), json!(appeal.unit.as_str()));
+        object.insert("stage".to_owned(), json!(appeal.stage.code()));
+        object.insert("version".to_owned(), json!(appeal.version));
+        object.insert("slug".to_owned(), json!(appeal.slug));
+        object.insert("outcome".to_owned(), json!(appeal.outcome.map(Outcome::code)));
+        object.insert("notice_digests".to_owned(), Value::Object(digests));
+        object.insert("media".to_owned(), appeal.media.iter().map(Media::to_document).collect());
+        object.insert("lots".to_owned(), Value::Array(lots));
+        object.insert("area".to_owned(), area.unwrap_or(Value::Null));
+        object.insert("created_at".to_owned(), json!(appeal.created_at));
+        object.insert("updated_at".to_owned(), json!(appeal.updated_at));
+    }
+    view
+}
+
+/// An authorisation for its own unit.
+#[must_use]
+pub fn authorisation(stored: &Stored) -> Value {
+    let record = &stored.record;
+    let mut view = record.authorisation.to_document();
+    if let Some(object) = view.as_object_mut() {
+        object.insert("id".to_owned(), json!(record.authorisation.id.as_str()));
+        object.insert("appeal".to_owned(), json!(record.authorisation.appeal.as_str()));
+        object.insert("entered_by".to_owned(), json!(record.authorisation.entered_by.as_str()));
+        object.insert("ends_at".to_owned(), json!(record.authorisation.ends_at()));
+        let verification = record.verification.as_ref();
+        object.insert(
+            "verification".to_owned(),
+            verification
+                .map_or(Value::Null, |v| json!({"by": v.by.as_str(), "at": v.at, "called_back_on": v.called_back_on})),
+        );
+        let withdrawal = record.withdrawal.as_ref();
+        object.insert(
+            "withdrawal".to_owned(),
+            withdrawal.map_or(Value::Null, |w| json!({"by": w.by.as_str(), "at": w.at, "reason": w.reason})),
+        );
+    }
+    view
+}
+
+/// Refusals with their words.
+#[must_use]
+pub fn refusals(refusals: &[Refusal], locale: Locale) -> Vec<Value> {
+    let words = Words::of(locale);
+    refusals
+        .iter()
+        .map(|refusal| {
+            let args = refusal.args();
+            let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let key = format!("refusal-{}", refusal.code());
+            json!({"code": refusal.code(), "detail": words.say_with(&key, &args)})
+        })
+        .collect()
+}
+
+/// A dry run.
+#[must_use]
+pub fn plan(preview: &Preview, locale: Locale) -> Value {
+    let conditions = preview.authorisation.as_ref().map(|stored| stored.record.authorisation.conditions.clone());
+    json!({
+        "digest": preview.digest().map(|digest| digest.to_string()),
+        "plan": preview.plan.as_ref().map(Plan::to_document),
+        "blockers": refusals(&preview.refusals, locale),
+        "conditions": conditions,
+        "audience": preview.audience.iter().map(|(language, people)| json!({"channel": "email", "language": language.code(), "people": people})).collect::<Vec<_>>(),
+    })
+}
+
+/// A dispatch and how far it is.
+#[must_use]
+pub fn dispatch(dispatch: &Dispatch, tallies: &[Tally]) -> Value {
+    let done = tallies.iter().all(|t| !["pending", "leased"].contains(&t.state.as_str()));
+    let sum = |f: fn(&Tally) -> i64| tallies.iter().map(f).sum::<i64>();
+    json!({
+        "id": dispatch.id.as_str(),
+        "appeal": dispatch.appeal.as_str(),
+        "authorisation": dispatch.authorisation.as_str(),
+        "plan_digest": dispatch.plan.as_str(),
+        "created_at": dispatch.created_at,
+        "finished": done,
+        "expected": sum(|t| t.expected),
+        "sent": sum(|t| t.sent),
+        "failed": sum(|t| t.failed),
+        "progress": tallies.iter().map(|t| json!({
+            "purpose": t.purpose, "channel": t.channel, "language": t.language, "state": t.state,
+            "deliveries": t.deliveries, "expected": t.expected, "sent": t.sent, "failed": t.failed,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// A response without what is sealed.
+#[must_use]
+pub fn response(response: &Response) -> Value {
+    json!({
+        "id": response.id.as_str(), "appeal": response.appeal.as_str(), "kind": response.kind.code(),
+        "state": response.state.code(), "channel": response.channel, "language": response.language,
+        "anonymous": response.sealed_sender.is_none(), "received_at": response.received_at, "version": response.version,
+    })
+}
+
+/// A response with its seals open.
+#[must_use]
+pub fn opened(opened: &Opened) -> Value {
+    let mut view = response(&opened.response);
+    if let Some(object) = view.as_object_mut() {
+        object.insert("text".to_owned(), opened.text.clone());
+        object.insert("sender".to_owned(), opened.sender.clone().unwrap_or(Value::Null));
+        let lines = opened.lines.iter().map(|line| {
+            json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text})
+        });
+        object.insert("messages".to_owned(), lines.collect());
+    }
+    view
+}
+
+/// A user without secrets.
+#[must_use]
+pub fn user(user: &User) -> Value {
+    json!({
+        "id": user.id.as_str(), "person": user.person.as_str(), "unit": user.unit.as_str(), "login": user.login,
+        "name": user.name, "roles": user.roles.iter().map(|r| r.code()).collect::<Vec<_>>(),
+        "active": user.password_hash.is_some() && user.disabled_at.is_none(),
+    })
+}
+
+/// A unit.
+#[must_use]
+pub fn unit(unit: &Unit) -> Value {
+    json!({
+        "id": unit.id.as_str(), "name": unit.name, "country": unit.country.code(), "contact": unit.contact,
+        "parent": unit.parent.as_ref().map(UnitId::as_str),
+    })
+}

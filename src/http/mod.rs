@@ -1,0 +1,12 @@
+//! Requests in, views out: the API, the public pages, health. No rule and no SQL lives here.
+
+pub mod api;
+mod docs;
+mod health;
+pub mod pages;
+pub mod problem;
+mod public;
+pub mod request;
+mod server;
+
+pub use server::serve;

@@ -1,0 +1,187 @@
+//! What handlers take from a request: who is calling, which version they saw, which key makes it safe to repeat; and the
+//! one way a write is answered.
+
+use super::problem::ApiError;
+use crate::app::access::{self, Caller};
+use crate::app::{App, AppError};
+use crate::db::{Conn, idempotency};
+use crate::domain::canonical;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+use std::future::Future;
+use std::pin::Pin;
+
+/// The person or program behind the bearer token.
+pub struct SignedIn(pub Caller);
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let bearer = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned);
+        Box::pin(async move {
+            let (Some(app), Some(bearer)) = (app, bearer) else { return Err(AppError::Unauthenticated.into()) };
+            Ok(Self(access::authenticate(&app, bearer.trim()).await?))
+        })
+    }
+}
+
+/// The text of `If-Match` without quotes.
+pub fn if_match(request: &HttpRequest) -> Result<String, ApiError> {
+    let value = request.headers().get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+    let value = value.ok_or(AppError::PreconditionRequired)?;
+    Ok(value.trim().trim_start_matches("W/").trim_matches('"').to_owned())
+}
+
+/// The version in `If-Match`.
+pub fn version_seen(request: &HttpRequest) -> Result<i32, ApiError> {
+    Ok(if_match(request)?.parse().map_err(|_| AppError::Stale)?)
+}
+
+/// Reads an id from a path: one that cannot exist is not found.
+pub fn id<T, E>(parse: impl Fn(&str) -> Result<T, E>, text: &str) -> Result<T, ApiError> {
+    parse(text).map_err(|_| AppError::NotFound.into())
+}
+
+/// A write's answer.
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Address of what was made.
+    pub location: Option<String>,
+    /// Version of what was changed.
+    pub etag: Option<String>,
+    /// Body.
+    pub body: Value,
+}
+
+impl Answer {
+    /// 200.
+    #[must_use]
+    pub fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, location: None, etag: None, body }
+    }
+
+    /// 201 with its address.
+    #[must_use]
+    pub fn created(location: String, body: Value) -> Self {
+        Self { status: StatusCode::CREATED, location: Some(location), etag: None, body }
+    }
+
+    /// With a version.
+    #[must_use]
+    pub fn at(mut self, etag: impl ToString) -> Self {
+        self.etag = Some(etag.to_string());
+        self
+    }
+
+    /// As sent.
+    #[must_use]
+    pub fn respond(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, format!("\"{etag}\"")));
+        }
+        response.json(self.body)
+    }
+}
+
+/// Whether a route may be called without `Idempotency-Key`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// It makes or triggers something that must not happen twice.
+    Required,
+    /// Repeating is merely untidy.
+    Optional,
+}
+
+/// Does a write in one transaction together with its idempotency record: the same key and body get the same answer and
+/// change nothing; another body under the key is refused.
+pub async fn write(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    need: Key,
+    body: &Value,
+    work: impl FnOnce(&mut Conn) -> Result<Answer, AppError> + Send + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 128) || (key.is_none() && need == Key::Required) {
+        return Err(ApiError::plain(StatusCode::BAD_REQUEST, "idempotency-key-missing"));
+    }
+    let identity = key.map(|key| idempotency::Request {
+        actor: caller.actor.user.to_string(),
+        route: format!("{} {}", request.method(), request.path()),
+        key,
+        digest: canonical::digest(body),
+    });
+    let context = app.clone();
+    let answer = app
+        .db
+        .write(move |conn| {
+            let Some(identity) = identity else { return work(conn) };
+            let now = context.clock.now(conn)?;
+            match idempotency::look_up(conn, &identity, now)? {
+                idempotency::Known::New => {}
+                idempotency::Known::OtherRequest => return Err(AppError::Conflict { code: "idempotency-key-reused" }),
+                idempotency::Known::Answered(known) => return repeated(&known),
+            }
+            let answer = work(conn)?;
+            let stored = idempotency::Answer {
+                status: answer.status.as_u16(),
+                headers: json!({"location": answer.location, "etag": answer.etag}).to_string(),
+                body: answer.body.to_string(),
+            };
+            idempotency::store(conn, identity, &stored, now)?;
+            Ok(answer)
+        })
+        .await?;
+    Ok(answer.respond())
+}
+
+fn repeated(known: &idempotency::Answer) -> Result<Answer, AppError> {
+    let broken = |e: serde_json::Error| AppError::Broken(e.to_string());
+    let headers: Value = serde_json::from_str(&known.headers).map_err(broken)?;
+    let text = |key: &str| headers.get(key).and_then(Value::as_str).map(str::to_owned);
+    Ok(Answer {
+        status: StatusCode::from_u16(known.status).map_err(|e| AppError::Broken(e.to_string()))?,
+        location: text("location"),
+        etag: text("etag"),
+        body: serde_json::from_str(&known.body).map_err(broken)?,
+    })
+}
+
+/// Reads in one snapshot.
+pub async fn read<T: Send + 'static>(
+    app: &web::Data<App>,
+    work: impl FnOnce(&mut Conn) -> Result<T, AppError> + Send + 'static,
+) -> Result<T, ApiError> {
+    Ok(app.db.read(work).await?)
+}
+
+/// Work that takes long on a core (geometry, pictures), off the request threads.
+pub async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(|e| AppError::Broken(e.to_string()))?;
+    Ok(done?)
+}
+
+/// A text in a JSON body.
+#[must_use]
+pub fn text(body: &Value, key: &str) -> String {
+    body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

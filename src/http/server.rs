@@ -1,0 +1,177 @@
+//! Every route in one place, with the headers every answer carries.
+
+use super::api::{access, appeals, audit, authorisations, dispatches, pictures, responses};
+use super::pages::api_docs::ApiDocsView;
+use super::problem::{ApiError, in_the_callers_language};
+use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
+use super::{docs, health};
+use crate::app::App;
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
+use std::net::TcpListener;
+use std::time::Duration;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+
+/// A picture of 10 MiB in base64, and geometry of 5 MiB, fit; nothing reasonable is larger.
+const JSON_LIMIT: usize = 15 * 1024 * 1024;
+/// A form is text only.
+const FORM_LIMIT: usize = 128 * 1024;
+
+/// `default-src 'none'` and nothing but our own stylesheet, pictures and forms (security-and-ops §3).
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(appeals::file)
+        .service(appeals::list)
+        .service(appeals::show)
+        .service(appeals::edit)
+        .service(appeals::set_area)
+        .service(appeals::show_area)
+        .service(appeals::import_lots)
+        .service(appeals::add_lot)
+        .service(pictures::add)
+        .service(authorisations::record)
+        .service(authorisations::list)
+        .service(authorisations::verify)
+        .service(authorisations::withdraw)
+        .service(appeals::plan)
+        .service(appeals::submit)
+        .service(appeals::validate)
+        .service(dispatches::create)
+        .service(dispatches::events)
+        .service(dispatches::show)
+        .service(appeals::takedown)
+        .service(appeals::close)
+        .service(appeals::report)
+        .service(responses::list)
+        .service(responses::open)
+        .service(responses::judge)
+        .service(responses::answer)
+        .service(access::sign_in)
+        .service(access::sign_out)
+        .service(access::activate)
+        .service(access::me)
+        .service(access::invite)
+        .service(access::users)
+        .service(access::units)
+        .service(access::add_token)
+        .service(access::tokens)
+        .service(access::revoke_token)
+        .service(audit::list)
+        .service(audit::count_subscribers);
+}
+
+fn public(config: &mut web::ServiceConfig) {
+    // GET routes answer HEAD too: monitors and mail scanners ask that way.
+    let get = || web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()));
+    let page = |path: &'static str| web::resource(path);
+    config
+        .service(page("/").route(get().to(pages::choice)))
+        .service(page("/assets/{file:.*}").route(get().to(files::asset)))
+        .service(page("/media/{file}").route(get().to(files::picture)))
+        .service(page("/feeds/{file}").route(get().to(feeds::atom)))
+        .service(page("/{language:fr|nl|de}").route(get().to(pages::home)))
+        .service(page("/{language:fr|nl|de}/privacy").route(get().to(pages::privacy)))
+        .service(page("/{language:fr|nl|de}/a/{slug}").route(get().to(pages::appeal)))
+        .service(
+            page("/{language:fr|nl|de}/a/{slug}/respond")
+                .route(get().to(respond::form))
+                .route(web::post().to(respond::send)),
+        )
+        .service(
+            page("/{language:fr|nl|de}/r").route(get().to(respond::ask_code)).route(web::post().to(respond::thread)),
+        )
+        .service(
+            page("/{language:fr|nl|de}/subscribe")
+                .route(get().to(subscribe::form))
+                .route(web::post().to(subscribe::send)),
+        )
+        .service(
+            page("/{language:fr|nl|de}/subscribe/confirm/{token}")
+                .route(get().to(subscribe::ask_confirm))
+                .route(web::post().to(subscribe::confirm)),
+        )
+        .service(
+            page("/{language:fr|nl|de}/unsubscribe/{link}")
+                .route(get().to(subscribe::ask_unsubscribe))
+                .route(web::post().to(subscribe::unsubscribe)),
+        );
+}
+
+async fn openapi(document: web::Data<OpenApi>) -> Result<HttpResponse, ApiError> {
+    let text = document.to_json().map_err(|e| crate::app::AppError::Broken(e.to_string()))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}
+
+async fn readable(view: web::Data<ApiDocsView>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let page = view.render().map_err(|e| crate::app::AppError::Broken(e.to_string()))?;
+    Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
+}
+
+async fn nothing_here() -> Result<HttpResponse, ApiError> {
+    Err(crate::app::AppError::NotFound.into())
+}
+
+/// Serves on an open listener until stopped.
+pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let data = web::Data::new(app);
+    let server = HttpServer::new(move || {
+        let (app, mut document) = actix_web::App::new()
+            .into_utoipa_app()
+            // Before the scope, which would answer 404 for what it does not know.
+            .map(|app| app.route("/api/v1/openapi.json", web::get().to(openapi)))
+            .service(utoipa_actix_web::scope("/api/v1").configure(api))
+            .split_for_parts();
+        docs::describe(&mut document);
+        let view = docs::view(&document);
+        app.app_data(data.clone())
+            .app_data(web::Data::new(document))
+            .app_data(web::Data::new(view))
+            .app_data(web::JsonConfig::default().limit(JSON_LIMIT).content_type_required(true).error_handler(
+                |error, _| {
+                    use actix_web::error::JsonPayloadError as E;
+                    match error {
+                        E::ContentType => ApiError::plain(
+                            actix_web::http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                            "unsupported-media-type",
+                        )
+                        .into(),
+                        E::Overflow { .. } | E::OverflowKnownLength { .. } => {
+                            ApiError::plain(actix_web::http::StatusCode::PAYLOAD_TOO_LARGE, "too-large").into()
+                        }
+                        other => ApiError::malformed("", "invalid-json", other.to_string()).into(),
+                    }
+                },
+            ))
+            .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+            .route("/api/docs", web::get().to(readable))
+            .route("/livez", web::get().to(health::live))
+            .route("/readyz", web::get().to(health::ready))
+            .configure(public)
+            .default_service(web::to(nothing_here))
+            .wrap(from_fn(in_the_callers_language))
+            .wrap(
+                DefaultHeaders::new()
+                    .add(("x-content-type-options", "nosniff"))
+                    .add(("content-security-policy", CSP))
+                    .add(("referrer-policy", "strict-origin-when-cross-origin"))
+                    .add(("cross-origin-opener-policy", "same-origin"))
+                    .add(("cross-origin-resource-policy", "same-origin"))
+                    .add(("permissions-policy", "camera=(), microphone=(), geolocation=()")),
+            )
+            .wrap(Compress::default())
+    })
+    .workers(workers)
+    // 10 s to the end of the headers, idle connections closed (security-and-ops §9).
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(30))
+    .shutdown_timeout(25)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
