@@ -21,9 +21,16 @@
 //! - Only [`db`] knows which database it is; only [`channels`] talks to the outside.
 //! - A subscriber's place is one H3 cell of resolution 10, never a coordinate.
 
+pub mod app;
 pub mod area;
+pub mod catcher;
 pub mod channels;
+pub mod cli;
+pub mod config;
+pub mod db;
 pub mod domain;
+pub mod http;
 pub mod media;
 pub mod sealing;
 pub mod words;
+pub mod worker;

@@ -1,0 +1,204 @@
+//! `demo`: the main job from filing to takedown on real places, through the same HTTP API and pages everybody uses, with
+//! an embedded database and a mail catcher. People, cases and pictures are invented.
+
+mod client;
+mod pictures;
+mod stories;
+
+use super::{prepare, runtime};
+use crate::app::access::{self, Invitation};
+use crate::app::audit::By;
+use crate::app::subscribe::{self, ImportLine};
+use crate::app::{App, AppError};
+use crate::catcher::{self, SmtpCatcher};
+use crate::config::{Config, SmtpSecurity};
+use crate::domain::actor::Role;
+use crate::domain::place::Country;
+use crate::http;
+use crate::worker::Worker;
+use anyhow::Context;
+use clap::Args;
+use client::{Api, Person};
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use tokio::sync::watch;
+
+/// How to run the demo.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Stop after the last step instead of leaving the pages open to look at
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The people of the demo: seats that four eyes keep apart.
+pub struct Team {
+    investigator: Person,
+    verifier: Person,
+    validator: Person,
+    dispatcher: Person,
+    responder: Person,
+}
+
+/// Everything a story needs.
+pub struct Stage {
+    api: Api,
+    team: Team,
+    catcher: SmtpCatcher,
+}
+
+const LOOPBACK: [u8; 4] = [127, 0, 0, 1];
+
+/// A folder of its own that is gone afterwards, whatever happens.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new() -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("tocsin-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn configuration(scratch: &Scratch, smtp: SocketAddr) -> Config {
+    let mut config = Config::default();
+    "Tocsin (demo)".clone_into(&mut config.server.operator);
+    config.database.url = format!("sqlite:{}", scratch.0.join("tocsin.db").display()).as_str().into();
+    config.media.directory = scratch.0.join("media");
+    config.keys.server_key_file = scratch.0.join("server.key");
+    config.email.host = smtp.ip().to_string();
+    config.email.port = smtp.port();
+    config.email.security = SmtpSecurity::None;
+    "alerts@police.example.be".clone_into(&mut config.email.from);
+    "Police – alerts".clone_into(&mut config.email.from_name);
+    config.worker.poll_millis = 50;
+    config
+}
+
+/// Runs the demo.
+pub fn run(options: &DemoArgs) -> anyhow::Result<ExitCode> {
+    let scratch = Scratch::new()?;
+    runtime()?.block_on(async { play(options, &scratch).await })
+}
+
+async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode> {
+    let begun = std::time::Instant::now();
+    let catcher = SmtpCatcher::start(SocketAddr::from((LOOPBACK, 0))).await?;
+    let listener = TcpListener::bind((LOOPBACK.map(|b| b.to_string()).join("."), 0))?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let app = App::open(configuration(scratch, catcher.address), &base)?;
+    prepare(&app.db)?;
+    let server = http::serve(app.clone(), listener, 2)?;
+    let (server_handle, serving) = (server.handle(), tokio::spawn(server));
+    let (mail_address, mail_server) = mail_view(&catcher)?;
+    let mail_handle = mail_server.handle();
+    let mail_serving = tokio::spawn(mail_server);
+    let (stop, stopped) = watch::channel(false);
+    let worker = Worker::new(app.clone())?;
+    let working = tokio::spawn(async move { worker.run(stopped).await });
+
+    println!("Tocsin demo. Everything stays on this machine; people and cases are invented, places are real.\n");
+    let told = story(&app, &base, catcher).await;
+    match &told {
+        Ok(()) => println!("\nDone in {:.1} s.", begun.elapsed().as_secs_f32()),
+        Err(cause) => println!("\nFAILED: {cause:#}"),
+    }
+    if !options.exit {
+        println!("\nLook around, then press Ctrl-C:");
+        println!("  public pages   {base}/");
+        println!("  feeds          {base}/feeds/fr.atom  {base}/feeds/nl.atom");
+        println!("  mail caught    {mail_address}/");
+        println!("  API docs       {base}/api/docs");
+        tokio::signal::ctrl_c().await?;
+    }
+    let _ = stop.send(true);
+    working.await?;
+    server_handle.stop(false).await;
+    mail_handle.stop(false).await;
+    serving.await??;
+    mail_serving.await??;
+    Ok(if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn mail_view(catcher: &SmtpCatcher) -> anyhow::Result<(String, actix_web::dev::Server)> {
+    let catcher = catcher.clone();
+    let listener = TcpListener::bind(SocketAddr::from((LOOPBACK, 0)))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let server = actix_web::HttpServer::new(move || actix_web::App::new().configure(catcher::routes(catcher.clone())))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok((address, server))
+}
+
+async fn story(app: &App, base: &str, catcher: SmtpCatcher) -> anyhow::Result<()> {
+    let api = Api::new(base)?;
+    let team = team(app, &api).await?;
+    println!("1. Five people in one unit: investigator, verifier, validator, dispatcher, responder. Each activated an");
+    println!("   account with a one-time code and signed in with password and second factor.");
+    let subscribers = subscribe_invented_people(app)?;
+    println!(
+        "2. {subscribers} invented subscribers in Ixelles, Kraainem, Liège, Antwerp and Charleroi, each known by address,"
+    );
+    println!("   language and one H3 cell of resolution 10.\n");
+    let stage = Stage { api, team, catcher };
+    stories::missing_minor(&stage).await.context("the missing minor")?;
+    stories::stolen_art(&stage).await.context("the stolen-art catalogue")?;
+    stories::wanted_convict(&stage).await.context("the wanted convict")?;
+    stories::after_all(app).context("the audit")
+}
+
+async fn team(app: &App, api: &Api) -> anyhow::Result<Team> {
+    let unit = app.db.write_now(|conn| {
+        access::found_unit(
+            conn,
+            app,
+            "Police judiciaire fédérale / Federale gerechtelijke politie",
+            Country::Be,
+            "0800 30 300",
+        )
+    })?;
+    let invite = |login: &'static str, role: Role| {
+        let invitation = Invitation { unit: &unit.id, login, name: login, roles: &[role], person: None };
+        app.db.write_now(|conn| access::invite(conn, app, By::service("demo"), &invitation)).map(|(_, code)| code)
+    };
+    // The responder first: an appeal's key is wrapped for the readers its unit has when it is filed.
+    let responder = api.join("r.lecteur", invite("r.lecteur", Role::Responder)?.grouped().expose()).await?;
+    Ok(Team {
+        responder,
+        investigator: api.join("i.enqueteur", invite("i.enqueteur", Role::Investigator)?.grouped().expose()).await?,
+        verifier: api.join("v.parquet", invite("v.parquet", Role::Verifier)?.grouped().expose()).await?,
+        validator: api.join("c.communication", invite("c.communication", Role::Validator)?.grouped().expose()).await?,
+        dispatcher: api.join("d.diffusion", invite("d.diffusion", Role::Dispatcher)?.grouped().expose()).await?,
+    })
+}
+
+/// Twelve people per place and language, spread by their cell.
+fn subscribe_invented_people(app: &App) -> Result<usize, AppError> {
+    let places = [
+        ("21009", ["fr", "nl"]),
+        ("23099", ["nl", "fr"]),
+        ("62063", ["fr", "de"]),
+        ("11002", ["nl", "nl"]),
+        ("52011", ["fr", "fr"]),
+    ];
+    let now = app.db.read_now(|conn| app.clock.now(conn))?;
+    let mut people = Vec::new();
+    for (nis, languages) in places {
+        for n in 0..12 {
+            for (side, language) in languages.iter().enumerate() {
+                let (email, place) = (format!("p{n}.{side}.{nis}@mail.example.be"), format!("NIS:{nis}"));
+                let line = ImportLine { email: &email, language, cell: "", place: &place };
+                people.push(subscribe::parse_line(app, &line, "demo", now).map_err(AppError::Broken)?);
+            }
+        }
+    }
+    app.db.write_now(|conn| subscribe::import(conn, app, &people))
+}

@@ -1,0 +1,107 @@
+//! `serve`, `worker`, `migrate`.
+
+use super::{log, prepare, runtime};
+use crate::app::App;
+use crate::config::Config;
+use crate::db::{Db, migrate as run_migrations};
+use crate::http;
+use crate::worker::Worker;
+use anyhow::Context;
+use clap::Args;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use tokio::sync::watch;
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on instead of the configured one; port 0 picks a free one
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Leave dispatching to `tocsin worker` processes
+    #[arg(long)]
+    no_worker: bool,
+}
+
+/// Resolves when the process is asked to stop; a second request ends it at once, which the outbox survives.
+async fn asked_to_stop() {
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        std::process::exit(1);
+    });
+}
+
+pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
+    log();
+    let address = options.listen.unwrap_or(config.server.listen);
+    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    let public_url = if config.server.public_url.is_empty() {
+        format!("http://{address}")
+    } else {
+        config.server.public_url.clone()
+    };
+    let app = App::open(config, &public_url)?;
+    prepare(&app.db)?;
+    runtime()?.block_on(async move {
+        let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
+        // Two request threads serve two cores; the database has its own.
+        let server = http::serve(app, listener, 2)?;
+        println!("listening on http://{address}");
+        let (stop, stopped) = watch::channel(false);
+        let handle = server.handle();
+        let working = worker.map(|worker| tokio::spawn(async move { worker.run(stopped).await }));
+        tokio::spawn(async move {
+            asked_to_stop().await;
+            handle.stop(true).await;
+        });
+        server.await?;
+        let _ = stop.send(true);
+        if let Some(working) = working {
+            working.await?;
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub fn worker(config: Config) -> anyhow::Result<ExitCode> {
+    log();
+    let public_url = config.server.public_url.clone();
+    anyhow::ensure!(!public_url.is_empty(), "server.public_url must be set: a worker writes links into mails");
+    let app = App::open(config, &public_url)?;
+    prepare(&app.db)?;
+    runtime()?.block_on(async move {
+        let worker = Worker::new(app)?;
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            asked_to_stop().await;
+            let _ = stop.send(true);
+        });
+        eprintln!("working");
+        worker.run(stopped).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub fn migrate(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let db = Db::open(config.database_url()?, config.database.connections)?;
+    let ran = db.bare(run_migrations)?;
+    if json {
+        println!("{}", serde_json::json!({"ran": ran}));
+    } else if ran.is_empty() {
+        println!("up to date");
+    } else {
+        for name in &ran {
+            println!("{name}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
