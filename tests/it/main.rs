@@ -1,1 +1,26 @@
-fn main(){}
+//! Behaviour through public faces: HTTP, command line, real SMTP, real databases, real pages. One file per story.
+//! `TOCSIN_TEST_DATABASE` chooses sqlite (default) or postgres; `tests/run` runs both.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::too_many_lines,
+    reason = "tests may"
+)]
+
+mod architecture;
+mod authority;
+mod crash;
+mod dispatch;
+mod faces;
+mod filing;
+mod pages;
+mod readme;
+mod relay;
+mod responses;
+mod schema;
+mod subscribers;
+mod support;
+mod takedown;

@@ -1,0 +1,97 @@
+//! Real Chromium through chromedriver's WebDriver protocol: plain HTTP and JSON, so no client library is needed.
+
+use base64::Engine;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+pub struct Browser {
+    driver: Child,
+    session: String,
+    http: reqwest::Client,
+    profile: tempfile::TempDir,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ending the driver ends the browser it started.
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        let _ = self.profile.path();
+    }
+}
+
+impl Browser {
+    /// A window of a width in CSS pixels, as a phone (320) or a desk (1280) has it.
+    pub async fn open(width: u32) -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        let mut driver =
+            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let started = lines.find(|line| line.contains("started successfully on port")).expect("chromedriver starts");
+        let port: u16 = started.rsplit("port ").next().unwrap().trim_end_matches('.').trim().parse().unwrap();
+        // The pipe must be read to its end, or the driver would block on a full one.
+        std::thread::spawn(move || lines.for_each(drop));
+        let arguments = json!([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--hide-scrollbars",
+            format!("--user-data-dir={}", profile.path().display()),
+        ]);
+        let options = json!({"args": arguments, "mobileEmulation": {"deviceMetrics": {"width": width, "height": 900, "pixelRatio": 1, "touch": false}}});
+        let capabilities =
+            json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
+        let http = reqwest::Client::new();
+        let base = format!("http://127.0.0.1:{port}/session");
+        let answer: Value = http.post(&base).json(&capabilities).send().await.unwrap().json().await.unwrap();
+        let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
+        Self { driver, session: format!("{base}/{id}"), http, profile }
+    }
+
+    async fn post(&self, what: &str, body: &Value) -> Value {
+        let answer: Value =
+            self.http.post(format!("{}/{what}", self.session)).json(body).send().await.unwrap().json().await.unwrap();
+        assert!(answer["value"]["error"].is_null(), "{what}: {answer}");
+        answer["value"].clone()
+    }
+
+    pub async fn go(&self, url: &str) {
+        self.post("url", &json!({"url": url})).await;
+    }
+
+    /// Evaluates an expression in the page.
+    pub async fn value(&self, expression: &str) -> Value {
+        self.post("execute/sync", &json!({"script": format!("return {expression}"), "args": []})).await
+    }
+
+    /// Clicks the first element of a CSS selector.
+    pub async fn click(&self, selector: &str) {
+        let found = self.post("element", &json!({"using": "css selector", "value": selector})).await;
+        let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        self.post(&format!("element/{id}/click"), &json!({})).await;
+    }
+
+    /// Types into the first element of a CSS selector.
+    pub async fn write(&self, selector: &str, text: &str) {
+        let found = self.post("element", &json!({"using": "css selector", "value": selector})).await;
+        let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        self.post(&format!("element/{id}/value"), &json!({"text": text})).await;
+    }
+
+    /// Keeps a picture of the window under `target/screenshots`, for people to look at.
+    pub async fn picture(&self, name: &str) {
+        let answer: Value =
+            self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap().json().await.unwrap();
+        let png = base64::engine::general_purpose::STANDARD.decode(answer["value"].as_str().unwrap()).unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+}

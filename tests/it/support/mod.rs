@@ -1,0 +1,271 @@
+//! What stories share: an installation on a fresh database, people signed in, an appeal ready for the next step.
+
+pub mod browser;
+pub mod client;
+pub mod postgres;
+
+use client::{Client, Person};
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpListener};
+use tempfile::TempDir;
+use tocsin::app::App;
+use tocsin::app::access::{self, Invitation};
+use tocsin::app::audit::By;
+use tocsin::app::subscribe::{self, ImportLine};
+use tocsin::catcher::SmtpCatcher;
+use tocsin::config::{Config, SmtpSecurity};
+use tocsin::db::{Db, migrate};
+use tocsin::domain::actor::Role;
+use tocsin::domain::place::Country;
+use tocsin::worker::Worker;
+
+pub const ANY: [u8; 4] = [127, 0, 0, 1];
+
+/// Which database this run is about.
+pub fn on_postgres() -> bool {
+    std::env::var("TOCSIN_TEST_DATABASE").is_ok_and(|name| name == "postgres")
+}
+
+/// A fresh database's address: a file in `folder`, or a database of the run's own cluster.
+pub fn database(folder: &TempDir) -> String {
+    if on_postgres() {
+        postgres::cluster().database()
+    } else {
+        format!("sqlite:{}", folder.path().join("test.db").display())
+    }
+}
+
+/// A configuration that touches nothing outside `folder` and its database.
+pub fn configuration(folder: &TempDir, url: &str, smtp: SocketAddr) -> Config {
+    let mut config = Config::default();
+    config.database.url = url.into();
+    config.database.connections = 6;
+    config.media.directory = folder.path().join("media");
+    config.keys.server_key_file = folder.path().join("server.key");
+    config.keys.cheap_passwords_for_tests = true;
+    config.email.host = smtp.ip().to_string();
+    config.email.port = smtp.port();
+    config.email.security = SmtpSecurity::None;
+    "alerts@police.example.be".clone_into(&mut config.email.from);
+    config.email.timeout_seconds = 5;
+    config.worker.poll_millis = 20;
+    config
+}
+
+/// Everybody with a seat.
+pub struct Team {
+    pub investigator: Person,
+    pub verifier: Person,
+    pub validator: Person,
+    pub dispatcher: Person,
+    pub responder: Person,
+}
+
+/// An installation with its server running; the worker is driven by hand, so nothing sleeps.
+pub struct TestApp {
+    pub app: App,
+    pub http: Client,
+    pub catcher: SmtpCatcher,
+    pub team: Team,
+    pub folder: TempDir,
+    pub url: String,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database(&folder);
+        let catcher = SmtpCatcher::start(SocketAddr::from((ANY, 0))).await.unwrap();
+        let mut config = configuration(&folder, &url, catcher.address);
+        change(&mut config);
+        let listener = TcpListener::bind(SocketAddr::from((ANY, 0))).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let db = Db::open(config.database_url().unwrap(), 2).unwrap();
+        db.bare(migrate).unwrap();
+        drop(db);
+        let app = App::open(config, &base).unwrap();
+        let server = tocsin::http::serve(app.clone(), listener, 1).unwrap();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let http = Client::new(&base);
+        let team = Team {
+            responder: member(&app, &http, "unit", "reader", &[Role::Responder, Role::Auditor]).await,
+            investigator: member(&app, &http, "unit", "author", &[Role::Investigator, Role::Validator]).await,
+            verifier: member(&app, &http, "unit", "verifier", &[Role::Verifier, Role::Validator]).await,
+            validator: member(&app, &http, "unit", "validator", &[Role::Validator]).await,
+            dispatcher: member(&app, &http, "unit", "dispatcher", &[Role::Dispatcher, Role::Administrator]).await,
+        };
+        Self { app, http, catcher, team, folder, url, server: handle }
+    }
+
+    /// Does everything that is due.
+    pub async fn work(&self) {
+        Worker::new(self.app.clone()).unwrap().run_until_idle().await.unwrap();
+    }
+
+    /// Adds confirmed subscribers of a language in a municipality.
+    pub fn subscribe(&self, nis: &str, language: &str, count: usize) -> Vec<String> {
+        let now = self.app.db.read_now(|conn| self.app.clock.now(conn)).unwrap();
+        let emails: Vec<String> = (0..count).map(|n| format!("p{n}.{language}.{nis}@mail.example.be")).collect();
+        let people: Vec<_> = emails
+            .iter()
+            .map(|email| {
+                let line = ImportLine { email, language, cell: "", place: &format!("NIS:{nis}") };
+                subscribe::parse_line(&self.app, &line, "test", now).unwrap()
+            })
+            .collect();
+        let added = self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap();
+        assert_eq!(added, count);
+        emails
+    }
+
+    /// Files the missing minor of Ixelles and Kraainem with a picture; its id.
+    pub async fn filed(&self) -> String {
+        let filed = self.http.post(&self.team.investigator, "/appeals", &missing_minor()).await;
+        let id = filed["id"].as_str().unwrap().to_owned();
+        let picture = json!({"data": portrait(1), "portrait": true, "minor": true, "alt": {"fr": "Dessin d'une fille", "nl": "Tekening van een meisje"}});
+        self.http.post(&self.team.investigator, &format!("/appeals/{id}/media"), &picture).await;
+        self.http.put(&self.team.investigator, &format!("/appeals/{id}/area"), 2, &area()).await;
+        id
+    }
+
+    pub async fn appeal(&self, id: &str) -> Value {
+        self.http.get(&self.team.investigator, &format!("/appeals/{id}")).await
+    }
+
+    /// Records the decision `decision(appeal)`; its id.
+    pub async fn recorded(&self, id: &str, decision: &Value) -> String {
+        let recorded =
+            self.http.post(&self.team.investigator, &format!("/appeals/{id}/authorisations"), decision).await;
+        recorded["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn verified(&self, authorisation: &str) {
+        let body = json!({"called_back_on": "+32 2 508 00 00"});
+        self.http.post(&self.team.verifier, &format!("/authorisations/{authorisation}/verification"), &body).await;
+    }
+
+    /// An appeal with a verified decision over everything it shows; its id.
+    pub async fn authorised(&self) -> String {
+        let id = self.filed().await;
+        let decision = decision(&self.appeal(&id).await);
+        let authorisation = self.recorded(&id, &decision).await;
+        self.verified(&authorisation).await;
+        id
+    }
+
+    pub async fn plan_digest(&self, id: &str) -> String {
+        let plan = self.http.get(&self.team.investigator, &format!("/appeals/{id}/plan")).await;
+        assert_eq!(plan["blockers"], json!([]), "the plan is blocked");
+        plan["digest"].as_str().unwrap().to_owned()
+    }
+
+    /// A plan that has its yes: the appeal's id and the plan's digest.
+    pub async fn validated(&self) -> (String, String) {
+        let id = self.authorised().await;
+        let digest = self.plan_digest(&id).await;
+        self.http.decide(&self.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
+        let yes = json!({"verdict": "yes"});
+        self.http.decide(&self.team.validator, &format!("/appeals/{id}/validations"), &digest, &yes).await;
+        (id, digest)
+    }
+
+    /// A dispatch whose outbox nobody worked on yet: the appeal's and the dispatch's id.
+    pub async fn dispatched(&self) -> (String, String) {
+        let (id, digest) = self.validated().await;
+        let dispatch =
+            self.http.decide(&self.team.dispatcher, &format!("/appeals/{id}/dispatches"), &digest, &json!({})).await;
+        (id, dispatch["id"].as_str().unwrap().to_owned())
+    }
+
+    /// What was mailed to somebody, as source.
+    pub fn mails_to(&self, address: &str) -> Vec<String> {
+        let mails = self.catcher.mails();
+        mails
+            .iter()
+            .filter(|mail| mail.to == [address])
+            .map(|mail| String::from_utf8_lossy(&mail.raw).into_owned())
+            .collect()
+    }
+}
+
+/// Somebody of a unit, activated and signed in. The unit is made when missing.
+pub async fn member(app: &App, http: &Client, unit: &str, login: &str, roles: &[Role]) -> Person {
+    let (unit, login, roles) = (unit.to_owned(), login.to_owned(), roles.to_vec());
+    let context = app.clone();
+    let name = login.clone();
+    let code = app
+        .db
+        .write(move |conn| {
+            let known = tocsin::db::access::all_units(conn)?.into_iter().find(|known| known.name == unit);
+            let unit = match known {
+                Some(unit) => unit,
+                None => access::found_unit(conn, &context, &unit, Country::Be, "0800 30 300")?,
+            };
+            let invitation = Invitation { unit: &unit.id, login: &login, name: &login, roles: &roles, person: None };
+            access::invite(conn, &context, By::service("test"), &invitation)
+        })
+        .await
+        .map(|(_, code)| code)
+        .unwrap();
+    http.join(&name, code.grouped().expose()).await
+}
+
+pub fn area() -> Value {
+    json!({"include": [{"place": "NIS:21009"}, {"place": "NIS:23099"}]})
+}
+
+pub fn missing_minor() -> Value {
+    json!({
+        "kind": "missing_minor", "country": "BE", "title": "Disparition Lina", "channels": ["page", "feed", "email"],
+        "subject": {"given_name": "Lina", "age": 11, "appearance": {"height_cm": 142, "hair": "brown"},
+            "last_seen": {"at": "2026-11-20T15:10:00Z", "place": "NIS:21009"}, "criteria": ["under_13"]},
+        "notices": {
+            "fr": {"headline": "Lina a disparu", "lead": "Avez-vous vu Lina ?", "look_for": ["Une veste rouge"]},
+            "nl": {"headline": "Lina is verdwenen", "lead": "Hebt u Lina gezien?", "look_for": ["Een rode jas"]},
+        },
+    })
+}
+
+/// A decision over everything an appeal shows, as the investigator would record it.
+pub fn decision(appeal: &Value) -> Value {
+    let media: Vec<Value> = appeal["media"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| json!({"digest": m["digest"], "portrait": m["portrait"], "minor": m["minor"]}))
+        .collect();
+    let texts: Vec<&Value> = appeal["notice_digests"].as_object().unwrap().values().collect();
+    let now = chrono::Utc::now();
+    json!({
+        "country": "BE", "authority_type": "be_pdr",
+        "magistrate": {"family_name": "Exemple", "given_name": "Claire", "function": "substitut", "office_code": "brussel", "office": "Parquet de Bruxelles", "contact": "+32 2 508 00 01"},
+        "case_reference": "TEST/2026/001", "legal_basis": ["BE-DISP"], "requested_by": "judicial",
+        "decision": {"form": "written_signed", "at": now - chrono::TimeDelta::hours(1)},
+        "valid_until": now + chrono::TimeDelta::days(7),
+        "document": {"sha256": "0".repeat(64), "bytes": 1000, "mime": "application/pdf", "signature_kind": "qualified"},
+        "consents": [{"kind": "custodian", "given_by": "mother", "at": now}],
+        "scope": {"elements": ["name", "age", "description", "circumstances"], "media": media, "texts": texts, "area": area(),
+            "channels": ["page", "feed", "email"], "languages": ["fr", "nl"]},
+    })
+}
+
+/// A small picture in base64; another shade is another picture.
+pub fn portrait(shade: u8) -> String {
+    use base64::Engine;
+    let picture = image::RgbImage::from_pixel(64, 80, image::Rgb([200, 150, shade]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())
+}
