@@ -203,3 +203,22 @@ async fn blocking<T: Send + 'static, E: From<DbError> + Send + 'static>(
         Err(panicked) => Err(DbError::Unavailable(panicked.to_string()).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_decides_before_anything_is_opened() {
+        assert_eq!(DatabaseUrl::parse("sqlite:a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".to_owned())));
+        for mistyped in ["postgres", "host=localhost", "mysql://x", ""] {
+            assert_eq!(DatabaseUrl::parse(mistyped), Err(UnusableUrl::UnknownScheme), "{mistyped}");
+        }
+        let postgres = DatabaseUrl::parse("postgres://user:secret@host/name");
+        if cfg!(feature = "postgres") {
+            assert!(postgres.is_ok_and(|url| !format!("{url:?}").contains("secret")));
+        } else {
+            assert_eq!(postgres, Err(UnusableUrl::BuiltWithoutPostgres));
+        }
+    }
+}

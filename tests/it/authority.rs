@@ -1,8 +1,7 @@
 //! Nothing leaves without authority: each refusal the issue names, through the API.
 
-use crate::support::client::{Ask, Person};
+use crate::support::client::Person;
 use crate::support::{TestApp, decision, portrait};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Records and verifies `decision`, then asks for the plan's blockers.
@@ -88,33 +87,44 @@ async fn a_picture_added_later_is_not_covered() {
 }
 
 #[actix_web::test]
-async fn an_expired_decision_stops_the_dispatch_and_a_live_appeal() {
+async fn a_dispatch_under_an_expired_decision_is_refused_by_name() {
     let app = TestApp::start().await;
     app.subscribe("21009", "fr", 2);
-    let (id, digest) = app.validated().await;
-    app.app.clock.advance(chrono::TimeDelta::days(8));
-    // The sessions ended too: sign the dispatcher in again.
-    let response = app
-        .http
-        .ask(Ask {
-            method: Method::POST,
-            path: &format!("/appeals/{id}/dispatches"),
-            who: Some(&app.team.dispatcher),
-            seen: Some(&digest),
-            key: None,
-            body: Some(&json!({})),
-        })
+    let id = app.filed().await;
+    let mut short = decision(&app.appeal(&id).await);
+    short["valid_until"] = json!(chrono::Utc::now() + chrono::TimeDelta::minutes(2));
+    let authorisation = app.recorded(&id, &short).await;
+    app.verified(&authorisation).await;
+    let digest = app.plan_digest(&id).await;
+    app.http.decide(&app.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
+    app.http
+        .decide(&app.team.validator, &format!("/appeals/{id}/validations"), &digest, &json!({"verdict": "yes"}))
         .await;
-    assert_eq!(response.status(), 401);
+    app.app.clock.advance(chrono::TimeDelta::minutes(3));
+    let (status, codes) = try_to_dispatch(&app, &app.team.dispatcher, &id, &digest).await;
+    assert_eq!((status, codes), (409, vec!["refused".to_owned(), "AU-01-expired".to_owned()]));
     app.work().await;
     assert_eq!(app.catcher.accepted(), 0);
-    let stage = app
-        .app
-        .db
-        .read_now(|conn| tocsin::db::appeals::any(conn, &tocsin::domain::ids::AppealId::parse(&id).unwrap()))
-        .unwrap()
-        .stage;
-    assert_eq!(stage.code(), "filed", "the sweeper put it back");
+    assert_eq!(app.appeal(&id).await["stage"], "filed", "the sweeper put it back");
+}
+
+#[actix_web::test]
+async fn a_narrower_decision_after_the_yes_stops_the_dispatch() {
+    let cases: [(&str, Value, &str); 3] = [
+        ("/scope/area", json!({"include": [{"place": "NIS:21009"}]}), "AU-06-area"),
+        ("/scope/languages", json!(["nl"]), "AU-04-language"),
+        ("/scope/media", json!([]), "AU-04-picture"),
+    ];
+    let app = TestApp::start().await;
+    for (place, value, code) in cases {
+        let (id, digest) = app.validated().await;
+        let mut narrower = decision(&app.appeal(&id).await);
+        *narrower.pointer_mut(place).unwrap() = value;
+        let authorisation = app.recorded(&id, &narrower).await;
+        app.verified(&authorisation).await;
+        let (status, codes) = try_to_dispatch(&app, &app.team.dispatcher, &id, &digest).await;
+        assert!(status == 409 && codes.iter().any(|c| c == code), "{place}: {status} {codes:?}");
+    }
 }
 
 #[actix_web::test]
