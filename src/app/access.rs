@@ -26,8 +26,8 @@ const IDLE_VALIDATOR: TimeDelta = TimeDelta::minutes(15);
 /// The longest a token may work.
 const TOKEN_DAYS: i64 = 90;
 
-/// Each hash takes 64 MiB and a core for a fifth of a second: two at once, eight waiting, the rest is told to come back.
-static HASHING: Semaphore = Semaphore::const_new(10);
+/// Each hash takes 64 MiB and a core for a fifth of a second: four at once are 256 MiB, the rest is told to come back.
+static HASHING: Semaphore = Semaphore::const_new(4);
 
 impl From<Denied> for AppError {
     fn from(denied: Denied) -> Self {

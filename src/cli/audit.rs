@@ -33,7 +33,7 @@ pub fn run(config: Config, options: &AuditArgs, json: bool) -> anyhow::Result<Ex
         let (seq, hash) = audit::head(conn)?;
         let mut after = 0;
         loop {
-            let page = audit::entries_after(conn, after, None, PAGE)?;
+            let page = audit::entries_after(conn, after, None, None, PAGE)?;
             let Some(last) = page.last() else { break };
             after = i64::try_from(last.entry.seq).unwrap_or(i64::MAX);
             for stored in &page {

@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::channels::email::smtp::SmtpRelay;
 use crate::config::Config;
 use crate::db::{DbError, migration_state};
+use crate::domain::canonical;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::process::ExitCode;
 
 struct Finding {
@@ -34,6 +36,7 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
                 },
             ));
             findings.push(finding("clock", check_clock(&app)));
+            findings.push(finding("disk", check_store(&app)));
         }
         Err(e) => findings.push(Finding { what: "database", well: false, detail: e.to_string() }),
     }
@@ -66,6 +69,19 @@ fn check_clock(app: &App) -> Result<String, String> {
     } else {
         Err(format!("{apart} s from the database's clock"))
     }
+}
+
+/// Writes, reads and erases a small object where the pictures are kept.
+fn check_store(app: &App) -> Result<String, String> {
+    let probe = b"tocsin check";
+    let digest = canonical::hex(&Sha256::digest(probe));
+    let runtime = runtime().map_err(|e| e.to_string())?;
+    runtime.block_on(async {
+        app.media.put(&digest, probe.to_vec()).await.map_err(|e| e.to_string())?;
+        let found = app.media.get(&digest).await.map_err(|e| e.to_string())?;
+        app.media.delete(&digest).await.map_err(|e| e.to_string())?;
+        found.map(|_| "pictures can be written and read".to_owned()).ok_or_else(|| "a picture vanished".to_owned())
+    })
 }
 
 fn check_relay(config: &Config) -> Result<String, String> {

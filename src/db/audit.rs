@@ -57,14 +57,23 @@ pub struct Stored {
     pub hash: String,
 }
 
-/// Acts after `seq` in order, at most `limit`; on one object when given.
-pub fn entries_after(conn: &mut Conn, seq: i64, object: Option<&str>, limit: i64) -> Result<Vec<Stored>, DbError> {
+/// Acts after `seq` in order, at most `limit`; of one unit and on one object when given.
+pub fn entries_after(
+    conn: &mut Conn,
+    seq: i64,
+    unit: Option<&str>,
+    object: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored>, DbError> {
     let mut query = audit_entries::table
         .select(EntryRow::as_select())
         .filter(audit_entries::seq.gt(seq))
         .order(audit_entries::seq)
         .limit(limit)
         .into_boxed();
+    if let Some(unit) = unit {
+        query = query.filter(audit_entries::on_behalf_of.eq(unit.to_owned()));
+    }
     if let Some(object) = object {
         query = query.filter(audit_entries::object.eq(object.to_owned()));
     }

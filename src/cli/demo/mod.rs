@@ -90,7 +90,7 @@ pub fn run(options: &DemoArgs) -> anyhow::Result<ExitCode> {
 async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode> {
     let begun = std::time::Instant::now();
     let catcher = SmtpCatcher::start(SocketAddr::from((LOOPBACK, 0))).await?;
-    let listener = TcpListener::bind((LOOPBACK.map(|b| b.to_string()).join("."), 0))?;
+    let listener = TcpListener::bind(SocketAddr::from((LOOPBACK, 0)))?;
     let base = format!("http://{}", listener.local_addr()?);
     let app = App::open(configuration(scratch, catcher.address), &base)?;
     prepare(&app.db)?;

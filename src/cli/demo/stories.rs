@@ -394,7 +394,7 @@ pub async fn wanted_convict(stage: &Stage) -> anyhow::Result<()> {
 /// The chain of everything that was done.
 pub fn after_all(app: &App) -> anyhow::Result<()> {
     let (entries, head) = app.db.read_now(|conn| {
-        Ok::<_, crate::db::DbError>((audit::entries_after(conn, 0, None, 100_000)?, audit::head(conn)?))
+        Ok::<_, crate::db::DbError>((audit::entries_after(conn, 0, None, None, 100_000)?, audit::head(conn)?))
     })?;
     let mut walk = ChainWalk::default();
     for stored in &entries {

@@ -32,8 +32,8 @@ pub async fn list(
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAudit, now)?;
         let limit = query.limit.unwrap_or(100).clamp(1, 1000);
-        let mut entries = audit::entries_after(conn, query.after.unwrap_or(0), query.object.as_deref(), limit)?;
-        entries.retain(|stored| stored.entry.on_behalf_of == caller.actor.unit.as_str());
+        let unit = caller.actor.unit.as_str();
+        let entries = audit::entries_after(conn, query.after.unwrap_or(0), Some(unit), query.object.as_deref(), limit)?;
         Ok(entries)
     })
     .await?;
