@@ -3,7 +3,8 @@
 
 use super::audit::{self, Act, By};
 use super::{App, AppError, random};
-use crate::db::access::{self as rows, Credentials, NewUser, Session, Token, Unit, User};
+use crate::db::access::{self as rows, Credentials, NewUser, Session, Unit, User};
+use crate::db::tokens::{self, Token};
 use crate::db::{Conn, DbError};
 use crate::domain::actor::{Actor, Denied, Means, Permission, Role, TokenScope};
 use crate::domain::faults::Fault;
@@ -318,7 +319,7 @@ pub async fn authenticate(app: &App, bearer: &str) -> Result<Caller, AppError> {
         .db
         .read(move |conn| {
             let now = context.clock.now(conn)?;
-            rows::token_by_digest(conn, &digest, now).map_err(AppError::from)
+            tokens::token_by_digest(conn, &digest, now).map_err(AppError::from)
         })
         .await
         .map_err(unknown)?;
@@ -372,7 +373,7 @@ pub fn add_token(
         scopes: scopes.iter().map(ToString::to_string).collect(),
         ends_at: now + TimeDelta::days(days),
     };
-    rows::add_token(conn, &row, user, &token.digest().to_hex(), now)?;
+    tokens::add_token(conn, &row, user, &token.digest().to_hex(), now)?;
     audit::record(conn, now, by, &Act { action: "token.added", object: row.id.as_str(), ..Act::default() })?;
     Ok((row, token))
 }

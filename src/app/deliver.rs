@@ -4,8 +4,9 @@
 use super::audit::{self, Act, By};
 use super::{App, AppError, mail, plan_dispatch, random, take_down};
 use crate::channels::Failure;
-use crate::db::deliveries::{self, Delivery, Recipient};
+use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
+use crate::db::recipients::{self, Recipient};
 use crate::db::{Conn, DbError, appeals, authorisations, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
@@ -126,7 +127,7 @@ pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Optio
         cancel(conn, &delivery, &refused, now)?;
         return Ok(None);
     }
-    deliveries::expand(conn, &delivery, now)?;
+    recipients::expand(conn, &delivery, now)?;
     let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     let slug = appeals::any(conn, &delivery.appeal)?.slug;
     Ok(Some(MailJob { delivery, mail, slug }))
@@ -153,13 +154,13 @@ pub fn next_recipients(conn: &mut Conn, app: &App, delivery: &Delivery, limit: i
         cancel(conn, delivery, &refused, now)?;
         return Ok(Next::Stop);
     }
-    let due = deliveries::due_recipients(conn, delivery, now, limit)?;
+    let due = recipients::due_recipients(conn, delivery, now, limit)?;
     if !due.is_empty() {
         let ids: Vec<SubscriberId> = due.iter().map(|recipient| recipient.subscriber.clone()).collect();
-        deliveries::intend(conn, delivery, &ids)?;
+        recipients::intend(conn, delivery, &ids)?;
         return Ok(Next::Send(due));
     }
-    match deliveries::next_recipient_at(conn, delivery)? {
+    match recipients::next_recipient_at(conn, delivery)? {
         Some(at) => {
             attempt(conn, delivery, "waiting", "some recipients were refused for now", now)?;
             deliveries::settle(conn, delivery, DeliveryState::Pending, at, "", now)?;
@@ -234,7 +235,7 @@ pub fn record_batch(conn: &mut Conn, app: &App, delivery: &Delivery, batch: &[Se
         };
         // The relay's words may quote the address; keep what helps an operator and nothing about the person.
         let note = note.replace(&recipient.email, "<recipient>");
-        deliveries::record_recipient(conn, delivery, &recipient.subscriber, state, due, &note)?;
+        recipients::record_recipient(conn, delivery, &recipient.subscriber, state, due, &note)?;
     }
     match deliveries::count(conn, delivery, sent, failed, now) {
         Err(DbError::Stale) | Ok(()) => Ok(()),

@@ -1,9 +1,9 @@
-//! Units, users, sessions and tokens as rows. Secrets arrive here hashed or sealed; who may do what is `domain::actor`.
+//! Units, users and sessions as rows; tokens for programs are in `tokens`. Secrets arrive here hashed or sealed; who may do what is `domain::actor`.
 
-use super::schema::{sessions, tokens, units, users};
+use super::schema::{sessions, units, users};
 use super::{Conn, DbError};
 use crate::domain::actor::Role;
-use crate::domain::ids::{PersonId, SessionId, TokenId, UnitId, UserId};
+use crate::domain::ids::{PersonId, SessionId, UnitId, UserId};
 use crate::domain::place::Country;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -111,7 +111,7 @@ pub struct User {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-struct UserRow {
+pub(super) struct UserRow {
     id: String,
     person_id: String,
     unit_id: String,
@@ -355,84 +355,4 @@ pub fn revoke_session(conn: &mut Conn, id: &SessionId, now: DateTime<Utc>) -> Re
         .set((sessions::revoked_at.eq(now.naive_utc()), sessions::reader_wrapped.eq(None::<Vec<u8>>)))
         .execute(conn)?;
     Ok(())
-}
-
-/// A token for programs.
-#[derive(Clone, Debug)]
-pub struct Token {
-    /// Its id.
-    pub id: TokenId,
-    /// What its owner called it.
-    pub name: String,
-    /// Permissions it carries, by code.
-    pub scopes: Vec<String>,
-    /// When it stops working.
-    pub ends_at: DateTime<Utc>,
-}
-
-/// Adds a token.
-pub fn add_token(
-    conn: &mut Conn,
-    token: &Token,
-    user: &UserId,
-    digest: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    diesel::insert_into(tokens::table)
-        .values((
-            tokens::id.eq(token.id.as_str()),
-            tokens::user_id.eq(user.as_str()),
-            tokens::name.eq(&token.name),
-            tokens::digest.eq(digest),
-            tokens::scopes.eq(token.scopes.join(" ")),
-            tokens::ends_at.eq(token.ends_at.naive_utc()),
-            tokens::created_at.eq(now.naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-type TokenColumns = (String, String, String, NaiveDateTime);
-
-fn token_from((id, name, scopes, ends_at): TokenColumns) -> Result<Token, DbError> {
-    Ok(Token {
-        id: TokenId::parse(&id).map_err(|e| DbError::corrupt("tokens.id", e))?,
-        name,
-        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-        ends_at: ends_at.and_utc(),
-    })
-}
-
-/// The working token and its account behind a digest.
-pub fn token_by_digest(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<(Token, User), DbError> {
-    let (columns, user): (TokenColumns, UserRow) = tokens::table
-        .inner_join(users::table.on(users::id.eq(tokens::user_id)))
-        .filter(tokens::digest.eq(digest))
-        .filter(tokens::revoked_at.is_null().and(tokens::ends_at.gt(now.naive_utc())).and(users::disabled_at.is_null()))
-        .select(((tokens::id, tokens::name, tokens::scopes, tokens::ends_at), UserRow::as_select()))
-        .first(conn)?;
-    Ok((token_from(columns)?, user.try_into()?))
-}
-
-/// A user's working tokens.
-pub fn tokens_of(conn: &mut Conn, user: &UserId, now: DateTime<Utc>) -> Result<Vec<Token>, DbError> {
-    let rows: Vec<TokenColumns> = tokens::table
-        .filter(
-            tokens::user_id
-                .eq(user.as_str())
-                .and(tokens::revoked_at.is_null())
-                .and(tokens::ends_at.gt(now.naive_utc())),
-        )
-        .select((tokens::id, tokens::name, tokens::scopes, tokens::ends_at))
-        .order(tokens::id)
-        .load(conn)?;
-    rows.into_iter().map(token_from).collect()
-}
-
-/// Ends one of the user's tokens; `NotFound` when it is not theirs.
-pub fn revoke_token(conn: &mut Conn, user: &UserId, id: &TokenId, now: DateTime<Utc>) -> Result<(), DbError> {
-    let changed = diesel::update(tokens::table.find(id.as_str()).filter(tokens::user_id.eq(user.as_str())))
-        .set(tokens::revoked_at.eq(now.naive_utc()))
-        .execute(conn)?;
-    if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
 }

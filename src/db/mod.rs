@@ -13,9 +13,11 @@ pub mod letters;
 mod migrations;
 mod pool;
 pub mod publications;
+pub mod recipients;
 pub mod responses;
 pub mod schema;
 pub mod subscribers;
+pub mod tokens;
 
 pub use connection::Conn;
 pub use error::DbError;

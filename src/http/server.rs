@@ -1,6 +1,6 @@
 //! Every route in one place, with the headers every answer carries.
 
-use super::api::{access, appeals, audit, authorisations, dispatches, pictures, responses};
+use super::api::{access, appeals, audit, authorisations, chain, dispatches, endings, pictures, responses};
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
 use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
@@ -38,15 +38,15 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(authorisations::list)
         .service(authorisations::verify)
         .service(authorisations::withdraw)
-        .service(appeals::plan)
-        .service(appeals::submit)
-        .service(appeals::validate)
+        .service(chain::plan)
+        .service(chain::submit)
+        .service(chain::validate)
         .service(dispatches::create)
         .service(dispatches::events)
         .service(dispatches::show)
-        .service(appeals::takedown)
-        .service(appeals::close)
-        .service(appeals::report)
+        .service(endings::takedown)
+        .service(endings::close)
+        .service(endings::report)
         .service(responses::list)
         .service(responses::open)
         .service(responses::judge)

@@ -142,7 +142,8 @@ fn check_finds_what_is_wrong_and_says_so_in_its_exit_code() {
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     // A fresh folder: everything is there but the migrations.
     assert_eq!((code, &found["ok"]), (1, &serde_json::json!(false)));
-    let failed: Vec<_> = found["checks"].as_array().unwrap().iter().filter(|c| c["ok"] == false).map(|c| c["check"].clone()).collect();
+    let failed: Vec<_> =
+        found["checks"].as_array().unwrap().iter().filter(|c| c["ok"] == false).map(|c| c["check"].clone()).collect();
     assert_eq!(failed, ["migrations"]);
     let (code, _, words) = tocsin(&["--config", "nowhere.toml", "check"]);
     assert!(code == 1 && words.contains("nowhere.toml"), "{words}");

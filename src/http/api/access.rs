@@ -3,7 +3,7 @@
 use super::views;
 use crate::app::access::{self as accounts, Invitation};
 use crate::app::{App, AppError};
-use crate::db::access as rows;
+use crate::db::{access as rows, tokens as token_rows};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{PersonId, TokenId};
@@ -132,7 +132,7 @@ pub async fn tokens(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<H
     let context = app.clone();
     let found = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
-        Ok(rows::tokens_of(conn, &caller.actor.user, now)?)
+        Ok(token_rows::tokens_of(conn, &caller.actor.user, now)?)
     })
     .await?;
     let items: Vec<Value> = found
@@ -155,7 +155,7 @@ pub async fn revoke_token(
     app.db
         .write(move |conn| {
             let now = context.clock.now(conn)?;
-            rows::revoke_token(conn, &caller.actor.user, &id, now).map_err(AppError::from)
+            token_rows::revoke_token(conn, &caller.actor.user, &id, now).map_err(AppError::from)
         })
         .await?;
     Ok(Answer::ok(json!({"ended": true})).respond())

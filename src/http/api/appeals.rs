@@ -1,29 +1,19 @@
 //! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
 
 use super::views;
-use crate::app::{App, AppError, file_appeal, plan_dispatch, take_down, validate_appeal, work_response};
+use crate::app::{App, AppError, file_appeal};
 use crate::area;
-use crate::db::{appeals, authorisations, publications};
+use crate::db::appeals;
 use crate::domain::actor::Permission;
 use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
-use crate::domain::outcome::Outcome;
-use crate::domain::plan::PlanDigest;
-use crate::domain::validation::Verdict;
 use crate::http::problem::ApiError;
-use crate::http::request::{self, Answer, Key, SignedIn, compute, if_match, text, version_seen};
-use crate::words::Locale;
-use actix_web::http::header;
+use crate::http::request::{self, Answer, Key, SignedIn, compute, version_seen};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-fn locale(request: &HttpRequest) -> Locale {
-    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
-    Locale::negotiate(accepted).unwrap_or(Locale::En)
-}
 
 /// File an appeal
 ///
@@ -258,172 +248,4 @@ async fn add_lots(
         Ok(Answer::created(format!("/api/v1/appeals/{id}"), views::appeal(&appeal)).at(appeal.version))
     })
     .await
-}
-
-/// Dry run: everything that would be sent, and every reason it may not be
-#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
-#[get("/appeals/{id}/plan")]
-pub async fn plan(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
-    let preview = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        plan_dispatch::preview(conn, &context, &appeal)
-    })
-    .await?;
-    let answer = Answer::ok(views::plan(&preview, locale(&request)));
-    Ok(match preview.digest() {
-        Some(digest) => answer.at(digest),
-        None => answer,
-    }
-    .respond())
-}
-
-/// The plan digest the caller looked at.
-pub fn digest_seen(request: &HttpRequest) -> Result<PlanDigest, ApiError> {
-    Ok(PlanDigest::parse(&if_match(request)?).ok_or(AppError::Stale)?)
-}
-
-/// Put the plan into the chain; `If-Match` on its digest
-#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200), (status = 409), (status = 412)))]
-#[post("/appeals/{id}/submission")]
-pub async fn submit(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let digest = digest_seen(&request)?;
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Required, &json!(digest.as_str()), move |conn| {
-        let appeal = validate_appeal::submit(conn, &context, &actor, &id, &digest)?;
-        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
-    })
-    .await
-}
-
-/// Say yes or no to the plan; `If-Match` on its digest
-#[utoipa::path(tag = "chain", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 412)))]
-#[post("/appeals/{id}/validations")]
-pub async fn validate(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let digest = digest_seen(&request)?;
-    let body = body.into_inner();
-    let verdict = Verdict::parse(&text(&body, "verdict")).ok_or_else(|| {
-        AppError::Faults(vec![Fault::at("/verdict", "unknown-value").with("value", text(&body, "verdict"))])
-    })?;
-    let reasons = text(&body, "reasons");
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Required, &body, move |conn| {
-        let (appeal, validation) = validate_appeal::validate(conn, &context, &actor, &id, &digest, verdict, &reasons)?;
-        let view = json!({"id": validation.id.as_str(), "verdict": verdict.code(), "plan_digest": digest.as_str(), "stage": appeal.stage.code()});
-        Ok(Answer::created(format!("/api/v1/appeals/{id}"), view).at(appeal.version))
-    })
-    .await
-}
-
-/// Take an appeal down everywhere; one person, no step-up
-#[utoipa::path(tag = "dispatch", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409)))]
-#[post("/appeals/{id}/takedown")]
-pub async fn takedown(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let body = body.into_inner();
-    let reason = text(&body, "reason");
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let appeal = take_down::take_down(conn, &context, &actor, &id, &reason)?;
-        let channels = takedown_report(conn, &id)?;
-        Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "channels": channels}))
-            .at(appeal.version))
-    })
-    .await
-}
-
-fn takedown_report(conn: &mut crate::db::Conn, id: &AppealId) -> Result<Vec<Value>, AppError> {
-    Ok(publications::takedowns_of(conn, id)?
-        .iter()
-        .map(|t| {
-            json!({"channel": t.channel.code(), "language": t.language.code(), "reason": t.reason, "decided_at": t.decided_at,
-                "started_at": t.started_at, "done_at": t.done_at, "proof": t.proof})
-        })
-        .collect())
-}
-
-/// End an appeal with its outcome and tell everyone alerted
-#[utoipa::path(tag = "dispatch", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 422)))]
-#[post("/appeals/{id}/closure")]
-pub async fn close(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let body = body.into_inner();
-    let outcome = Outcome::parse(&text(&body, "outcome")).ok_or_else(|| {
-        AppError::Faults(vec![Fault::at("/outcome", "unknown-value").with("value", text(&body, "outcome"))])
-    })?;
-    let reason = text(&body, "reason");
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let appeal = take_down::close(conn, &context, &actor, &id, outcome, &reason)?;
-        let channels = takedown_report(conn, &id)?;
-        Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": outcome.code(), "channels": channels})).at(appeal.version))
-    })
-    .await
-}
-
-/// What came of an appeal: dispatches, takedowns, responses in numbers
-#[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
-#[get("/appeals/{id}/report")]
-pub async fn report(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
-    let view = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        let mut dispatches = Vec::new();
-        for dispatch in crate::db::deliveries::dispatches_of(conn, &id)? {
-            let tally = crate::db::deliveries::tally(conn, &dispatch.id)?;
-            dispatches.push(views::dispatch(&dispatch, &tally));
-        }
-        let counts = work_response::counts(conn, &id)?;
-        let validations: Vec<Value> = authorisations::validations_of(conn, &id)?
-            .iter()
-            .map(|v| json!({"verdict": v.verdict.code(), "plan_digest": v.plan.as_str(), "reasons": v.reasons, "at": v.at}))
-            .collect();
-        Ok(json!({
-            "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
-            "dispatches": dispatches, "takedowns": takedown_report(conn, &id)?, "validations": validations,
-            "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
-        }))
-    })
-    .await?;
-    Ok(Answer::ok(view).respond())
 }

@@ -1,6 +1,6 @@
 //! Send a validated plan and follow it, as JSON or as a stream of events.
 
-use super::appeals::digest_seen;
+use super::chain::digest_seen;
 use super::views;
 use crate::app::access::Caller;
 use crate::app::{App, AppError, dispatch_appeal};

@@ -1,0 +1,97 @@
+//! The dry run, and the chain's yes or no to exactly one plan.
+
+use super::views;
+use crate::app::{App, AppError, plan_dispatch, validate_appeal};
+use crate::db::appeals;
+use crate::domain::actor::Permission;
+use crate::domain::faults::Fault;
+use crate::domain::ids::AppealId;
+use crate::domain::plan::PlanDigest;
+use crate::domain::validation::Verdict;
+use crate::http::problem::ApiError;
+use crate::http::request::{self, Answer, Key, SignedIn, if_match, text};
+use crate::words::Locale;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde_json::{Value, json};
+
+fn locale(request: &HttpRequest) -> Locale {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    Locale::negotiate(accepted).unwrap_or(Locale::En)
+}
+
+/// Dry run: everything that would be sent, and every reason it may not be
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
+#[get("/appeals/{id}/plan")]
+pub async fn plan(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let preview = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
+        plan_dispatch::preview(conn, &context, &appeal)
+    })
+    .await?;
+    let answer = Answer::ok(views::plan(&preview, locale(&request)));
+    Ok(match preview.digest() {
+        Some(digest) => answer.at(digest),
+        None => answer,
+    }
+    .respond())
+}
+
+/// The plan digest the caller looked at.
+pub fn digest_seen(request: &HttpRequest) -> Result<PlanDigest, ApiError> {
+    Ok(PlanDigest::parse(&if_match(request)?).ok_or(AppError::Stale)?)
+}
+
+/// Put the plan into the chain; `If-Match` on its digest
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200), (status = 409), (status = 412)))]
+#[post("/appeals/{id}/submission")]
+pub async fn submit(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let digest = digest_seen(&request)?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Required, &json!(digest.as_str()), move |conn| {
+        let appeal = validate_appeal::submit(conn, &context, &actor, &id, &digest)?;
+        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
+    })
+    .await
+}
+
+/// Say yes or no to the plan; `If-Match` on its digest
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 412)))]
+#[post("/appeals/{id}/validations")]
+pub async fn validate(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let digest = digest_seen(&request)?;
+    let body = body.into_inner();
+    let verdict = Verdict::parse(&text(&body, "verdict")).ok_or_else(|| {
+        AppError::Faults(vec![Fault::at("/verdict", "unknown-value").with("value", text(&body, "verdict"))])
+    })?;
+    let reasons = text(&body, "reasons");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Required, &body, move |conn| {
+        let (appeal, validation) = validate_appeal::validate(conn, &context, &actor, &id, &digest, verdict, &reasons)?;
+        let view = json!({"id": validation.id.as_str(), "verdict": verdict.code(), "plan_digest": digest.as_str(), "stage": appeal.stage.code()});
+        Ok(Answer::created(format!("/api/v1/appeals/{id}"), view).at(appeal.version))
+    })
+    .await
+}
