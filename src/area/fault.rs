@@ -24,9 +24,11 @@ pub mod limits {
     pub const BYTES: usize = 5 * 1024 * 1024;
     /// Positions of one filing; checking and covering stay under a second.
     pub const VERTICES: usize = 50_000;
-    /// Cells a filing's shapes may fill at its resolution, before compaction: about 1,300 km² at resolution 10, and a
-    /// few hundred milliseconds. Place codes are looked up, not filled, and do not count.
+    /// Compacted cells a filing's shapes may become: what is stored as evidence, about 2 MB of it. Belgium at resolution
+    /// 11, or its box at resolution 10, fit. Place codes are looked up, not covered, and do not count.
     pub const CELLS: u32 = 100_000;
+    /// Edge tests a filing's shapes may take, each 2 to 4 ns: about a second.
+    pub const WORK: u64 = 300_000_000;
     /// Collections inside collections.
     pub const DEPTH: usize = 4;
     /// Parts of a filing, included and excluded together; all of Belgium's municipalities fit.

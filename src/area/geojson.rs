@@ -5,8 +5,10 @@ use geo::{Coord, LineString, Polygon};
 use serde_json::Value;
 
 use super::fault::{AreaFault, limits};
+use super::wrap::unwrapped;
 
-/// A polygon and where its coordinates stand in the document.
+/// A polygon and where its coordinates stand in the document. An edge that jumps more than 180 degrees of longitude was
+/// taken to cross the antimeridian the short way; longitudes then run past 180.
 #[derive(Clone, Debug)]
 pub(super) struct FiledPolygon {
     pub pointer: String,
@@ -125,7 +127,10 @@ impl Reading {
         }
         if self.faults.len() == before && self.vertices <= self.max_vertices && !read.is_empty() {
             let exterior = read.remove(0);
-            self.polygons.push(FiledPolygon { pointer: pointer.to_owned(), polygon: Polygon::new(exterior, read) });
+            match unwrapped(exterior, read) {
+                Ok(polygon) => self.polygons.push(FiledPolygon { pointer: pointer.to_owned(), polygon }),
+                Err(e) => self.fault(&format!("{pointer}/{}", e.ring), e.code, e.message),
+            }
         }
     }
 
@@ -165,12 +170,6 @@ impl Reading {
                 last.x, last.y, first.x, first.y
             );
             self.fault(&format!("{pointer}/{}", coords.len() - 1), "ring_not_closed", message);
-            return None;
-        }
-        let jump = coords.iter().zip(coords.iter().skip(1)).position(|(a, b)| (a.x - b.x).abs() > 180.0);
-        if let Some(i) = jump {
-            let message = "this edge crosses the antimeridian; split the polygon there (RFC 7946, 3.1.9)";
-            self.fault(&format!("{pointer}/{}", i + 1), "antimeridian", message);
             return None;
         }
         Some(LineString::new(coords))

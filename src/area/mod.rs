@@ -8,6 +8,7 @@
 //! | `gazetteer`, `belgium`, `france`, `unit_index` | the tables and cell indexes, and how they are loaded |
 //! | `members`, `locate`, `shares` | questions: code → municipalities and cells, point → place, cells → languages |
 //! | `parse`, `geojson`, `validity` | a filed area checked, every fault with its place in the document |
+//! | `wrap` | rings across the antimeridian or around a pole made continuous |
 //! | `cover`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `build` | boundary files → `geodata/` |
 
@@ -29,7 +30,9 @@ mod table;
 mod tests;
 mod unit_index;
 mod validity;
+mod wrap;
 
+pub use cover::{Runaway, cover_polygons};
 pub use fault::{AreaFault, limits};
 pub use france::Court;
 pub use gazetteer::{Gazetteer, GazetteerError};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{AreaFault, limits};
 use super::{geojson, validity};
-use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, SUBSCRIBER_RESOLUTION};
+use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, FINEST_RESOLUTION, SUBSCRIBER_RESOLUTION};
 use crate::domain::place::PlaceCode;
 
 /// Reads `{"include": […], "exclude": […], "mode": "covers", "resolution": 10}`; parts are `{"place": "NIS:21009"}`,
@@ -223,8 +223,8 @@ fn resolution(value: Option<&Value>, faults: &mut Vec<AreaFault>) -> Resolution 
         return SUBSCRIBER_RESOLUTION;
     };
     let read = value.as_u64().and_then(|n| u8::try_from(n).ok()).and_then(|n| Resolution::try_from(n).ok());
-    read.filter(|r| *r <= SUBSCRIBER_RESOLUTION).unwrap_or_else(|| {
-        let message = format!("must be a whole number from 0 to {}", u8::from(SUBSCRIBER_RESOLUTION));
+    read.filter(|r| *r <= FINEST_RESOLUTION).unwrap_or_else(|| {
+        let message = format!("must be a whole number from 0 to {}", u8::from(FINEST_RESOLUTION));
         faults.push(AreaFault::new("/resolution", "resolution", message));
         SUBSCRIBER_RESOLUTION
     })

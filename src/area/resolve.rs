@@ -1,9 +1,8 @@
 //! A filing becomes a target area: codes are looked up, shapes are covered, exclusions taken away, languages told.
 
-use geo::Polygon;
 use h3o::Resolution;
 
-use super::cover::{circle_polygon, cover, estimate};
+use super::cover::{Estimate, Shape, circle_polygon, cover};
 use super::fault::{AreaFault, limits};
 use super::gazetteer::Gazetteer;
 use super::members::AreaError;
@@ -49,8 +48,8 @@ pub fn resolve(spec: &AreaSpec, gazetteer: &Gazetteer) -> Result<TargetArea, Vec
 enum Ready {
     /// Cells as they will be.
     Cells(CellSet),
-    /// Polygons to fill, and where they were filed.
-    Shape(String, Vec<Polygon<f64>>),
+    /// Polygons to cover, and where they were filed.
+    Shape(String, Shape),
 }
 
 fn ready(parts: &[AreaPart], side: &str, gazetteer: &Gazetteer, faults: &mut Vec<AreaFault>) -> Vec<Ready> {
@@ -64,22 +63,14 @@ fn ready(parts: &[AreaPart], side: &str, gazetteer: &Gazetteer, faults: &mut Vec
             },
             AreaPart::Cells(cells) => all.push(Ready::Cells(cells.clone())),
             AreaPart::Circle(circle) => {
-                let pointer = format!("{pointer}/circle");
-                match circle_polygon(*circle) {
-                    Some(polygon) => all.push(Ready::Shape(pointer, vec![polygon])),
-                    None => faults.push(AreaFault::new(
-                        pointer,
-                        "antimeridian",
-                        "the circle reaches a pole or the antimeridian; file a polygon on one side of it",
-                    )),
-                }
+                all.push(Ready::Shape(format!("{pointer}/circle"), Shape::new([&circle_polygon(*circle)])));
             }
             AreaPart::Geometry(text) => {
                 let pointer = format!("{pointer}/geojson");
                 match read_geojson(text, &pointer) {
                     Ok(document) => {
                         let polygons = check_geometry(&document, &pointer, faults);
-                        all.push(Ready::Shape(pointer, polygons.into_iter().map(|filed| filed.polygon).collect()));
+                        all.push(Ready::Shape(pointer, Shape::new(polygons.iter().map(|filed| &filed.polygon))));
                     }
                     Err(fault) => faults.push(fault),
                 }
@@ -98,40 +89,45 @@ fn place_fault(pointer: &str, error: &AreaError) -> AreaFault {
     AreaFault::new(format!("{pointer}/place"), kind, error.to_string())
 }
 
-/// Refuses before filling, and names the finest resolution that would fit.
+/// Refuses before covering, and names the finest resolution that would fit.
 fn too_many(include: &[Ready], exclude: &[Ready], spec: &AreaSpec) -> Option<AreaFault> {
-    let limit = f64::from(limits::CELLS);
-    let of = |parts: &[Ready], resolution, mode| -> Vec<(String, f64)> {
+    let of = |parts: &[Ready], resolution, mode| -> Vec<(String, Estimate)> {
         let shape = |part: &Ready| match part {
             Ready::Cells(_) => None,
-            Ready::Shape(at, polygons) => {
-                Some((at.clone(), polygons.iter().map(|p| estimate(p, resolution, mode)).sum()))
-            }
+            Ready::Shape(at, shape) => Some((at.clone(), shape.estimate(resolution, mode))),
         };
         parts.iter().filter_map(shape).collect()
     };
     let all = |resolution| {
-        let mut counts = of(include, resolution, spec.mode);
-        counts.extend(of(exclude, resolution, spec.mode.for_exclusions()));
-        counts
+        let mut estimates = of(include, resolution, spec.mode);
+        estimates.extend(of(exclude, resolution, spec.mode.for_exclusions()));
+        estimates
     };
-    let counts = all(spec.resolution);
-    let total: f64 = counts.iter().map(|(_, count)| count).sum();
-    if total <= limit {
+    let sum = |estimates: &[(String, Estimate)]| estimates.iter().map(|(_, e)| *e).sum::<Estimate>();
+    let estimates = all(spec.resolution);
+    let total = sum(&estimates);
+    if total.fits() {
         return None;
     }
     let coarser = (0..u8::from(spec.resolution)).rev().filter_map(|r| Resolution::try_from(r).ok());
-    let fits = coarser
-        .into_iter()
-        .find(|r| all(*r).iter().map(|(_, count)| count).sum::<f64>() <= limit)
-        .map_or_else(|| "file a smaller area".to_owned(), |r| format!("resolution {} would fit", u8::from(r)));
-    let largest = counts.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at).unwrap_or_default();
-    let message = format!(
-        "about {total:.0} cells at resolution {}; at most {} are taken: {fits}, or name places by their codes",
-        u8::from(spec.resolution),
-        limits::CELLS
+    let fits = coarser.into_iter().find(|r| sum(&all(*r)).fits()).map_or_else(
+        || "file a smaller or simpler area".to_owned(),
+        |r| format!("resolution {} would fit", u8::from(r)),
     );
-    Some(AreaFault::new(largest, "too_many_cells", message))
+    let largest = estimates.into_iter().max_by(|a, b| a.1.load().total_cmp(&b.1.load()));
+    let at = largest.map(|(at, _)| at).unwrap_or_default();
+    let resolution = u8::from(spec.resolution);
+    if total.cells > f64::from(limits::CELLS) {
+        let message = format!(
+            "about {:.0} cells at resolution {resolution}, whole cells counted once; at most {} are taken: {fits}, or \
+             name places by their codes",
+            total.cells,
+            limits::CELLS
+        );
+        return Some(AreaFault::new(at, "too_many_cells", message));
+    }
+    let message = format!("too long and winding a border to follow at resolution {resolution}: {fits}");
+    Some(AreaFault::new(at, "too_much_work", message))
 }
 
 fn filled(parts: Vec<Ready>, resolution: Resolution, mode: CoverMode, faults: &mut Vec<AreaFault>) -> CellSet {
@@ -141,11 +137,9 @@ fn filled(parts: Vec<Ready>, resolution: Resolution, mode: CoverMode, faults: &m
             Ready::Cells(cells) => {
                 spans.extend_from_slice(cells.coarsened(resolution, mode).spans());
             }
-            Ready::Shape(pointer, polygons) => match cover(&polygons, resolution, mode) {
+            Ready::Shape(pointer, shape) => match cover(&shape, resolution, mode) {
                 Ok(cells) => spans.extend_from_slice(cells.spans()),
-                Err(_) => {
-                    faults.push(AreaFault::new(pointer, "too_many_cells", "this shape cannot be filled with cells"));
-                }
+                Err(e) => faults.push(AreaFault::new(pointer, "too_many_cells", e.to_string())),
             },
         }
     }

@@ -11,7 +11,7 @@ use h3o::Resolution;
 use serde_json::{Map, Value, json};
 
 use crate::area::{AreaFault, Gazetteer, Located, geojson_spec, limits, outline, resolve};
-use crate::domain::area::{AreaPart, AreaSpec, Circle, CoverMode, SUBSCRIBER_RESOLUTION, TargetArea};
+use crate::domain::area::{AreaPart, AreaSpec, Circle, CoverMode, FINEST_RESOLUTION, TargetArea};
 use crate::domain::place::PlaceCode;
 
 /// Areas, cells and places.
@@ -63,7 +63,7 @@ enum Format {
 struct AreaInput {
     #[command(flatten)]
     source: Source,
-    /// H3 resolution, 0 to 10.
+    /// H3 resolution, 0 to 12.
     #[arg(long, default_value = "10", value_parser = resolution)]
     resolution: Resolution,
     /// Which border cells belong: covers, centroid or inside.
@@ -261,7 +261,8 @@ fn longitude(text: &str) -> Result<f64, String> {
 
 fn resolution(text: &str) -> Result<Resolution, String> {
     let read = text.parse::<u8>().ok().and_then(|n| Resolution::try_from(n).ok());
-    read.filter(|r| *r <= SUBSCRIBER_RESOLUTION).ok_or_else(|| "not a whole number from 0 to 10".to_owned())
+    read.filter(|r| *r <= FINEST_RESOLUTION)
+        .ok_or_else(|| format!("not a whole number from 0 to {}", u8::from(FINEST_RESOLUTION)))
 }
 
 /// `50.85,4.35,10km`; metres without a unit.
@@ -320,7 +321,7 @@ mod tests {
             "cover file --place NIS:21009",
             "cover --place 21009",
             "cover --circle 50.85,4.35",
-            "cover f --resolution 11",
+            "cover f --resolution 13",
             "cover f --mode all",
             "cover --circle 95,4,1km",
             "locate 95 4",

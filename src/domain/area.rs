@@ -11,5 +11,9 @@ pub use document::MalformedDocument;
 pub use spec::{AreaPart, AreaSpec, Circle, CoverMode, ImpossibleCircle, UnknownMode};
 pub use target::{LanguageSplit, TargetArea};
 
-/// The one resolution at which a subscriber's place is kept (a cell of about 0.013 km² here). No area is finer.
+/// The one resolution at which a subscriber's place is kept (a cell of about 0.013 km² here).
 pub const SUBSCRIBER_RESOLUTION: h3o::Resolution = h3o::Resolution::Ten;
+
+/// The finest resolution an area may be filed at: cells of about 300 m², a street corner. Finer would only follow the
+/// error of the boundaries.
+pub const FINEST_RESOLUTION: h3o::Resolution = h3o::Resolution::Twelve;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{cells, gazetteer};
 use crate::area::{AreaFault, parse_spec, resolve};
-use crate::domain::area::{CoverMode, TargetArea};
-use h3o::Resolution;
+use crate::domain::area::{CellSet, CoverMode, TargetArea};
+use h3o::{CellIndex, Resolution};
 
 pub(super) fn area(body: &Value) -> Result<TargetArea, Vec<(String, &'static str)>> {
     let faults = |found: Vec<AreaFault>| found.into_iter().map(|f| (f.pointer, f.code)).collect::<Vec<_>>();
@@ -43,19 +43,54 @@ fn places_are_rounded_to_a_coarser_resolution_as_the_mode_says() {
 }
 
 #[test]
-fn a_country_at_resolution_10_is_refused_with_a_resolution_that_fits() {
+fn a_country_is_taken_at_resolution_10_and_refused_at_12_with_a_resolution_that_fits() {
     let belgium = json!({ "type": "Polygon", "coordinates": [[[2.5, 49.5], [6.4, 49.5], [6.4, 51.5], [2.5, 51.5], [2.5, 49.5]]] });
     let body = |resolution| json!({ "include": [{ "geojson": belgium }], "resolution": resolution });
-    let spec = parse_spec(&body(10)).unwrap();
+    let spec = parse_spec(&body(12)).unwrap();
     let faults = resolve(&spec, gazetteer()).unwrap_err();
     let fault = faults.first().unwrap();
     assert_eq!((fault.pointer.as_str(), fault.code), ("/include/0/geojson", "too_many_cells"));
-    assert!(fault.message.contains("resolution 8 would fit"), "{}", fault.message);
-    assert!(area(&body(8)).is_ok());
+    assert!(fault.message.contains("resolution 11 would fit"), "{}", fault.message);
+    assert!(area(&body(10)).is_ok());
     assert!(
         area(&json!({ "include": [{ "place": "PROV:02000" }, { "place": "PROV:03000" }] })).is_ok(),
         "codes need no filling"
     );
+}
+
+#[test]
+fn an_area_finer_than_a_subscribers_cell_reaches_whom_its_mode_promises() {
+    let by = |mode: &str| {
+        let circle = json!({ "lat": 50.85, "lon": 4.35, "radius_m": 300 });
+        area(&json!({ "include": [{ "circle": circle }], "resolution": 12, "mode": mode })).unwrap()
+    };
+    let reached = |target: &TargetArea| -> CellSet {
+        let bits = target.subscriber_ranges().into_iter().flat_map(|range| [range.first, range.last]);
+        bits.map(|bits| CellIndex::try_from(bits).unwrap()).collect()
+    };
+    let (covers, centroid, inside) = (by("covers"), by("centroid"), by("inside"));
+    assert!(covers.cells.cells().any(|cell| cell.resolution() == Resolution::Twelve));
+    assert!(!inside.subscriber_ranges().is_empty() && reached(&inside).is_subset_of(&inside.cells));
+    assert!(!reached(&centroid).is_subset_of(&centroid.cells), "a cell partly inside, its centre too");
+    let counted = |target: &TargetArea| target.cells.coarsened(Resolution::Ten, target.mode).count_at(Resolution::Ten);
+    assert!(counted(&inside) < counted(&centroid) && counted(&centroid) < counted(&covers));
+}
+
+#[test]
+fn a_filing_across_the_antimeridian_is_taken_in_one_piece_or_in_two() {
+    let ring = |corners: [[f64; 2]; 5]| json!([corners]);
+    let whole = ring([[179.5, -17.0], [-179.5, -17.0], [-179.5, -16.5], [179.5, -16.5], [179.5, -17.0]]);
+    let east = ring([[179.5, -17.0], [180.0, -17.0], [180.0, -16.5], [179.5, -16.5], [179.5, -17.0]]);
+    let west = ring([[-180.0, -17.0], [-179.5, -17.0], [-179.5, -16.5], [-180.0, -16.5], [-180.0, -17.0]]);
+    for mode in ["covers", "centroid", "inside"] {
+        let cells = |geometry: Value| {
+            area(&json!({ "include": [{ "geojson": geometry }], "resolution": 7, "mode": mode })).unwrap().cells
+        };
+        let one = cells(json!({ "type": "Polygon", "coordinates": whole }));
+        let two = cells(json!({ "type": "MultiPolygon", "coordinates": [east, west] }));
+        assert_eq!(one, two, "{mode}");
+    }
+    assert!(area(&json!({ "include": [{ "circle": { "lat": 0, "lon": 179.99, "radius_m": 9000 } }] })).is_ok());
 }
 
 #[test]
@@ -66,7 +101,7 @@ fn all_faults_of_a_filing_come_at_once_with_their_pointers() {
             { "place": "21009" }, { "circle": { "lat": 95, "lon": 4, "radius_m": 10 } }, { "geojson": bow_tie },
             { "circle": { "lat": 50, "lon": 4 } }, { "place": "NIS:21009", "circle": {} }, {}, 7, { "cells": ["zz"] },
         ],
-        "exclude": "all", "mode": "most", "resolution": 11, "colour": "red",
+        "exclude": "all", "mode": "most", "resolution": 13, "colour": "red",
     });
     for (pointer, code) in [
         ("/include/0/place", "malformed_place"),
@@ -90,9 +125,4 @@ fn all_faults_of_a_filing_come_at_once_with_their_pointers() {
     refused(&json!({ "include": [{ "place": "NIS:99999" }] }), "/include/0/place", "unknown_place");
     refused(&json!({ "include": [{ "place": "NIS:11007" }] }), "/include/0/place", "abolished_place");
     refused(&json!({ "include": [{ "place": "INSEE:14666" }] }), "/include/0/place", "no_boundary");
-    refused(
-        &json!({ "include": [{ "circle": { "lat": 0, "lon": 179.99, "radius_m": 9000 } }] }),
-        "/include/0/circle",
-        "antimeridian",
-    );
 }

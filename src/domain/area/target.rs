@@ -27,10 +27,11 @@ pub struct TargetArea {
 }
 
 impl TargetArea {
-    /// The ranges a search among subscribers reads.
+    /// The ranges a search among subscribers reads. Where the area is finer than a subscriber's cell, the mode decides
+    /// on cells that are partly in it: `inside` reaches none of them, `centroid` those whose centre is in it.
     #[must_use]
     pub fn subscriber_ranges(&self) -> Vec<CellRange> {
-        self.cells.ranges(SUBSCRIBER_RESOLUTION)
+        self.cells.coarsened(SUBSCRIBER_RESOLUTION, self.mode).ranges(SUBSCRIBER_RESOLUTION)
     }
 }
 
