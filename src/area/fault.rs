@@ -14,8 +14,25 @@ pub struct AreaFault {
 
 impl AreaFault {
     pub(super) fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, message: message.into() }
+        Self { pointer: pointer.into(), code, message: plain(message.into()) }
     }
+}
+
+/// Messages quote what was filed, which may be megabytes long or drive a terminal: cut, and without control characters.
+fn plain(message: String) -> String {
+    /// A sentence with a quoted value that helps; beyond, nobody reads.
+    const LONGEST: usize = 300;
+    let harmless =
+        |c: char| !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c) && !('\u{2066}'..='\u{2069}').contains(&c);
+    if message.chars().count() <= LONGEST && message.chars().all(harmless) {
+        return message;
+    }
+    let mut cut: String =
+        message.chars().take(LONGEST).map(|c| if harmless(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
+    if message.chars().nth(LONGEST).is_some() {
+        cut.push('…');
+    }
+    cut
 }
 
 /// What a filing may not exceed.

@@ -43,6 +43,11 @@ impl Reading {
         }
     }
 
+    /// No more will be told, so no more need be read.
+    fn full(&self) -> bool {
+        self.faults.len() >= limits::FAULTS
+    }
+
     fn object(&mut self, value: &Value, pointer: &str, depth: usize) {
         if depth > limits::DEPTH {
             let message = format!("collections are nested more than {} deep", limits::DEPTH);
@@ -75,6 +80,9 @@ impl Reading {
                 match object.get("coordinates").and_then(Value::as_array) {
                     Some(parts) if !parts.is_empty() => {
                         for (i, part) in parts.iter().enumerate() {
+                            if self.full() {
+                                break;
+                            }
                             self.polygon(Some(part), &format!("{at}/{i}"));
                         }
                     }
@@ -103,6 +111,9 @@ impl Reading {
             self.fault(&at, "empty", "the collection is empty");
         }
         for (i, item) in items.iter().enumerate() {
+            if self.full() {
+                break;
+            }
             let at = format!("{at}/{i}");
             let kind = item.get("type").and_then(Value::as_str);
             if member == "features" && kind != Some("Feature") {
@@ -123,6 +134,9 @@ impl Reading {
         let before = self.faults.len();
         let mut read: Vec<LineString<f64>> = Vec::with_capacity(rings.len());
         for (i, ring) in rings.iter().enumerate() {
+            if self.full() {
+                break;
+            }
             read.extend(self.ring(ring, &format!("{pointer}/{i}")));
         }
         if self.faults.len() == before && self.vertices <= self.max_vertices && !read.is_empty() {
@@ -151,6 +165,9 @@ impl Reading {
         let before = self.faults.len();
         let mut coords = Vec::with_capacity(positions.len());
         for (i, position) in positions.iter().enumerate() {
+            if self.full() {
+                break;
+            }
             coords.extend(self.position(position, pointer, i));
         }
         if self.faults.len() > before {

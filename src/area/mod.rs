@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `gazetteer`, `belgium`, `france`, `unit_index` | the tables and cell indexes, and how they are loaded |
 //! | `members`, `locate`, `shares` | questions: code → municipalities and cells, point → place, cells → languages |
-//! | `parse`, `geojson`, `validity` | a filed area checked, every fault with its place in the document |
+//! | `parse`, `size`, `geojson`, `validity`, `sweep` | a filed area checked, every fault with its place in the document |
 //! | `wrap` | rings across the antimeridian or around a pole made continuous |
 //! | `cover`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `build` | boundary files → `geodata/` |
@@ -25,6 +25,8 @@ mod outline;
 mod parse;
 mod resolve;
 mod shares;
+mod size;
+mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;

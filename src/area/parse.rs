@@ -5,7 +5,7 @@ use h3o::Resolution;
 use serde_json::{Map, Value};
 
 use super::fault::{AreaFault, limits};
-use super::{geojson, validity};
+use super::{geojson, size, validity};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, FINEST_RESOLUTION, SUBSCRIBER_RESOLUTION};
 use crate::domain::place::PlaceCode;
 
@@ -17,6 +17,11 @@ pub fn parse_spec(body: &Value) -> Result<AreaSpec, Vec<AreaFault>> {
         return Err(vec![AreaFault::new("", "wrong_type", "must be an object with `include`")]);
     };
     unknown_keys(object, &["include", "exclude", "mode", "resolution"], "", &mut faults);
+    // Before anything is read closely: what is too much costs little to refuse.
+    if let Some(fault) = size::too_much(object) {
+        faults.push(fault);
+        return Err(faults);
+    }
     let include = parts(object, "include", &mut faults);
     let exclude = parts(object, "exclude", &mut faults);
     if !object.contains_key("include") {
@@ -26,11 +31,8 @@ pub fn parse_spec(body: &Value) -> Result<AreaSpec, Vec<AreaFault>> {
     }
     let mode = mode(object.get("mode"), &mut faults);
     let resolution = resolution(object.get("resolution"), &mut faults);
-    let spec = AreaSpec { include, exclude, resolution, mode };
-    if faults.is_empty() {
-        faults.extend(vertices_of(&spec));
-    }
-    if faults.is_empty() { Ok(spec) } else { Err(faults) }
+    faults.truncate(limits::FAULTS);
+    if faults.is_empty() { Ok(AreaSpec { include, exclude, resolution, mode }) } else { Err(faults) }
 }
 
 /// The filing for one `GeoJSON` document as it stands in a file. Pointers of faults are into that document.
@@ -73,8 +75,20 @@ pub(super) fn check_geometry(
     }
 }
 
+/// Bytes of a key that a pointer still shows.
+const LONGEST_KEY: usize = 100;
+
 fn unknown_keys(object: &Map<String, Value>, known: &[&str], pointer: &str, faults: &mut Vec<AreaFault>) {
     for key in object.keys().filter(|key| !known.contains(&key.as_str())).take(limits::FAULTS) {
+        // A pointer is for reading: a key that is no word is quoted, cut, at the object that has it.
+        if key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
+            faults.push(AreaFault::new(
+                pointer,
+                "unknown_key",
+                format!("`{key}` is not known; use {}", known.join(", ")),
+            ));
+            continue;
+        }
         // RFC 6901: `~` and `/` are escaped in pointers.
         let at = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
         faults.push(AreaFault::new(at, "unknown_key", format!("is not known; use {}", known.join(", "))));
@@ -91,11 +105,6 @@ fn parts(object: &Map<String, Value>, key: &str, faults: &mut Vec<AreaFault>) ->
             return Vec::new();
         }
     };
-    if items.len() > limits::PARTS {
-        let message = format!("{} parts; at most {} are taken", items.len(), limits::PARTS);
-        faults.push(AreaFault::new(pointer, "too_many_parts", message));
-        return Vec::new();
-    }
     let read = |(i, item)| part(item, &format!("{pointer}/{i}"), faults);
     items.iter().enumerate().filter_map(read).collect()
 }
@@ -227,19 +236,5 @@ fn resolution(value: Option<&Value>, faults: &mut Vec<AreaFault>) -> Resolution 
         let message = format!("must be a whole number from 0 to {}", u8::from(FINEST_RESOLUTION));
         faults.push(AreaFault::new("/resolution", "resolution", message));
         SUBSCRIBER_RESOLUTION
-    })
-}
-
-/// The limit of positions holds for the filing, not only for each geometry.
-fn vertices_of(spec: &AreaSpec) -> Option<AreaFault> {
-    let geometries = spec.include.iter().chain(&spec.exclude).filter_map(|part| match part {
-        AreaPart::Geometry(text) => Some(text),
-        _ => None,
-    });
-    // Every position is one inner array, so brackets bound the count without reading the numbers again.
-    let positions: usize = geometries.map(|text| text.bytes().filter(|b| *b == b'[').count()).sum();
-    (positions > limits::VERTICES + limits::VERTICES / 2).then(|| {
-        let message = format!("the geometries have more than {} positions together; simplify them", limits::VERTICES);
-        AreaFault::new("", "too_many_vertices", message)
     })
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 mod filing;
+mod hostile;
 
 use h3o::{CellIndex, LatLng, Resolution};
 use proptest::prelude::*;

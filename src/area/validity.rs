@@ -1,21 +1,14 @@
-//! Whether a polygon's rings cross themselves or each other, and where. The geometry library answers only yes or no,
-//! after comparing every edge with every other; a sweep along the longer axis compares near edges and knows the place.
+//! What is wrong with a polygon's rings, and where, in words. Whether anything is wrong is the exact `sweep`'s to say; it
+//! ends at the first crossing, so a second, bounded look finds more places to tell at once.
 
-use geo::algorithm::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
-use geo::algorithm::line_intersection::{LineIntersection, line_intersection};
-use geo::{Coord, Line, LineString, Polygon};
+use geo::{Coord, Line, LineString};
 
 use super::fault::{AreaFault, limits};
 use super::geojson::FiledPolygon;
+use super::sweep::{Edge, Meeting, crossing, nesting};
 
-/// One edge of a ring, with its number among the edges that have a length.
-struct Edge {
-    line: Line<f64>,
-    ring: usize,
-    number: usize,
-    /// Edges of its ring, to know that the last is beside the first.
-    of: usize,
-}
+/// Pairs of edges looked at to tell more than one crossing: some tens of milliseconds.
+const PAIRS: usize = 2_000_000;
 
 /// Everything wrong with one polygon.
 pub(super) fn faults(filed: &FiledPolygon) -> Vec<AreaFault> {
@@ -32,9 +25,16 @@ pub(super) fn faults(filed: &FiledPolygon) -> Vec<AreaFault> {
         let of = lines.len();
         edges.extend(lines.into_iter().enumerate().map(|(number, line)| Edge { line, ring, number, of }));
     }
-    found.extend(crossings(&filed.pointer, &edges));
-    if found.is_empty() {
-        found.extend(stray_holes(filed));
+    match nesting(&edges, rings.len()) {
+        Ok(parents) if found.is_empty() => found.extend(stray_holes(&filed.pointer, &parents)),
+        Ok(_) => {}
+        Err(first) => {
+            let mut all = crossings(&edges);
+            if !all.iter().any(|meeting| meeting.rings == first.rings) {
+                all.insert(0, first);
+            }
+            found.extend(all.into_iter().take(limits::FAULTS).map(|meeting| tell(&filed.pointer, meeting)));
+        }
     }
     found
 }
@@ -61,7 +61,8 @@ fn extent(line: &Line<f64>, direction: Coord<f64>) -> (f64, f64) {
     (a.min(b) - 1e-12, a.max(b) + 1e-12)
 }
 
-fn crossings(pointer: &str, edges: &[Edge]) -> Vec<AreaFault> {
+/// One place for each pair of rings that cross, as far as a bounded look finds them.
+fn crossings(edges: &[Edge]) -> Vec<Meeting> {
     let total = |direction: Coord<f64>| -> f64 {
         // The diagonal directions have length sqrt(2).
         let length = direction.x.hypot(direction.y);
@@ -76,46 +77,32 @@ fn crossings(pointer: &str, edges: &[Edge]) -> Vec<AreaFault> {
     let mut swept: Vec<_> = edges.iter().map(|edge| (spans(edge.line), edge)).collect();
     swept.sort_by(|a, b| a.0.0.0.total_cmp(&b.0.0.0));
 
-    let mut told: Vec<(usize, usize)> = Vec::new();
-    let mut found = Vec::new();
+    let mut found: Vec<Meeting> = Vec::new();
+    let mut left = PAIRS;
     for (i, (((_, until), beside), edge)) in swept.iter().enumerate() {
         for (((from, _), other_beside), other) in swept.get(i + 1..).unwrap_or(&[]) {
             if from > until {
                 break;
             }
+            if left == 0 || found.len() >= limits::FAULTS {
+                return found;
+            }
+            left -= 1;
             if other_beside.0 > beside.1 || beside.0 > other_beside.1 {
                 continue;
             }
             let rings = (edge.ring.min(other.ring), edge.ring.max(other.ring));
             if let Some(place) = crossing(edge, other)
-                && !told.contains(&rings)
+                && !found.iter().any(|meeting| meeting.rings == rings)
             {
-                told.push(rings);
-                found.push(tell(pointer, rings, place));
-                if found.len() >= limits::FAULTS {
-                    return found;
-                }
+                found.push(Meeting { rings, place });
             }
         }
     }
     found
 }
 
-/// Where two edges meet in a way a valid polygon's edges do not.
-fn crossing(a: &Edge, b: &Edge) -> Option<Coord<f64>> {
-    let beside = a.ring == b.ring && {
-        let apart = a.number.abs_diff(b.number);
-        apart == 1 || apart + 1 == a.of
-    };
-    match line_intersection(a.line, b.line)? {
-        // Rings may touch at a point, and neighbours of one ring share theirs.
-        LineIntersection::SinglePoint { is_proper: false, .. } if beside || a.ring != b.ring => None,
-        LineIntersection::SinglePoint { intersection, .. } => Some(intersection),
-        LineIntersection::Collinear { intersection } => Some(intersection.start),
-    }
-}
-
-fn tell(pointer: &str, (first, second): (usize, usize), place: Coord<f64>) -> AreaFault {
+fn tell(pointer: &str, Meeting { rings: (first, second), place }: Meeting) -> AreaFault {
     let at = format!("near {:.6} {:.6} (longitude, latitude)", place.x, place.y);
     if first == second {
         let message = format!("{} crosses or touches itself {at}", name(first));
@@ -126,28 +113,27 @@ fn tell(pointer: &str, (first, second): (usize, usize), place: Coord<f64>) -> Ar
     }
 }
 
-/// Holes outside the outer ring. No edges cross, so one vertex off the outer ring decides.
-fn stray_holes(filed: &FiledPolygon) -> Vec<AreaFault> {
-    let polygon: &Polygon<f64> = &filed.polygon;
-    let outside = |hole: &LineString<f64>| {
-        let place = |c: &Coord<f64>| coord_pos_relative_to_ring(*c, polygon.exterior());
-        hole.0.iter().map(place).find(|place| *place != CoordPos::OnBoundary) == Some(CoordPos::Outside)
-    };
-    let holes = polygon.interiors().iter().zip(1_usize..);
-    let stray = holes.filter(|(hole, _)| outside(hole)).take(limits::FAULTS);
-    stray
-        .map(|(_, ring)| {
-            let message = format!("{} lies outside the outer ring", name(ring));
-            AreaFault::new(format!("{}/{ring}", filed.pointer), "hole_outside", message)
-        })
-        .collect()
+/// Holes that do not lie in the outer ring, and in no other hole, by the ring each ring lies in.
+fn stray_holes(pointer: &str, parents: &[Option<usize>]) -> Vec<AreaFault> {
+    let stray = parents.iter().enumerate().skip(1).filter_map(|(ring, parent)| {
+        let at = format!("{pointer}/{ring}");
+        match parent {
+            Some(0) => None,
+            None => Some(AreaFault::new(at, "hole_outside", format!("{} lies outside the outer ring", name(ring)))),
+            Some(other) => {
+                let message = format!("{} lies in {}, which is cut out already", name(ring), name(*other));
+                Some(AreaFault::new(at, "hole_in_hole", message))
+            }
+        }
+    });
+    stray.take(limits::FAULTS).collect()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests may")]
     use super::*;
-    use geo::Validation;
+    use geo::{Polygon, Validation};
     use proptest::prelude::*;
 
     fn filed(rings: &[&[(f64, f64)]]) -> FiledPolygon {
