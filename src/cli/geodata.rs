@@ -165,7 +165,8 @@ fn as_json(report: &BuildReport) -> serde_json::Value {
         .map(|c| {
             serde_json::json!({
                 "country": c.country.code(), "units": c.units, "resolution": u8::from(c.resolution), "cells": c.cells,
-                "runs": c.runs, "shared": c.shared, "contested": c.contested, "without_boundary": c.without_boundary,
+                "runs": c.runs, "shared": c.shared, "contested": c.contested, "handed_over": c.handed_over,
+                "without_boundary": c.without_boundary,
             })
         })
         .collect();
@@ -179,7 +180,7 @@ fn as_text(report: &BuildReport) -> String {
         let _ = writeln!(
             text,
             "{}: {} units, {} cells at resolution {} in {} runs, {} units share a cell, {} contested cells, \
-             {} units without boundary",
+             {} cells handed over for an interior point, {} units without boundary",
             c.country.code(),
             c.units,
             c.cells,
@@ -187,6 +188,7 @@ fn as_text(report: &BuildReport) -> String {
             c.runs,
             c.shared,
             c.contested,
+            c.handed_over,
             c.without_boundary.len(),
         );
     }

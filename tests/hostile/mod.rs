@@ -2,6 +2,18 @@
 //! unit tests of `area` and by the stories over HTTP; no part of the program. One number makes one document, always the
 //! same, so a failure is repeated by its seed alone.
 
+#![allow(
+    dead_code,
+    clippy::as_conversions,
+    clippy::assigning_clones,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::many_single_char_names,
+    clippy::too_many_lines,
+    reason = "tests may; each of the two users takes its part"
+)]
+
 use std::f64::consts::TAU;
 
 mod json;

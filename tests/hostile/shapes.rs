@@ -112,7 +112,7 @@ fn snowflake(x: f64, y: f64, size: f64, depth: usize) -> Ring {
 /// One of the shapes, by name.
 pub fn small(random: &mut Random) -> (&'static str, Json) {
     let (x, y) = (random.between(2.6, 6.2), random.between(48.6, 51.4));
-    let s = random.between(0.001, 0.02);
+    let s = random.between(0.001, 0.01);
     let ring = star(random, x, y, s);
     let hole = |scale: f64, dx: f64| circle(x + dx * s, y, s * scale, 5);
     let one = |ring: Ring| polygon(&[ring]);
@@ -154,7 +154,7 @@ pub fn small(random: &mut Random) -> (&'static str, Json) {
         19 => ("too short", one(ring[..random.below(4)].to_vec())),
         20 => ("swapped axes", one(ring.iter().map(|(x, y)| (*y, *x)).collect())),
         21 => ("metres", one(ring.iter().map(|(x, y)| (x * 111_000.0, y * 111_000.0)).collect())),
-        22 => ("out of range", one(ring.iter().map(|(x, y)| (x + 176.0, y + 39.0)).collect())),
+        22 => ("out of range", one(ring.iter().map(|(x, y)| (x + 176.0, y + 42.0)).collect())),
         23 => {
             let far = random.between(0.001, 0.02);
             ("antimeridian", one(rectangle(180.0 - far, y, -180.0 + far, y + s)))

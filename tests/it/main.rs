@@ -16,6 +16,8 @@ mod crash;
 mod dispatch;
 mod faces;
 mod filing;
+mod geodata;
+mod hostile;
 mod pages;
 mod readme;
 mod relay;

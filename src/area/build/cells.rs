@@ -6,6 +6,7 @@ use h3o::{LatLng, Resolution};
 
 use super::run::{BuildError, Step};
 use crate::area::unit_index::Run;
+use crate::domain::area::SUBSCRIBER_RESOLUTION;
 use crate::domain::area::position::position;
 
 /// A unit to be placed: its code, its boundary if known, and a point inside it if known.
@@ -23,6 +24,8 @@ pub(super) struct Partition {
     pub cells: u64,
     /// Cells whose centre lay in two units; the first by code has them.
     pub contested: u64,
+    /// Cells that hold a unit's interior point and went to it, though their centre lies elsewhere.
+    pub handed_over: u64,
     /// Codes without boundary and without point.
     pub without_cells: Vec<String>,
 }
@@ -56,11 +59,10 @@ pub(super) fn partition(
     let (mut shared, mut without_cells) = (Vec::new(), Vec::new());
     let homeless = places.iter().zip(owns).zip(0_u16..).filter(|((_, owns), _)| !owns);
     for ((place, _), unit) in homeless {
-        let Some(cell) = place.point.and_then(|(lat, lon)| LatLng::new(lat, lon).ok()) else {
+        let Some(cell) = cell_of(place, resolution) else {
             without_cells.push(place.code.clone());
             continue;
         };
-        let cell = position(cell.to_cell(resolution));
         match owned.binary_search_by_key(&cell, |(cell, _)| *cell) {
             Ok(_) => shared.push((cell, unit)),
             // Nobody's centre: the cell is simply this unit's, e.g. an islet.
@@ -68,7 +70,57 @@ pub(super) fn partition(
         }
     }
     shared.sort_unstable();
-    Ok(Partition { runs: runs(&owned), shared, cells, contested, without_cells })
+    let handed_over = hand_over(places, resolution, &mut owned, &shared);
+    Ok(Partition { runs: runs(&owned), shared, cells, contested, handed_over, without_cells })
+}
+
+/// The cell by which a unit's interior point will be located: found at the subscribers' resolution, then its parent.
+/// That is not always the coarser cell that holds the point, because children stick out of their parents.
+fn cell_of(place: &Place, resolution: Resolution) -> Option<u64> {
+    let (lat, lon) = place.point?;
+    let cell = LatLng::new(lat, lon).ok()?.to_cell(SUBSCRIBER_RESOLUTION.max(resolution));
+    cell.parent(resolution).map(position)
+}
+
+/// A unit's interior point must be located in the unit, but in a narrow unit the centre of its cell can lie in the
+/// neighbour. Such a cell goes to the unit whose point it holds, unless the neighbour's own point lies in it too or the
+/// neighbour has no other cell.
+fn hand_over(places: &[Place], resolution: Resolution, owned: &mut Vec<(u64, u16)>, shared: &[(u64, u16)]) -> u64 {
+    let points: Vec<Option<u64>> = places.iter().map(|place| cell_of(place, resolution)).collect();
+    let mut counts = vec![0_u64; places.len()];
+    for (_, unit) in owned.iter() {
+        if let Some(count) = counts.get_mut(usize::from(*unit)) {
+            *count += 1;
+        }
+    }
+    let mut handed_over = 0;
+    for (unit, cell) in (0_u16..).zip(&points) {
+        let Some(cell) = *cell else { continue };
+        if shared.contains(&(cell, unit)) {
+            continue;
+        }
+        match owned.binary_search_by_key(&cell, |(cell, _)| *cell) {
+            Ok(at) => {
+                let Some((_, owner)) = owned.get_mut(at) else { continue };
+                let owners = usize::from(*owner);
+                let spare =
+                    points.get(owners) != Some(&Some(cell)) && counts.get(owners).is_some_and(|count| *count > 1);
+                if *owner == unit || !spare {
+                    continue;
+                }
+                *owner = unit;
+                if let Some(count) = counts.get_mut(owners) {
+                    *count -= 1;
+                }
+            }
+            Err(at) => owned.insert(at, (cell, unit)),
+        }
+        if let Some(count) = counts.get_mut(usize::from(unit)) {
+            *count += 1;
+        }
+        handed_over += 1;
+    }
+    handed_over
 }
 
 /// (position, unit) of every cell whose centre lies in a unit, in no order. Two threads: the work is all arithmetic.
@@ -149,6 +201,29 @@ mod tests {
         assert_eq!(all.without_cells, ["N"]);
         let counted: u64 = all.runs.iter().map(|run| run.end - run.start).sum();
         assert_eq!(counted, all.cells + 1);
+    }
+
+    #[test]
+    fn a_narrow_unit_gets_the_cell_of_its_interior_point_if_its_neighbour_can_spare_it() {
+        let cell = LatLng::new(50.82, 4.33).unwrap().to_cell(Resolution::Nine);
+        let centre = LatLng::from(cell);
+        // The neighbours' border runs 20 m east of the cell's centre; the narrow unit's point is 10 m beyond.
+        let (x, y) = (centre.lng() + 0.0003, centre.lat());
+        let wide = |west: f64, east: f64, point: (f64, f64)| {
+            let ring = [(west, 50.80), (east, 50.80), (east, 50.84), (west, 50.84), (west, 50.80)];
+            Place { point: Some(point), ..place("", &ring) }
+        };
+        let narrow = wide(x, x + 0.003, (y, x + 0.0001));
+        let places = [wide(4.28, x, (50.81, 4.29)), narrow];
+        let all = partition(&places, Resolution::Nine, &|_| ()).unwrap();
+        let owner = |cell| all.runs.iter().find(|run| (run.start..run.end).contains(&cell)).map(|run| run.unit);
+        assert_eq!((owner(position(cell)), all.handed_over), (Some(1), 1));
+        // The neighbour's own point lies in it too: its centre decides.
+        let narrow = wide(x, x + 0.003, (y, x + 0.0001));
+        let places = [wide(4.28, x, (y, x - 0.0001)), narrow];
+        let all = partition(&places, Resolution::Nine, &|_| ()).unwrap();
+        let owner = |cell| all.runs.iter().find(|run| (run.start..run.end).contains(&cell)).map(|run| run.unit);
+        assert_eq!((owner(position(cell)), all.handed_over), (Some(0), 0));
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub struct CountryReport {
     pub shared: usize,
     /// Cells whose centre lay exactly in two units; the first by code has them.
     pub contested: u64,
+    /// Cells that hold a unit's interior point and went to it, though their centre lies elsewhere.
+    pub handed_over: u64,
     /// Codes without any boundary.
     pub without_boundary: Vec<String>,
 }
@@ -148,6 +150,7 @@ fn report(country: Country, places: &[Place], resolution: Resolution, parts: Par
         runs: parts.runs.len(),
         shared: parts.shared.len(),
         contested: parts.contested,
+        handed_over: parts.handed_over,
         without_boundary: parts.without_cells,
     }
 }

@@ -131,8 +131,9 @@ pub async fn set_area(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let version = version_seen(&request)?;
-    let body = body.into_inner();
-    let (gazetteer, filed) = (app.gazetteer, body.clone());
+    // Shared, not copied: as values in memory a body takes many times its bytes.
+    let body = std::sync::Arc::new(body.into_inner());
+    let (gazetteer, filed) = (app.gazetteer, std::sync::Arc::clone(&body));
     let area = compute(move || {
         let spec = area::parse_spec(&filed).map_err(AppError::Area)?;
         area::resolve(&spec, gazetteer).map_err(AppError::Area)
@@ -173,7 +174,10 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
                 .collect();
             json!({"languages": languages, "unassigned": area.split.unassigned.to_hex()})
         }
-        "geojson" => area::outline(&area.cells, area.resolution).map_err(|e| AppError::Broken(e.to_string()))?,
+        "geojson" => area::outline(&area.cells, area.resolution).map_err(|e| match e {
+            area::OutlineError::Antimeridian => AppError::Conflict { code: "outline-at-antimeridian" },
+            area::OutlineError::Undrawable(_) => AppError::Broken(e.to_string()),
+        })?,
         "document" => area.to_document(),
         other => return Err(AppError::Faults(vec![Fault::at("as", "unknown-value").with("value", other)]).into()),
     })

@@ -15,6 +15,7 @@ problem-needs-step-up = Melden Sie sich erneut an: der letzte Faktor ist älter 
 problem-no-reader-key = Sie haben keinen Schlüssel zu diesen Antworten.
 problem-not-allowed = Keine Ihrer Rollen erlaubt das.
 problem-not-found = Hier ist nichts.
+problem-outline-at-antimeridian = Das Gebiet liegt am 180. Längengrad und lässt sich nicht als ein Umriss zeichnen. Rufen Sie es als Zellen ab (as=cells).
 problem-picture-known = Der Aufruf enthält dieses Bild schon.
 problem-precondition-required = Nennen Sie in If-Match die Version oder den Plan, um die es geht.
 problem-refused = Das darf nicht veröffentlicht werden; jeder Grund ist genannt.

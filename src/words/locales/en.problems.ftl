@@ -15,6 +15,7 @@ problem-needs-step-up = Sign in again: the last factor is more than five minutes
 problem-no-reader-key = You hold no key to these responses.
 problem-not-allowed = No role of yours allows this.
 problem-not-found = There is nothing here.
+problem-outline-at-antimeridian = The area lies across the 180th meridian and cannot be drawn as one outline. Ask for it as cells (as=cells).
 problem-picture-known = The appeal has this picture already.
 problem-precondition-required = Say in If-Match which version or plan this is about.
 problem-refused = This may not be published; every reason is listed.

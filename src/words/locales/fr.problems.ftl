@@ -15,6 +15,7 @@ problem-needs-step-up = Reconnectez-vous : le dernier facteur date de plus de c
 problem-no-reader-key = Vous n’avez pas de clé pour ces réponses.
 problem-not-allowed = Aucun de vos rôles ne le permet.
 problem-not-found = Il n’y a rien ici.
+problem-outline-at-antimeridian = La zone touche le 180e méridien et ne peut pas être dessinée d’un seul contour. Demandez-la en cellules (as=cells).
 problem-picture-known = L’appel contient déjà cette image.
 problem-precondition-required = Indiquez dans If-Match la version ou le plan concerné.
 problem-refused = Ceci ne peut pas être publié ; chaque raison est indiquée.

@@ -15,6 +15,7 @@ problem-needs-step-up = Meld u opnieuw aan: de laatste factor is meer dan vijf m
 problem-no-reader-key = U hebt geen sleutel voor deze antwoorden.
 problem-not-allowed = Geen van uw rollen laat dit toe.
 problem-not-found = Hier is niets.
+problem-outline-at-antimeridian = Het gebied ligt op de 180e meridiaan en kan niet als één omtrek worden getekend. Vraag het als cellen op (as=cells).
 problem-picture-known = De oproep bevat deze foto al.
 problem-precondition-required = Vermeld in If-Match over welke versie of welk plan het gaat.
 problem-refused = Dit mag niet worden verspreid; elke reden staat vermeld.

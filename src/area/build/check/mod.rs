@@ -18,6 +18,7 @@ use self::outlines::{FARTHEST_M, Outlines, Unit, holds};
 use super::run::BuildError;
 use super::sources::{boundaries, field, rows};
 use crate::area::Gazetteer;
+use crate::domain::area::SUBSCRIBER_RESOLUTION;
 use crate::domain::place::{Country, PlaceCode};
 
 /// Points within this many metres of a border are left out: a little more than a cell's radius at the resolution of the
@@ -246,6 +247,12 @@ fn interior_points(
     let mut found = InteriorPoints::default();
     let units = map.units().iter().filter(|unit| unit.country == country);
     let units: HashMap<&str, &Unit> = units.map(|unit| (unit.code.as_str(), unit)).collect();
+    let index = match country {
+        Country::Be => &gazetteer.belgium.index,
+        Country::Fr => &gazetteer.france.index,
+    };
+    // As `locate` finds it: children stick out of their parents.
+    let cell_of = |(lat, lon)| LatLng::new(lat, lon).ok()?.to_cell(SUBSCRIBER_RESOLUTION).parent(index.resolution());
     for row in rows(source, table)? {
         let code = field(&row, code)?;
         let point: Option<(f64, f64)> = field(&row, "lat")?.parse().ok().zip(field(&row, "lon")?.parse().ok());
@@ -257,7 +264,7 @@ fn interior_points(
             found.agreeing += 1;
             continue;
         };
-        let cell = LatLng::new(lat, lon).ok().map(|point| point.to_cell(crate::domain::area::SUBSCRIBER_RESOLUTION));
+        let cell = cell_of((lat, lon));
         let own = gazetteer.cells_of(&place_code(country, code)).ok();
         if own.zip(cell).is_some_and(|(own, cell)| own.contains(cell)) {
             found.shared += 1;
