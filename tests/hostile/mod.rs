@@ -53,7 +53,12 @@ pub fn long() -> bool {
 pub fn document(seed: u64) -> Document {
     let mut random = Random::new(seed);
     // Megabytes are rare: they cost as much as thousands of small ones.
-    let (shape, mut json) = if random.below(400) == 0 { shapes::huge(&mut random) } else { shapes::small(&mut random) };
+    let (shape, mut json) = if random.below(400) == 0 {
+        let kind = random.below(shapes::HUGE);
+        shapes::huge(&mut random, kind)
+    } else {
+        shapes::small(&mut random)
+    };
     let form = if random.below(2) == 0 { Form::GeoJson } else { Form::Filing };
     let mut made = shape.to_owned();
     if form == Form::Filing {
@@ -67,6 +72,16 @@ pub fn document(seed: u64) -> Document {
         made = format!("{made}, {}", damage(&mut random, &mut bytes));
     }
     Document { form, made, bytes }
+}
+
+/// The great documents, each of its own kind, as filings.
+pub fn great() -> impl Iterator<Item = Document> {
+    (0..shapes::HUGE).map(|kind| {
+        let (made, json) = shapes::huge(&mut Random::new(1), kind);
+        let part = Json::map([("geojson", json)]);
+        let bytes = Json::map([("include", Json::List(vec![part]))]).to_string().into_bytes();
+        Document { form: Form::Filing, made: made.to_owned(), bytes }
+    })
 }
 
 /// A request around a geometry, often with more in it.

@@ -6,7 +6,7 @@ mod documents;
 
 use crate::support::client::Client;
 use crate::support::{TestApp, area};
-use documents::{Form, document, first_seed, long};
+use documents::{Form, document, first_seed, great, long};
 use reqwest::Response;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -107,9 +107,10 @@ async fn hostile_areas_are_refused_with_their_place_and_change_nothing() {
     let mut seen = 3;
     let (before, _) = server.memory();
     let (mut taken, mut refused) = (0, 0);
-    for seed in (0..count).map(|i| first.wrapping_add(i)) {
-        let tried = document(seed);
-        let about = format!("TOCSIN_TEST_SEED={seed} ({})", tried.made);
+    let seeded =
+        (0..count).map(|i| first.wrapping_add(i)).map(|seed| (format!("TOCSIN_TEST_SEED={seed}"), document(seed)));
+    for (seed, tried) in seeded.chain(great().map(|tried| ("great".to_owned(), tried))) {
+        let about = format!("{seed} ({})", tried.made);
         let body = filing(&tried);
         let response = server.put(&app, &id, seen, body.clone()).await.unwrap_or_else(|e| panic!("{about}: {e}"));
         let status = response.status().as_u16();

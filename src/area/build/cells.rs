@@ -182,7 +182,9 @@ mod tests {
 
     fn place(code: &str, ring: &[(f64, f64)]) -> Place {
         let boundary = vec![Polygon::new(LineString::from(ring.to_vec()), vec![])];
-        Place { code: code.to_owned(), point: ring.first().copied().map(|(lon, lat)| (lat, lon)), boundary }
+        // Between two corners that are not neighbours, which is inside these shapes or on their edge.
+        let point = ring.first().zip(ring.get(2)).map(|(a, b)| (f64::midpoint(a.1, b.1), f64::midpoint(a.0, b.0)));
+        Place { code: code.to_owned(), point, boundary }
     }
 
     #[test]
