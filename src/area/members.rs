@@ -164,6 +164,14 @@ impl Gazetteer {
         self.france.courts.iter().filter(|court| court.department == department).collect()
     }
 
+    /// How many positions of the finest line a municipality or commune owns.
+    pub(super) fn positions_of(&self, country: Country, row: u16) -> Option<u64> {
+        match country {
+            Country::Be => self.belgium.index.positions_of(row),
+            Country::Fr => self.france.index.positions_of(row),
+        }
+    }
+
     pub(super) fn code_of(&self, country: Country, row: u16) -> Option<PlaceCode> {
         match country {
             Country::Be => self.belgium.municipality(row).map(|m| PlaceCode::Nis(m.nis.clone())),

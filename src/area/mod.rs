@@ -12,6 +12,7 @@
 //! | `cover`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `build` | boundary files → `geodata/` |
 
+pub mod aim;
 mod belgium;
 pub mod build;
 mod cover;

@@ -46,6 +46,8 @@ pub(super) struct UnitIndex {
     body: usize,
     /// (unit, block) pairs, sorted; made on the first question about a unit.
     by_unit: OnceLock<Vec<(u16, u32)>>,
+    /// Cells of each unit by centre; made on the first question.
+    sizes: OnceLock<Vec<u64>>,
 }
 
 impl UnitIndex {
@@ -71,7 +73,7 @@ impl UnitIndex {
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(short)?;
-        Ok(Self { bytes, resolution, units, blocks, shared, body, by_unit: OnceLock::new() })
+        Ok(Self { bytes, resolution, units, blocks, shared, body, by_unit: OnceLock::new(), sizes: OnceLock::new() })
     }
 
     pub(super) const fn resolution(&self) -> Resolution {
@@ -130,6 +132,21 @@ impl UnitIndex {
         }
         spans.extend(self.shared.iter().filter(|(_, unit)| wanted(*unit)).map(|(cell, _)| self.span(*cell, cell + 1)));
         CellSet::from_spans(spans)
+    }
+
+    /// How many positions of the finest line a unit owns by its cells' centres.
+    pub(super) fn positions_of(&self, unit: u16) -> Option<u64> {
+        let sizes = self.sizes.get_or_init(|| {
+            let mut sizes = vec![0; usize::from(self.units)];
+            for run in self.runs() {
+                if let Some(size) = sizes.get_mut(usize::from(run.unit)) {
+                    let span = self.span(run.start, run.end);
+                    *size += span.end - span.start;
+                }
+            }
+            sizes
+        });
+        sizes.get(usize::from(unit)).copied().filter(|size| *size > 0)
     }
 
     /// Every cell that has an owner.

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod actor;
+pub mod aim;
 pub mod appeal;
 pub mod area;
 pub mod audit;

@@ -1,0 +1,344 @@
+//! The grid an aim is searched on: a raster in latitude and longitude whose rows make a circle an interval of pixels,
+//! so that moving a circle costs its edge and not its surface. What a pixel weighs comes from the H3 cell at its
+//! centre. Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    reason = "pixel numbers are below 2^22 and clipped to the grid where they are computed"
+)]
+
+use h3o::{LatLng, Resolution};
+
+use super::people::People;
+use crate::domain::area::position::span;
+use crate::domain::area::{CellSet, Circle};
+
+/// Metres of the sphere on which platforms and H3 measure (H3's own mean radius).
+pub(super) const EARTH_M: f64 = 6_371_007.180_918;
+
+/// A circle as the search moves it: radians, radius as an angle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Disc {
+    pub lat: f64,
+    pub lon: f64,
+    pub radius: f64,
+    cos: f64,
+    inv_cos: f64,
+    /// Square of the sine of half the radius.
+    reach: f64,
+}
+
+impl Disc {
+    pub(super) fn new(lat: f64, lon: f64, radius: f64) -> Self {
+        let (half, cos) = ((radius / 2.0).sin(), lat.cos());
+        Self { lat, lon, radius, cos, inv_cos: 1.0 / cos, reach: half * half }
+    }
+
+    pub(super) fn circle(&self) -> Option<Circle> {
+        Circle::new(self.lat.to_degrees(), self.lon.to_degrees(), self.radius * EARTH_M).ok()
+    }
+
+    /// Moved by metres north and east, grown by metres.
+    pub(super) fn moved(&self, north: f64, east: f64, grown: f64) -> Self {
+        Self::new(self.lat + north / EARTH_M, self.lon + east / (EARTH_M * self.cos), self.radius + grown / EARTH_M)
+    }
+
+    pub(super) fn metres(&self) -> f64 {
+        self.radius * EARTH_M
+    }
+}
+
+/// Whose a pixel is.
+pub(super) const OUTSIDE: u16 = u16::MAX;
+
+/// What is known of one point.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Sample {
+    unit: u16,
+    per_km2: f64,
+    inside: bool,
+    forbidden: bool,
+}
+
+/// Pixels are wider apart in rows than along them: a disc costs by its rows, and is as exact along them.
+const FLAT: f64 = 1.5;
+/// A block this wide with five equal samples is taken to be even: cells of the target are 130 m across or more.
+const SMOOTH_M: f64 = 130.0;
+
+/// The raster.
+pub(super) struct Grid {
+    lat0: f64,
+    lon0: f64,
+    dlat: f64,
+    dlon: f64,
+    inv_dlon: f64,
+    pub rows: usize,
+    pub cols: usize,
+    inv_cos: Vec<f64>,
+    /// The side of a square as large as a pixel, metres.
+    pub pitch: f64,
+    /// Inhabitants of each pixel.
+    pub people: Vec<f32>,
+    /// The municipality of the target a pixel belongs to, by its number among those; [`OUTSIDE`] if not in the target.
+    pub part: Vec<u16>,
+    /// Whether an including circle may reach the pixel.
+    pub forbidden: Vec<bool>,
+}
+
+/// Where to lay the raster: degrees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub south: f64,
+    pub north: f64,
+    pub west: f64,
+    pub east: f64,
+}
+
+impl Frame {
+    /// With a margin in metres on each side.
+    pub(super) fn grown(self, metres: f64) -> Self {
+        let lat = (metres / EARTH_M).to_degrees();
+        let widest = self.south.abs().max(self.north.abs()).min(80.0).to_radians().cos();
+        Self {
+            south: self.south - lat,
+            north: self.north + lat,
+            west: self.west - lat / widest,
+            east: self.east + lat / widest,
+        }
+    }
+
+    /// Metres south to north and, in the middle, west to east.
+    pub(super) fn size(&self) -> (f64, f64) {
+        let middle = f64::midpoint(self.south, self.north).to_radians().cos();
+        let metres = |degrees: f64| degrees.to_radians() * EARTH_M;
+        (metres(self.north - self.south), metres(self.east - self.west) * middle)
+    }
+}
+
+impl Grid {
+    /// Lays the raster with this many metres between rows and asks the pixels' cells who lives there.
+    pub(super) fn lay(
+        frame: Frame,
+        pitch: f64,
+        target: &CellSet,
+        fence: Option<&CellSet>,
+        people: &People<'_>,
+        resolution: Resolution,
+    ) -> Self {
+        let (height, width) = frame.size();
+        let rows = (height / (pitch * FLAT)).ceil().max(1.0) as usize;
+        let cols = (width * FLAT / pitch).ceil().max(1.0) as usize;
+        let (dlat, dlon) = ((frame.north - frame.south) / rows as f64, (frame.east - frame.west) / cols as f64);
+        let row_lat = |row: usize| frame.south + (row as f64 + 0.5) * dlat;
+        let mut grid = Self {
+            lat0: row_lat(0).to_radians(),
+            lon0: (frame.west + dlon / 2.0).to_radians(),
+            dlat: dlat.to_radians(),
+            dlon: dlon.to_radians(),
+            inv_dlon: 1.0 / dlon.to_radians(),
+            rows,
+            cols,
+            inv_cos: (0..rows).map(|row| 1.0 / row_lat(row).to_radians().cos()).collect(),
+            pitch,
+            people: vec![0.0; rows * cols],
+            part: vec![OUTSIDE; rows * cols],
+            forbidden: vec![false; if fence.is_some() { rows * cols } else { 0 }],
+        };
+        let sample = |row: usize, col: usize| -> Sample {
+            let lon = frame.west + (col as f64 + 0.5) * dlon;
+            let Ok(point) = LatLng::new(row_lat(row), lon) else { return Sample::default() };
+            let at = span(point.to_cell(resolution)).start;
+            let (unit, per_km2) = people.at(at);
+            Sample { unit, per_km2, inside: holds(target, at), forbidden: fence.is_some_and(|fence| !holds(fence, at)) }
+        };
+        // A block whose corners and middle agree is filled without asking every pixel.
+        let tall = ((SMOOTH_M / (pitch * FLAT)) as usize).clamp(1, 16);
+        let wide = ((SMOOTH_M * FLAT / pitch) as usize).clamp(1, 16);
+        for top in (0..rows).step_by(tall) {
+            for left in (0..cols).step_by(wide) {
+                let (bottom, right) = ((top + tall).min(rows), (left + wide).min(cols));
+                let corners = [(top, left), (top, right - 1), (bottom - 1, left), (bottom - 1, right - 1)];
+                let middle = sample(top.midpoint(bottom - 1), left.midpoint(right - 1));
+                let even = tall * wide > 5 && corners.into_iter().all(|(row, col)| sample(row, col) == middle);
+                for row in top..bottom {
+                    let lat = row_lat(row).to_radians().cos();
+                    let km2 = dlat.to_radians() * dlon.to_radians() * lat * EARTH_M * EARTH_M / 1e6;
+                    for col in left..right {
+                        let found = if even { middle } else { sample(row, col) };
+                        let pixel = row * cols + col;
+                        grid.people[pixel] = (found.per_km2 * km2) as f32;
+                        grid.part[pixel] = if found.inside { found.unit } else { OUTSIDE };
+                        if fence.is_some() {
+                            grid.forbidden[pixel] = found.forbidden;
+                        }
+                    }
+                }
+            }
+        }
+        grid
+    }
+
+    /// Whether the raster holds the whole disc, so that nobody it reaches goes unseen.
+    pub(super) fn holds(&self, disc: &Disc) -> bool {
+        let (lat, lon) = (disc.radius, disc.radius / disc.cos);
+        let half = 0.5;
+        disc.lat - lat >= self.lat0 - half * self.dlat
+            && disc.lat + lat <= self.lat0 + (self.rows as f64 - half) * self.dlat
+            && disc.lon - lon >= self.lon0 - half * self.dlon
+            && disc.lon + lon <= self.lon0 + (self.cols as f64 - half) * self.dlon
+    }
+
+    /// The rows a disc can touch.
+    pub(super) fn rows_of(&self, disc: &Disc) -> (usize, usize) {
+        let first = ((disc.lat - disc.radius - self.lat0) / self.dlat).ceil().max(0.0) as usize;
+        let last = ((disc.lat + disc.radius - self.lat0) / self.dlat).floor();
+        (first, if last < 0.0 { 0 } else { (last as usize + 1).min(self.rows) })
+    }
+
+    /// The columns of a row whose centres lie in the disc, as a half-open interval; empty intervals are `(0, 0)`.
+    #[inline]
+    pub(super) fn columns_of(&self, disc: &Disc, row: usize) -> (usize, usize) {
+        let half = (self.lat0 + row as f64 * self.dlat - disc.lat) / 2.0;
+        // sin²x = x² (1 - x²/3 + …): at 800 km the next term is 3e-5 of this one.
+        let square = half * half * (1.0 - half * half / 3.0);
+        let left = (disc.reach - square) * self.inv_cos[row] * disc.inv_cos;
+        if left < 0.0 {
+            return (0, 0);
+        }
+        let sine = left.sqrt();
+        // asin x = x (1 + x²/6 + …); the haversine law halves the angle.
+        let width = 2.0 * sine * (1.0 + sine * sine / 6.0);
+        let from = (disc.lon - width - self.lon0) * self.inv_dlon;
+        let until = (disc.lon + width - self.lon0) * self.inv_dlon;
+        if until < 0.0 {
+            return (0, 0);
+        }
+        // Rounding by hand: without SSE 4.1, `ceil` is a call.
+        let from = from.max(0.0);
+        let whole = from as usize;
+        let west = whole + usize::from((whole as f64) < from);
+        let east = (until as usize + 1).min(self.cols);
+        if west < east { (west, east) } else { (0, 0) }
+    }
+
+    /// The centre of a pixel, radians.
+    pub(super) fn centre(&self, pixel: usize) -> (f64, f64) {
+        let (row, col) = (pixel / self.cols, pixel % self.cols);
+        (self.lat0 + row as f64 * self.dlat, self.lon0 + col as f64 * self.dlon)
+    }
+
+    pub(super) fn pixels(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether a pixel is in the target.
+    pub(super) fn inside(&self, pixel: usize) -> bool {
+        self.part[pixel] != OUTSIDE
+    }
+
+    pub(super) fn is_forbidden(&self, pixel: usize) -> bool {
+        self.forbidden.get(pixel).copied().unwrap_or(false)
+    }
+
+    /// Metres from each pixel for which `from` holds to the nearest for which it does not (exact squared distances of
+    /// Felzenszwalb and Huttenlocher); 0 elsewhere.
+    pub(super) fn depth(&self, from: impl Fn(usize) -> bool) -> Vec<f32> {
+        let (tall, wide) = ((self.pitch * FLAT) as f32, (self.pitch / FLAT) as f32);
+        let far = (self.rows as f32 * tall).powi(2) + (self.cols as f32 * wide).powi(2);
+        let mut squares: Vec<f32> = (0..self.pixels()).map(|pixel| if from(pixel) { far } else { 0.0 }).collect();
+        let mut line = Vec::new();
+        for row in 0..self.rows {
+            let whole = &mut squares[row * self.cols..(row + 1) * self.cols];
+            line.clear();
+            line.extend_from_slice(whole);
+            lower_envelope(&line, wide, whole.iter_mut());
+        }
+        for col in 0..self.cols {
+            line.clear();
+            line.extend(squares[col..].iter().step_by(self.cols));
+            lower_envelope(&line, tall, squares[col..].iter_mut().step_by(self.cols));
+        }
+        squares.iter().map(|square| square.sqrt()).collect()
+    }
+}
+
+/// One line of the distance transform: for each place, the smallest of `heights[at] + (place - at)²`, places being
+/// `step` apart.
+fn lower_envelope<'a>(heights: &[f32], step: f32, out: impl Iterator<Item = &'a mut f32>) {
+    let mut roots: Vec<(usize, f32)> = Vec::with_capacity(heights.len());
+    for (at, height) in heights.iter().enumerate() {
+        let mut from = f32::NEG_INFINITY;
+        while let Some(&(before, begins)) = roots.last() {
+            let (a, b) = (at as f32 * step, before as f32 * step);
+            let meets = ((height - heights[before]) / (a - b) + a + b) / 2.0;
+            if meets > begins {
+                from = meets;
+                break;
+            }
+            roots.pop();
+        }
+        roots.push((at, from));
+    }
+    let mut current = 0;
+    for (place, value) in out.enumerate() {
+        let x = place as f32 * step;
+        while current + 1 < roots.len() && roots[current + 1].1 <= x {
+            current += 1;
+        }
+        let (at, _) = roots[current];
+        let apart = x - at as f32 * step;
+        *value = heights[at] + apart * apart;
+    }
+}
+
+/// Whether a finest position lies in a set.
+pub(super) fn holds(set: &CellSet, at: u64) -> bool {
+    let after = set.spans().partition_point(|s| s.start <= at);
+    after.checked_sub(1).is_some_and(|i| at < set.spans()[i].end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_envelope_is_the_smallest_of_all(heights in proptest::collection::vec(0.0..50.0_f32, 1..40), step in 0.5..3.0_f32) {
+            let mut out = vec![0.0; heights.len()];
+            lower_envelope(&heights, step, out.iter_mut());
+            for (place, value) in out.iter().enumerate() {
+                let from = |(at, height): (usize, &f32)| height + ((place as f32 - at as f32) * step).powi(2);
+                let least = heights.iter().enumerate().map(from).fold(f32::INFINITY, f32::min);
+                prop_assert!((value - least).abs() <= 1e-3 * (1.0 + least));
+            }
+        }
+
+        #[test]
+        fn a_row_of_a_disc_is_what_is_near_enough(
+            lat in 45.0..55.0_f64, lon in 2.0..6.0_f64, metres in 1_000.0..80_000.0_f64, row in 0_usize..400,
+        ) {
+            let grid = Grid {
+                lat0: 44.0_f64.to_radians(), lon0: 0.0, dlat: 0.03_f64.to_radians(), dlon: 0.01_f64.to_radians(),
+                inv_dlon: 1.0 / 0.01_f64.to_radians(), rows: 400, cols: 800,
+                inv_cos: (0..400).map(|row| 1.0 / (44.0 + f64::from(row) * 0.03).to_radians().cos()).collect(),
+                pitch: 1_000.0, people: vec![], part: vec![], forbidden: vec![],
+            };
+            let disc = Disc::new(lat.to_radians(), lon.to_radians(), metres / EARTH_M);
+            let (first, last) = grid.rows_of(&disc);
+            let (west, east) = if (first..last).contains(&row) { grid.columns_of(&disc, row) } else { (0, 0) };
+            for col in 0..grid.cols {
+                let (y, x) = grid.centre(row * grid.cols + col);
+                let point = LatLng::new(y.to_degrees(), x.to_degrees()).unwrap_or_default();
+                let away = LatLng::new(lat, lon).unwrap_or_default().distance_m(point);
+                // A millimetre of rounding either way.
+                if (away - metres).abs() > 1e-3 {
+                    prop_assert_eq!((west..east).contains(&col), away < metres, "{} of {}", away, metres);
+                }
+            }
+        }
+    }
+}

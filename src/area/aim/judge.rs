@@ -1,0 +1,149 @@
+//! How well circles fit a target, measured on H3 cells finer than the raster they were found on: a coarse grid
+//! flatters. A cell is reached when its centre is.
+
+use h3o::{LatLng, Resolution};
+
+use super::Aimed;
+use super::people::{BEYOND, Count, People, Unit, km2};
+use crate::area::cover::{circle_polygon, cover_polygons};
+use crate::domain::aim::{AimGoal, Circles, Fit, Reached};
+use crate::domain::area::position::span;
+use crate::domain::area::{CellSet, Circle, CoverMode};
+
+/// Above this surface the judge's cells are of resolution 10, below it of 11: the finer of the two that stays quick.
+const FINE_BELOW_KM2: f64 = 700.0;
+
+/// A municipality of which not one inhabitant lives in the target is no part of it.
+const SOMEBODY: f64 = 1.0;
+
+/// Inhabitants that must still be reached, and where some could be.
+pub(super) struct Missed {
+    pub wanted: f64,
+    /// Centres of cells, and who lives there.
+    pub cells: Vec<(LatLng, f64)>,
+}
+
+/// A target and what is known about it, to judge many aims by.
+pub(super) struct Judge<'a> {
+    people: &'a People<'a>,
+    target: &'a CellSet,
+    of_target: Count,
+    /// Of the cells that are counted; pixels of the search are asked at it too, because the children of a cell do not
+    /// lie inside it and an edge looks different at each resolution.
+    pub resolution: Resolution,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(people: &'a People<'a>, target: &'a CellSet) -> Self {
+        let fine = km2(target.spans()) <= FINE_BELOW_KM2;
+        let resolution = if fine { Resolution::Eleven } else { Resolution::Ten };
+        Self { people, target, of_target: people.count(target), resolution }
+    }
+
+    /// The cells an aim reaches.
+    pub(super) fn reached(&self, circles: &Circles) -> CellSet {
+        let all = |circles: &[Circle]| {
+            let of_one = |circle: &Circle| self.cells(*circle, CoverMode::Centroid);
+            CellSet::from_spans(circles.iter().flat_map(|c| of_one(c).spans().to_vec()).collect())
+        };
+        let included = all(&circles.includes);
+        if circles.excludes.is_empty() { included } else { included.difference(&all(&circles.excludes)) }
+    }
+
+    /// The cells of one circle; nothing where it cannot be covered.
+    pub(super) fn cells(&self, circle: Circle, mode: CoverMode) -> CellSet {
+        cover_polygons(&[circle_polygon(circle)], self.resolution, mode).unwrap_or_default()
+    }
+
+    /// An aim with its measure.
+    pub(super) fn judged(&self, circles: Circles, goal: AimGoal) -> Aimed {
+        self.judged_with_parts(circles, goal).0
+    }
+
+    /// An aim with its measure, and how far units of the target stay below the share asked of each.
+    pub(super) fn judged_with_parts(&self, circles: Circles, goal: AimGoal) -> (Aimed, Vec<(Unit, f64)>) {
+        let reached = self.reached(&circles);
+        let inside = reached.intersection(self.target);
+        let fit = self.fit(&reached, &inside);
+        let short = match goal {
+            AimGoal::Recall { each, .. } => self.shortages(&inside, each),
+            AimGoal::Ceiling { .. } => Vec::new(),
+        };
+        let met = fit.meets(goal);
+        (Aimed { circles, fit, met }, short)
+    }
+
+    fn shortages(&self, inside: &CellSet, each: f64) -> Vec<(Unit, f64)> {
+        let reached = self.people.count(inside);
+        let missing = |unit: &Unit, of: f64| each - reached.get(unit).copied().unwrap_or(0.0) / of;
+        let units = self.of_target.iter().filter(|(_, of)| **of >= SOMEBODY);
+        units.map(|(unit, of)| (*unit, missing(unit, *of))).filter(|(_, missing)| *missing > 0.0).collect()
+    }
+
+    /// What must still be reached, and the cells where it could be: for each municipality that is short, else for the
+    /// whole.
+    pub(super) fn missed(&self, circles: &Circles, whole: f64, each: f64) -> Vec<Missed> {
+        let inside = self.reached(circles).intersection(self.target);
+        let outside = self.target.difference(&inside);
+        let mut short: Vec<Missed> = self
+            .shortages(&inside, each)
+            .into_iter()
+            .map(|(unit, missing)| {
+                let wanted = missing * self.of_target.get(&unit).copied().unwrap_or(0.0);
+                Missed { wanted, cells: self.inhabited(&outside, Some(unit)) }
+            })
+            .collect();
+        let (all, reached) = (self.of_target.values().sum::<f64>(), self.people.count(&inside).values().sum::<f64>());
+        if short.is_empty() && reached < whole * all {
+            short.push(Missed { wanted: whole * all - reached, cells: self.inhabited(&outside, None) });
+        }
+        short
+    }
+
+    /// The judge's cells of a set, with their inhabitants.
+    fn inhabited(&self, set: &CellSet, unit: Option<Unit>) -> Vec<(LatLng, f64)> {
+        let cell = |cell: h3o::CellIndex| {
+            let span = span(cell);
+            let (owner, people) = self.people.in_span(span);
+            (people > 0.0 && unit.is_none_or(|unit| unit == owner)).then(|| (LatLng::from(cell), people))
+        };
+        set.cells_at(self.resolution).filter_map(cell).collect()
+    }
+
+    /// The whole measure.
+    fn fit(&self, reached: &CellSet, inside: &CellSet) -> Fit {
+        let over = reached.difference(self.target);
+        let (of_inside, of_over) = (self.people.count(inside), self.people.count(&over));
+        let mut parts: Vec<Reached> = self
+            .of_target
+            .iter()
+            .filter(|(_, of)| **of >= SOMEBODY)
+            .map(|(unit, of)| Reached {
+                place: self.people.place(*unit),
+                inhabitants: of_inside.get(unit).copied().unwrap_or(0.0),
+                of: *of,
+            })
+            .collect();
+        parts.sort_by(|a, b| (a.inhabitants / a.of).total_cmp(&(b.inhabitants / b.of)));
+        let mut spill: Vec<Reached> = of_over
+            .iter()
+            .map(|(unit, inhabitants)| {
+                let outside = self.people.population(*unit) - self.of_target.get(unit).copied().unwrap_or(0.0);
+                let of = if *unit == BEYOND { *inhabitants } else { outside.max(*inhabitants) };
+                Reached { place: self.people.place(*unit), inhabitants: *inhabitants, of }
+            })
+            .collect();
+        spill.sort_by(|a, b| b.inhabitants.total_cmp(&a.inhabitants));
+        let target_km2 = km2(self.target.spans());
+        Fit {
+            target_inhabitants: self.of_target.values().sum(),
+            reached_inhabitants: of_inside.values().sum(),
+            target_km2,
+            missed_km2: (target_km2 - km2(inside.spans())).max(0.0),
+            over_inhabitants: of_over.values().sum(),
+            over_km2: km2(over.spans()),
+            spill,
+            parts,
+        }
+    }
+}
