@@ -53,6 +53,27 @@ pub struct Config {
     pub worker: Worker,
     /// Keys kept outside the database.
     pub keys: Keys,
+    /// Target areas.
+    pub area: Area,
+}
+
+/// Target areas.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Area {
+    /// Languages of Belgian municipalities with facilities. Brussels always has both of its.
+    pub facilities: Facilities,
+}
+
+/// In which languages people of a municipality with facilities are addressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Facilities {
+    /// The area's and the facility language: what the law gives them a right to.
+    #[default]
+    Both,
+    /// The area's language only.
+    AreaLanguage,
 }
 
 /// The HTTP face.
@@ -325,6 +346,14 @@ mod tests {
         let config = with(&[("TOCSIN_EMAIL__HOST", "relay.example"), ("TOCSIN_EMAIL__PORT", "25")]).unwrap();
         assert_eq!((config.email.host.as_str(), config.email.port), ("relay.example", 25));
         assert!(with(&[("TOCSIN_EMAIL__HSOT", "x")]).unwrap_err().to_string().contains("hsot"));
+    }
+
+    #[test]
+    fn the_policy_for_facilities_is_one_of_two_words() {
+        let policy = |word: &str| with(&[("TOCSIN_AREA__FACILITIES", word)]).map(|config| config.area.facilities);
+        assert_eq!(policy("area-language").unwrap(), Facilities::AreaLanguage);
+        assert_eq!(Config::default().area.facilities, Facilities::Both);
+        assert!(policy("none").is_err());
     }
 
     #[test]

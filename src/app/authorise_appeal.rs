@@ -12,14 +12,17 @@ use crate::domain::authorisation::{Authorisation, RefusedVerification, Withdrawa
 use crate::domain::canonical;
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, AuthorisationId};
+use crate::domain::place::Country;
 use crate::domain::stage::Step;
 use crate::domain::validation::may_verify;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// The cells of the area a scope names, before any transaction; none when it covers the country.
+/// The cells of the area a scope names, before any transaction; none when it covers the country. Names of places are
+/// those of the decision's own country.
 pub fn scope_cells(app: &App, document: &Value) -> Result<Option<CellSet>, AppError> {
     let Some(filed @ Value::Object(_)) = document.pointer("/scope/area") else { return Ok(None) };
+    let home = document.get("country").and_then(Value::as_str).and_then(Country::parse);
     let below = |mut faults: Vec<area::AreaFault>| {
         for fault in &mut faults {
             fault.pointer = format!("/scope/area{}", fault.pointer);
@@ -27,7 +30,7 @@ pub fn scope_cells(app: &App, document: &Value) -> Result<Option<CellSet>, AppEr
         AppError::Area(faults)
     };
     let spec = area::parse_spec(filed).map_err(below)?;
-    Ok(Some(area::resolve(&spec, app.gazetteer).map_err(below)?.cells))
+    Ok(Some(area::resolve_under(&spec, app.gazetteer, app.reading(home)).map_err(below)?.cells))
 }
 
 /// Records a decision.

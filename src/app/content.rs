@@ -61,15 +61,8 @@ pub fn place_name(app: &App, place: &PlaceCode, language: Language) -> String {
 
 fn area_names(app: &App, appeal: &Appeal, language: Language) -> Vec<String> {
     let Some(area) = &appeal.area else { return Vec::new() };
-    let mut filed: Vec<String> = area
-        .spec
-        .include
-        .iter()
-        .filter_map(|part| match part {
-            crate::domain::area::AreaPart::Place(code) => Some(place_name(app, code, language)),
-            _ => None,
-        })
-        .collect();
+    let mut filed: Vec<String> =
+        area.spec.include.iter().filter_map(|part| part.place().map(|code| place_name(app, code, language))).collect();
     if filed.len() < area.spec.include.len() {
         let mut shares = app.gazetteer.municipalities_in(&area.cells);
         shares.sort_by_key(|share| std::cmp::Reverse(share.inside));

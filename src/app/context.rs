@@ -1,9 +1,10 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
 use super::ServerKey;
-use crate::area::Gazetteer;
-use crate::config::{BadConfig, Config};
+use crate::area::{Gazetteer, Reading};
+use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
+use crate::domain::place::{Country, Facilities};
 use crate::media::{Bucket, MediaStore, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
@@ -83,6 +84,18 @@ impl App {
             gazetteer,
             public_url: Arc::from(public_url),
         })
+    }
+}
+
+impl App {
+    /// How areas are read here: where both countries have a name, `home`'s place is meant.
+    #[must_use]
+    pub fn reading(&self, home: Option<Country>) -> Reading {
+        let facilities = match self.config.area.facilities {
+            config::Facilities::Both => Facilities::Both,
+            config::Facilities::AreaLanguage => Facilities::AreaLanguage,
+        };
+        Reading { home, facilities }
     }
 }
 

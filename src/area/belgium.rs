@@ -71,6 +71,8 @@ pub(super) struct NisChange {
     pub old: String,
     pub now: String,
     pub since: String,
+    /// Nothing but the code changed.
+    pub only_code: bool,
 }
 
 impl Belgium {
@@ -87,7 +89,7 @@ impl Belgium {
         let prosecutors = table("be_prosecutors.csv", &files.be_prosecutors, ["id", "name_fr", "name_nl"])?;
         let zones =
             table("be_police_zones.csv", &files.be_police_zones, ["zone", "former", "name_fr", "name_nl", "nis"])?;
-        let changes = table("be_nis_changes.csv", &files.be_nis_changes, ["old_nis", "nis", "from"])?;
+        let changes = table("be_nis_changes.csv", &files.be_nis_changes, ["old_nis", "nis", "from", "kind"])?;
         Ok(Self {
             municipalities,
             provinces: provinces
@@ -103,7 +105,10 @@ impl Belgium {
                 .into_iter()
                 .map(|[code, former, fr, nl, nis]| Zone { code, former: list(&former), fr, nl, nis: list(&nis) })
                 .collect(),
-            changes: changes.into_iter().map(|[old, now, since]| NisChange { old, now, since }).collect(),
+            changes: changes
+                .into_iter()
+                .map(|[old, now, since, kind]| NisChange { old, now, since, only_code: kind == "code change" })
+                .collect(),
             index,
             territory: OnceLock::new(),
         })

@@ -1,5 +1,7 @@
 //! What is wrong with a filed area, and where in the document; and the limits a filing must keep.
 
+use super::lookup::Candidate;
+
 /// One fault of a filing. The pointer is a JSON pointer (RFC 6901) into the filed document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", if pointer.is_empty() { "the document" } else { pointer.as_str() })]
@@ -10,11 +12,18 @@ pub struct AreaFault {
     pub code: &'static str,
     /// A sentence for people, with the value and the limit.
     pub message: String,
+    /// The places to choose from, where a name was not one place.
+    pub candidates: Vec<Candidate>,
 }
 
 impl AreaFault {
     pub(super) fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, message: plain(message.into()) }
+        Self { pointer: pointer.into(), code, message: plain(message.into()), candidates: Vec::new() }
+    }
+
+    pub(super) fn with_candidates(mut self, candidates: &[Candidate]) -> Self {
+        self.candidates = candidates.to_vec();
+        self
     }
 }
 
@@ -46,6 +55,10 @@ pub mod limits {
     pub const CELLS: u32 = 100_000;
     /// Edge tests a filing's shapes may take, each 2 to 4 ns: about a second.
     pub const WORK: u64 = 300_000_000;
+    /// Straight pieces of a corridor's lines: uniting as many capsules takes about a second.
+    pub const PIECES: usize = 10_000;
+    /// Letters of a place's name; the longest has fewer than 60, in two languages and with its province 200.
+    pub const NAME: usize = 200;
     /// Collections inside collections.
     pub const DEPTH: usize = 4;
     /// Parts of a filing, included and excluded together; all of Belgium's municipalities fit.

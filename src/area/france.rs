@@ -42,6 +42,9 @@ pub(super) fn department_of(code: &str) -> &str {
 pub(super) struct Department {
     pub code: String,
     pub name: String,
+    /// INSEE code of the region, two digits; three for the collectivities, which belong to none.
+    pub region: String,
+    pub region_name: String,
 }
 
 /// A tribunal judiciaire and the prosecutor's office at it.
@@ -70,7 +73,8 @@ pub(super) const COMMUNES_HEADER: &str = "code,name,population,postal_codes";
 impl France {
     pub(super) fn load(files: &Files) -> Result<Self, GazetteerError> {
         let index = UnitIndex::parse(files.fr_cells.clone())?;
-        let departments = table("fr_departements.csv", &files.fr_departements, ["code", "name"])?;
+        let departments =
+            table("fr_departements.csv", &files.fr_departements, ["code", "name", "region_code", "region_name"])?;
         let columns = [
             "id",
             "court_name",
@@ -92,7 +96,10 @@ impl France {
         Ok(Self {
             communes,
             lines: OnceLock::new(),
-            departments: departments.into_iter().map(|[code, name]| Department { code, name }).collect(),
+            departments: departments
+                .into_iter()
+                .map(|[code, name, region, region_name]| Department { code, name, region, region_name })
+                .collect(),
             courts: courts
                 .into_iter()
                 .map(|[id, name, prosecutor, seat, department, court_of_appeal, whole]| {
@@ -131,23 +138,41 @@ impl France {
         })
     }
 
-    /// The row of an INSEE code; the table is sorted by code.
-    pub(super) fn row(&self, code: &str) -> Option<u16> {
+    /// The first row whose code is not before this text; the table is sorted by code.
+    fn first_from(&self, code: &str) -> usize {
         let (mut low, mut high) = (0, self.lines().len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.commune_at(middle)?.code.cmp(code) {
-                std::cmp::Ordering::Equal => return u16::try_from(middle).ok(),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+            if self.commune_at(middle).is_some_and(|commune| commune.code < code) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        None
+        low
+    }
+
+    /// The row of an INSEE code.
+    pub(super) fn row(&self, code: &str) -> Option<u16> {
+        let row = self.first_from(code);
+        self.commune_at(row).filter(|commune| commune.code == code)?;
+        u16::try_from(row).ok()
+    }
+
+    /// The rows of a department: they stand together.
+    pub(super) fn rows_of_department(&self, department: &str) -> Vec<u16> {
+        let from = u16::try_from(self.first_from(department)).unwrap_or(u16::MAX);
+        let here = |row: &u16| self.commune(*row).is_some_and(|commune| commune.department() == department);
+        (from..self.len()).take_while(here).collect()
+    }
+
+    /// How many communes there are.
+    pub(super) fn len(&self) -> u16 {
+        u16::try_from(self.lines().len()).unwrap_or(u16::MAX)
     }
 
     /// The rows that satisfy a condition, sorted.
     pub(super) fn rows_where(&self, condition: impl Fn(Commune<'_>) -> bool) -> Vec<u16> {
-        let rows = 0..u16::try_from(self.lines().len()).unwrap_or(u16::MAX);
-        rows.filter(|row| self.commune(*row).is_some_and(&condition)).collect()
+        (0..self.len()).filter(|row| self.commune(*row).is_some_and(&condition)).collect()
     }
 }

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::belgium::Belgium;
 use super::france::France;
+use super::inhabitants::UnitSizes;
+use super::names::NameIndex;
 use super::unit_index::DamagedIndex;
 
 /// Places of Belgium and France: codes, names, languages, people and cells.
@@ -17,6 +19,8 @@ pub struct Gazetteer {
     version: String,
     pub(super) belgium: Belgium,
     pub(super) france: France,
+    pub(super) sizes: UnitSizes,
+    pub(super) names: OnceLock<NameIndex>,
 }
 
 /// Why the gazetteer cannot be loaded.
@@ -135,7 +139,13 @@ impl Gazetteer {
 
     fn from_files(files: &Files) -> Result<Self, GazetteerError> {
         let version = String::from_utf8_lossy(&files.version).trim().to_owned();
-        Ok(Self { version, belgium: Belgium::load(files)?, france: France::load(files)? })
+        Ok(Self {
+            version,
+            belgium: Belgium::load(files)?,
+            france: France::load(files)?,
+            sizes: UnitSizes::default(),
+            names: OnceLock::new(),
+        })
     }
 
     /// The month of the newest source and a digest of the content, e.g. `2026-10.3f2a9c41d07b`.

@@ -90,9 +90,12 @@ impl Reading {
                     None => self.fault(&at, "wrong_type", "must be an array of polygons"),
                 }
             }
-            Some(other @ ("Point" | "MultiPoint" | "LineString" | "MultiLineString")) => {
-                let message =
-                    format!("a {other} has no surface; file a Polygon or MultiPolygon, or a circle around a point");
+            Some(other @ ("Point" | "MultiPoint")) => {
+                let message = format!("a {other} has no surface; file a `circle` with its centre and a radius");
+                self.fault(&format!("{pointer}/type"), "unsupported_geometry", message);
+            }
+            Some(other @ ("LineString" | "MultiLineString")) => {
+                let message = format!("a {other} has no surface; file it as the `line` of a `corridor` with a radius");
                 self.fault(&format!("{pointer}/type"), "unsupported_geometry", message);
             }
             Some(other) => {

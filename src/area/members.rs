@@ -2,11 +2,12 @@
 
 use h3o::CellIndex;
 
+use super::arrondissements::seats_of;
 use super::france::{Court, department_of};
 use super::gazetteer::Gazetteer;
 use crate::domain::area::CellSet;
 use crate::domain::area::position::position;
-use crate::domain::place::{Country, PlaceCode};
+use crate::domain::place::{Country, LanguageArea, PlaceCode};
 
 /// Why a code has no cells.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +50,19 @@ pub struct Names {
 }
 
 impl Names {
-    fn of(fr: &str, nl: &str, de: &str) -> Self {
+    pub(super) fn of(fr: &str, nl: &str, de: &str) -> Self {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Self { fr: some(fr), nl: some(nl), de: some(de) }
+    }
+
+    /// The names in the languages the place itself uses, for one line: `Ixelles / Elsene`.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        match (&self.fr, &self.nl) {
+            (Some(fr), Some(nl)) if fr != nl => format!("{fr} / {nl}"),
+            (Some(name), _) | (None, Some(name)) => name.clone(),
+            (None, None) => self.de.clone().unwrap_or_default(),
+        }
     }
 
     /// `1050 Ixelles`.
@@ -117,7 +128,28 @@ impl Gazetteer {
                 self.france.departments.iter().find(|d| d.code == *code).map(|d| Names::of(&d.name, "", ""))
             }
             PlaceCode::Post { code: post, .. } => self.names_of_post(code, post),
+            PlaceCode::Admin(code) => self.names_of_arrondissement(code),
+            PlaceCode::Prosecutor(id) => {
+                be.prosecutors.iter().find(|p| p.id == *id).map(|p| Names::of(&p.fr, &p.nl, ""))
+            }
+            PlaceCode::Reg(code) => match code.strip_prefix("FR-") {
+                Some(region) => {
+                    let of = self.france.departments.iter().find(|d| d.region == region)?;
+                    Some(Names::of(&of.region_name, "", ""))
+                }
+                None => be.provinces.iter().find(|p| p.code == *code).map(|p| Names::of(&p.fr, &p.nl, &p.de)),
+            },
+            PlaceCode::Lang(area) => Some(language_area_names(*area)),
+            PlaceCode::Whole(Country::Be) => Some(Names::of("Belgique", "België", "Belgien")),
+            PlaceCode::Whole(Country::Fr) => Some(Names::of("France", "Frankrijk", "Frankreich")),
         }
+    }
+
+    fn names_of_arrondissement(&self, code: &str) -> Option<Names> {
+        let seats = seats_of(code)?;
+        let names: Vec<Names> = seats.iter().filter_map(|nis| self.names(&PlaceCode::Nis((*nis).to_owned()))).collect();
+        let join = |pick: fn(&Names) -> Option<&str>| names.iter().filter_map(pick).collect::<Vec<_>>().join("-");
+        Some(Names::of(&join(|n| n.fr.as_deref()), &join(|n| n.nl.as_deref()), ""))
     }
 
     fn names_of_post(&self, code: &PlaceCode, post: &str) -> Option<Names> {
@@ -164,14 +196,6 @@ impl Gazetteer {
         self.france.courts.iter().filter(|court| court.department == department).collect()
     }
 
-    /// How many positions of the finest line a municipality or commune owns.
-    pub(super) fn positions_of(&self, country: Country, row: u16) -> Option<u64> {
-        match country {
-            Country::Be => self.belgium.index.positions_of(row),
-            Country::Fr => self.france.index.positions_of(row),
-        }
-    }
-
     pub(super) fn code_of(&self, country: Country, row: u16) -> Option<PlaceCode> {
         match country {
             Country::Be => self.belgium.municipality(row).map(|m| PlaceCode::Nis(m.nis.clone())),
@@ -180,7 +204,7 @@ impl Gazetteer {
     }
 
     /// The rows of the place's members, sorted; none if the place is unknown.
-    fn rows(&self, code: &PlaceCode) -> Vec<u16> {
+    pub(super) fn rows(&self, code: &PlaceCode) -> Vec<u16> {
         let (be, fr) = (&self.belgium, &self.france);
         match code {
             PlaceCode::Nis(nis) => be.row(nis).into_iter().collect(),
@@ -197,12 +221,31 @@ impl Gazetteer {
                 let of_region = |p: &str| be.provinces.iter().any(|row| row.code == p && row.region == *code);
                 be.rows_where(|m| m.province == *code || of_region(&m.province))
             }
-            PlaceCode::Dep(dep) => fr.rows_where(|c| c.department() == dep),
+            PlaceCode::Dep(dep) => fr.rows_of_department(dep),
             PlaceCode::Arr(id) => be.rows_where(|m| m.arrondissement == *id),
+            // REFNIS numbers a municipality within its arrondissement. That still holds after 2019 and 2025: whoever
+            // moved to another arrondissement (Hainaut 2019, Zwijndrecht 2025) got a code of that one.
+            PlaceCode::Admin(code) => match code.strip_suffix("000") {
+                Some(prefix) => be.rows_where(|m| m.nis.starts_with(prefix)),
+                None => Vec::new(),
+            },
+            PlaceCode::Prosecutor(id) => be.rows_where(|m| m.prosecutor == *id),
+            PlaceCode::Reg(code) => match code.strip_prefix("FR-") {
+                Some(region) => {
+                    let members = fr.departments.iter().filter(|d| d.region == region);
+                    let mut rows: Vec<u16> = members.flat_map(|d| fr.rows_of_department(&d.code)).collect();
+                    rows.sort_unstable();
+                    rows
+                }
+                None => be.rows_where(|m| be.provinces.iter().any(|p| p.code == m.province && p.region == *code)),
+            },
+            PlaceCode::Lang(area) => be.rows_where(|m| m.regime.area() == *area),
+            PlaceCode::Whole(Country::Be) => be.rows_where(|_| true),
+            PlaceCode::Whole(Country::Fr) => (0..fr.len()).collect(),
         }
     }
 
-    fn known_rows(&self, code: &PlaceCode) -> Result<Vec<u16>, AreaError> {
+    pub(super) fn known_rows(&self, code: &PlaceCode) -> Result<Vec<u16>, AreaError> {
         let rows = self.rows(code);
         if rows.is_empty() { Err(self.why_unknown(code)) } else { Ok(rows) }
     }
@@ -224,5 +267,21 @@ impl Gazetteer {
             || AreaError::Unknown(code.clone()),
             |zone| AreaError::MergedZone { code: code.clone(), now: PlaceCode::Zone(zone.code.clone()) },
         )
+    }
+}
+
+/// The names of the Constitution, article 4.
+fn language_area_names(area: LanguageArea) -> Names {
+    match area {
+        LanguageArea::Nl => {
+            Names::of("Région de langue néerlandaise", "Nederlands taalgebied", "Niederländisches Sprachgebiet")
+        }
+        LanguageArea::Fr => Names::of("Région de langue française", "Frans taalgebied", "Französisches Sprachgebiet"),
+        LanguageArea::Bru => Names::of(
+            "Région bilingue de Bruxelles-Capitale",
+            "Tweetalig gebied Brussel-Hoofdstad",
+            "Zweisprachiges Gebiet Brüssel-Hauptstadt",
+        ),
+        LanguageArea::De => Names::of("Région de langue allemande", "Duits taalgebied", "Deutsches Sprachgebiet"),
     }
 }

@@ -6,25 +6,36 @@
 //! | file | what |
 //! |---|---|
 //! | `gazetteer`, `belgium`, `france`, `unit_index` | the tables and cell indexes, and how they are loaded |
-//! | `members`, `locate`, `shares` | questions: code → municipalities and cells, point → place, cells → languages |
-//! | `parse`, `size`, `geojson`, `validity`, `sweep` | a filed area checked, every fault with its place in the document |
+//! | `members`, `locate`, `shares`, `inhabitants` | questions: code → municipalities and cells, point → place, cells → languages and people |
+//! | `names`, `fold`, `phrase`, `lookup`, `settle` | what people write for a place → the place of today, with notes |
+//! | `parse`, `parse_line`, `size`, `geojson`, `validity`, `sweep` | a filed area checked, every fault with its place in the document |
 //! | `wrap` | rings across the antimeridian or around a pole made continuous |
-//! | `cover`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
+//! | `cover`, `corridor`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
+//! | `aim` | circles that reach an area's people, and how well |
 //! | `build` | boundary files → `geodata/` |
 
 pub mod aim;
+mod arrondissements;
 mod belgium;
 pub mod build;
+mod corridor;
 mod cover;
 mod fault;
+mod fold;
 mod france;
 mod gazetteer;
 mod geojson;
+mod inhabitants;
 mod locate;
+mod lookup;
 mod members;
+mod names;
 mod outline;
 mod parse;
+mod parse_line;
+mod phrase;
 mod resolve;
+mod settle;
 mod shares;
 mod size;
 mod sweep;
@@ -39,10 +50,14 @@ pub use cover::{Runaway, cover_polygons};
 pub use fault::{AreaFault, limits};
 pub use france::Court;
 pub use gazetteer::{Gazetteer, GazetteerError};
+pub use inhabitants::{Inhabitants, OUTSIDE_PER_KM2, PlaceInhabitants};
 pub use locate::{Located, OffTheEarth, subscriber_cell};
+pub use lookup::{Candidate, Found, NotFound};
 pub use members::{AreaError, Names};
 pub use outline::{OutlineError, outline};
-pub use parse::{geojson_spec, parse_spec};
-pub use resolve::resolve;
+pub use parse::{geojson_spec, parse_spec, place_part};
+pub use parse_line::{corridor_from_geojson, file_spec};
+pub use resolve::{resolve, resolve_under};
+pub use settle::Reading;
 pub use shares::Share;
 pub use unit_index::DamagedIndex;

@@ -5,12 +5,14 @@ use h3o::Resolution;
 use serde_json::{Map, Value};
 
 use super::fault::{AreaFault, limits};
+use super::parse_line::corridor;
 use super::{geojson, size, validity};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, FINEST_RESOLUTION, SUBSCRIBER_RESOLUTION};
 use crate::domain::place::PlaceCode;
 
 /// Reads `{"include": […], "exclude": […], "mode": "covers", "resolution": 10}`; parts are `{"place": "NIS:21009"}`,
-/// `{"circle": {"lat": …, "lon": …, "radius_m": …}}`, `{"geojson": {…}}` or `{"cells": ["8a…", …]}`.
+/// `{"circle": {"lat": …, "lon": …, "radius_m": …}}`,
+/// `{"corridor": {"line": …, "radius_m": …}}`, `{"geojson": {…}}` or `{"cells": ["8a…", …]}`. A place may be a name.
 pub fn parse_spec(body: &Value) -> Result<AreaSpec, Vec<AreaFault>> {
     let mut faults = Vec::new();
     let Some(object) = body.as_object() else {
@@ -78,7 +80,7 @@ pub(super) fn check_geometry(
 /// Bytes of a key that a pointer still shows.
 const LONGEST_KEY: usize = 100;
 
-fn unknown_keys(object: &Map<String, Value>, known: &[&str], pointer: &str, faults: &mut Vec<AreaFault>) {
+pub(super) fn unknown_keys(object: &Map<String, Value>, known: &[&str], pointer: &str, faults: &mut Vec<AreaFault>) {
     for key in object.keys().filter(|key| !known.contains(&key.as_str())).take(limits::FAULTS) {
         // A pointer is for reading: a key that is no word is quoted, cut, at the object that has it.
         if key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
@@ -109,14 +111,14 @@ fn parts(object: &Map<String, Value>, key: &str, faults: &mut Vec<AreaFault>) ->
     items.iter().enumerate().filter_map(read).collect()
 }
 
-const KINDS: [&str; 4] = ["place", "circle", "geojson", "cells"];
+const KINDS: [&str; 5] = ["place", "circle", "corridor", "geojson", "cells"];
 
 fn part(item: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {
     let Some(object) = item.as_object() else {
         faults.push(AreaFault::new(
             pointer,
             "wrong_type",
-            "a part is an object with one of place, circle, geojson, cells",
+            "a part is an object with one of place, circle, corridor, geojson, cells",
         ));
         return None;
     };
@@ -125,11 +127,19 @@ fn part(item: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<Area
     match (given.next(), given.next()) {
         (Some((kind, value)), None) => one(kind, value, &format!("{pointer}/{kind}"), faults),
         (Some(_), Some(_)) => {
-            faults.push(AreaFault::new(pointer, "ambiguous", "a part has only one of place, circle, geojson, cells"));
+            faults.push(AreaFault::new(
+                pointer,
+                "ambiguous",
+                "a part has only one of place, circle, corridor, geojson, cells",
+            ));
             None
         }
         (None, _) => {
-            faults.push(AreaFault::new(pointer, "missing", "a part has one of place, circle, geojson, cells"));
+            faults.push(AreaFault::new(
+                pointer,
+                "missing",
+                "a part has one of place, circle, corridor, geojson, cells",
+            ));
             None
         }
     }
@@ -139,6 +149,7 @@ fn one(kind: &str, value: &Value, pointer: &str, faults: &mut Vec<AreaFault>) ->
     match kind {
         "place" => place(value, pointer, faults),
         "circle" => circle(value, pointer, faults),
+        "corridor" => corridor(value, pointer, faults),
         "geojson" => {
             let text = value.to_string();
             if text.len() > limits::BYTES {
@@ -158,8 +169,22 @@ fn place(value: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<Ar
         faults.push(AreaFault::new(pointer, "wrong_type", "a place is a text, e.g. \"NIS:21009\""));
         return None;
     };
-    let read = PlaceCode::parse(text);
-    read.map_err(|e| faults.push(AreaFault::new(pointer, "malformed_place", e.to_string()))).ok().map(AreaPart::Place)
+    place_part(text).map_err(|e| faults.push(AreaFault::new(pointer, "malformed_place", e))).ok()
+}
+
+/// A place as somebody writes it: what has a colon is a code, anything else a name.
+pub fn place_part(text: &str) -> Result<AreaPart, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("a place has a code or a name".to_owned());
+    }
+    if text.chars().count() > limits::NAME {
+        return Err(format!("a place's name has at most {} letters", limits::NAME));
+    }
+    if text.contains(':') {
+        return PlaceCode::parse(text).map(AreaPart::Place).map_err(|e| e.to_string());
+    }
+    Ok(AreaPart::Named { text: text.to_owned(), read_as: None })
 }
 
 fn circle(value: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {

@@ -2,16 +2,25 @@
 
 use h3o::Resolution;
 
+use super::corridor::corridor_polygons;
 use super::cover::{Estimate, Shape, circle_polygon, cover};
 use super::fault::{AreaFault, limits};
 use super::gazetteer::Gazetteer;
 use super::members::AreaError;
 use super::parse::{check_geometry, read_geojson};
+use super::settle::{Reading, settle};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, CoverMode, TargetArea};
 
 /// Resolves a filing against the gazetteer. Faults point into the form [`parse_spec`](super::parse_spec) reads.
 pub fn resolve(spec: &AreaSpec, gazetteer: &Gazetteer) -> Result<TargetArea, Vec<AreaFault>> {
+    resolve_under(spec, gazetteer, Reading::default())
+}
+
+/// [`resolve`] where names and languages are read as `reading` says.
+pub fn resolve_under(spec: &AreaSpec, gazetteer: &Gazetteer, reading: Reading) -> Result<TargetArea, Vec<AreaFault>> {
     let mut faults = Vec::new();
+    let (spec, notes) = settle(spec, gazetteer, reading.home, &mut faults);
+    let spec = &spec;
     let include = ready(&spec.include, "include", gazetteer, &mut faults);
     let exclude = ready(&spec.exclude, "exclude", gazetteer, &mut faults);
     if faults.is_empty() {
@@ -36,7 +45,8 @@ pub fn resolve(spec: &AreaSpec, gazetteer: &Gazetteer) -> Result<TargetArea, Vec
     }
     Ok(TargetArea {
         spec: spec.clone(),
-        split: gazetteer.split(&cells),
+        split: gazetteer.split_under(&cells, reading.facilities),
+        notes,
         cells,
         resolution: spec.resolution,
         mode: spec.mode,
@@ -57,7 +67,16 @@ fn ready(parts: &[AreaPart], side: &str, gazetteer: &Gazetteer, faults: &mut Vec
     for (i, part) in parts.iter().enumerate() {
         let pointer = format!("/{side}/{i}");
         match part {
-            AreaPart::Place(code) => match gazetteer.cells_of(code) {
+            // Told by `settle`.
+            AreaPart::Named { read_as: None, .. } => {}
+            AreaPart::Corridor(corridor) => {
+                let pointer = format!("{pointer}/corridor");
+                match corridor_polygons(corridor, &pointer) {
+                    Ok(polygons) => all.push(Ready::Shape(pointer, Shape::new(&polygons))),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+            AreaPart::Place(code) | AreaPart::Named { read_as: Some(code), .. } => match gazetteer.cells_of(code) {
                 Ok(cells) => all.push(Ready::Cells(cells)),
                 Err(e) => faults.push(place_fault(&pointer, &e)),
             },

@@ -6,7 +6,11 @@ use super::gazetteer::Gazetteer;
 use crate::domain::area::position::Span;
 use crate::domain::area::{CellSet, LanguageSplit, SUBSCRIBER_RESOLUTION};
 use crate::domain::language::Language;
-use crate::domain::place::{Country, PlaceCode, Regime};
+use crate::domain::place::{Country, Facilities, PlaceCode, Regime};
+
+/// A cell of the subscriber resolution in positions: 7 children at each of the 5 levels below. (Only 12 cells on Earth
+/// have fewer, none near these countries.)
+const CELL: u64 = 7_u64.pow(5);
 
 /// How much of a municipality lies in an area, in cells of the subscriber resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,13 @@ impl Gazetteer {
     /// of their languages; what lies in neither country is unassigned.
     #[must_use]
     pub fn split(&self, cells: &CellSet) -> LanguageSplit {
+        self.split_under(cells, Facilities::default())
+    }
+
+    /// [`Gazetteer::split`] under another policy for municipalities with facilities. This is the one place that
+    /// decides which languages a target area is in: plans, audiences and blockers read what is stored from here.
+    #[must_use]
+    pub fn split_under(&self, cells: &CellSet, facilities: Facilities) -> LanguageSplit {
         let mut by_regime: BTreeMap<Regime, Vec<Span>> = BTreeMap::new();
         let mut belgian = Vec::new();
         for (row, part) in self.belgium.index.owned_parts(cells) {
@@ -33,7 +44,8 @@ impl Gazetteer {
             }
         }
         let abroad = cells.difference(&CellSet::from_spans(belgian));
-        let french = CellSet::from_spans(self.france.index.owned_parts(&abroad).map(|(_, part)| part).collect());
+        let french =
+            CellSet::from_spans(self.france.index.owned_parts(&abroad).into_iter().map(|(_, part)| part).collect());
         let unassigned = abroad.difference(&french);
         if !french.is_empty() {
             by_regime.entry(Regime::Fr).or_default().extend(french.spans());
@@ -42,7 +54,7 @@ impl Gazetteer {
         let mut by_language: BTreeMap<Language, Vec<Span>> = BTreeMap::new();
         let mut regimes = BTreeMap::new();
         for (regime, spans) in by_regime {
-            for language in regime.languages() {
+            for language in regime.addressed(facilities) {
                 by_language.entry(*language).or_default().extend(&spans);
             }
             regimes.insert(regime, CellSet::from_spans(spans).count_at(SUBSCRIBER_RESOLUTION));
@@ -68,7 +80,7 @@ impl Gazetteer {
             .into_iter()
             .filter_map(|((country, row), spans)| {
                 let place = self.code_of(country, row)?;
-                let total = self.cells_of(&place).ok()?.count_at(SUBSCRIBER_RESOLUTION);
+                let total = self.size_of(country, row) / CELL;
                 Some(Share { place, inside: CellSet::from_spans(spans).count_at(SUBSCRIBER_RESOLUTION), total })
             })
             .collect();

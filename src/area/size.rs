@@ -14,12 +14,13 @@ pub(super) fn too_much(filing: &Map<String, Value>) -> Option<AreaFault> {
         return Some(AreaFault::new(format!("/{side}/{i}"), "too_many_parts", message));
     }
     let mut total = 0;
-    let (side, i, _) = parts.into_iter().find(|(_, _, part)| {
-        total += part.get("geojson").map_or(0, positions);
-        total > limits::VERTICES
+    let (side, i, kind) = parts.into_iter().find_map(|(side, i, part)| {
+        let (kind, drawn) = ["geojson", "corridor"].into_iter().find_map(|kind| Some((kind, part.get(kind)?)))?;
+        total += positions(drawn);
+        (total > limits::VERTICES).then_some((side, i, kind))
     })?;
     let message = format!("more than {} positions in all geometries together; simplify them", limits::VERTICES);
-    Some(AreaFault::new(format!("/{side}/{i}/geojson"), "too_many_vertices", message))
+    Some(AreaFault::new(format!("/{side}/{i}/{kind}"), "too_many_vertices", message))
 }
 
 /// Lists that begin with a number, where a geometry keeps its positions.
@@ -28,7 +29,7 @@ fn positions(value: &Value) -> usize {
         Value::Array(items) if items.first().is_some_and(Value::is_number) => 1,
         Value::Array(items) => items.iter().map(positions).sum(),
         Value::Object(members) => {
-            let telling = ["coordinates", "geometry", "geometries", "features"];
+            let telling = ["coordinates", "geometry", "geometries", "features", "line"];
             telling.into_iter().filter_map(|key| members.get(key)).map(positions).sum()
         }
         _ => 0,

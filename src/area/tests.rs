@@ -3,6 +3,8 @@
 
 mod filing;
 mod hostile;
+mod people;
+mod places;
 
 use h3o::{CellIndex, LatLng, Resolution};
 use proptest::prelude::*;

@@ -46,8 +46,6 @@ pub(super) struct UnitIndex {
     body: usize,
     /// (unit, block) pairs, sorted; made on the first question about a unit.
     by_unit: OnceLock<Vec<(u16, u32)>>,
-    /// Cells of each unit by centre; made on the first question.
-    sizes: OnceLock<Vec<u64>>,
 }
 
 impl UnitIndex {
@@ -73,7 +71,7 @@ impl UnitIndex {
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(short)?;
-        Ok(Self { bytes, resolution, units, blocks, shared, body, by_unit: OnceLock::new(), sizes: OnceLock::new() })
+        Ok(Self { bytes, resolution, units, blocks, shared, body, by_unit: OnceLock::new() })
     }
 
     pub(super) const fn resolution(&self) -> Resolution {
@@ -96,6 +94,11 @@ impl UnitIndex {
         by_centre.or_else(|| self.shared.iter().find(|(cell, _)| *cell == position).map(|(_, unit)| *unit))
     }
 
+    /// Every run as a span with its unit, in order.
+    pub(super) fn owned_spans(&self) -> impl Iterator<Item = (u16, Span)> + '_ {
+        self.runs().map(|run| (run.unit, self.span(run.start, run.end)))
+    }
+
     /// Every run, in order.
     pub(super) fn runs(&self) -> impl Iterator<Item = Run> + '_ {
         (0..self.blocks).flat_map(|block| self.block(block))
@@ -111,15 +114,37 @@ impl UnitIndex {
             .take_while(move |run| run.start < end)
     }
 
-    /// The parts of a set that have an owner here, with the owner; shared cells only by their centre's owner.
-    pub(super) fn owned_parts<'a>(&'a self, set: &'a CellSet) -> impl Iterator<Item = (u16, Span)> + 'a {
-        set.spans().iter().flat_map(move |span| {
+    /// The parts of a set that have an owner here, with the owner; shared cells only by their centre's owner. A block is
+    /// decoded once for all the spans in it: a country has thousands of spans and few blocks.
+    pub(super) fn owned_parts(&self, set: &CellSet) -> Vec<(u16, Span)> {
+        let mut parts = Vec::new();
+        let mut decoded: (Option<usize>, Vec<Run>) = (None, Vec::new());
+        for span in set.spans() {
             let (first, last) = (narrow(span.start, self.resolution), narrow(span.end - 1, self.resolution));
-            self.runs_between(first, last + 1).map(move |run| {
-                let whole = self.span(run.start, run.end);
-                (run.unit, Span { start: whole.start.max(span.start), end: whole.end.min(span.end) })
-            })
-        })
+            let from = self.blocks_before(first).saturating_sub(1);
+            for block in from..self.blocks {
+                if self.first_of(block).is_none_or(|begins| begins > last) {
+                    break;
+                }
+                if decoded.0 != Some(block) {
+                    decoded.1.clear();
+                    decoded.1.extend(self.block(block));
+                    decoded.0 = Some(block);
+                }
+                let after = decoded.1.partition_point(|run| run.end <= first);
+                let here = decoded.1.get(after..).unwrap_or(&[]).iter().take_while(|run| run.start <= last);
+                parts.extend(here.map(|run| {
+                    let whole = self.span(run.start, run.end);
+                    (run.unit, Span { start: whole.start.max(span.start), end: whole.end.min(span.end) })
+                }));
+            }
+        }
+        parts
+    }
+
+    /// Cells of units smaller than a cell, as spans with the unit.
+    pub(super) fn shared_spans(&self) -> impl Iterator<Item = (u16, Span)> + '_ {
+        self.shared.iter().map(|(cell, unit)| (*unit, self.span(*cell, cell + 1)))
     }
 
     /// All cells of these units (sorted rows), shared ones included.
@@ -132,21 +157,6 @@ impl UnitIndex {
         }
         spans.extend(self.shared.iter().filter(|(_, unit)| wanted(*unit)).map(|(cell, _)| self.span(*cell, cell + 1)));
         CellSet::from_spans(spans)
-    }
-
-    /// How many positions of the finest line a unit owns by its cells' centres.
-    pub(super) fn positions_of(&self, unit: u16) -> Option<u64> {
-        let sizes = self.sizes.get_or_init(|| {
-            let mut sizes = vec![0; usize::from(self.units)];
-            for run in self.runs() {
-                if let Some(size) = sizes.get_mut(usize::from(run.unit)) {
-                    let span = self.span(run.start, run.end);
-                    *size += span.end - span.start;
-                }
-            }
-            sizes
-        });
-        sizes.get(usize::from(unit)).copied().filter(|size| *size > 0)
     }
 
     /// Every cell that has an owner.

@@ -1,18 +1,18 @@
-//! `tocsin area cover | locate | split`: areas to cells, points to places, cells to languages. Works anywhere, with no
-//! configuration and no database. Data on stdout, words on stderr.
+//! `tocsin area cover | locate | split | find`: areas to cells, points to places, cells to languages and people, words to
+//! places. Works anywhere, with no configuration and no database. Data on stdout, words on stderr. How an area is given
+//! on the command line is in `area_input`.
 
-use std::io::{BufWriter, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use h3o::Resolution;
 use serde_json::{Map, Value, json};
 
-use crate::area::{AreaFault, Gazetteer, Located, geojson_spec, limits, outline, resolve};
-use crate::domain::area::{AreaPart, AreaSpec, Circle, CoverMode, FINEST_RESOLUTION, TargetArea};
-use crate::domain::place::PlaceCode;
+use super::area_input::AreaInput;
+use crate::area::{AreaFault, Gazetteer, Inhabitants, Located, outline};
+use crate::domain::area::TargetArea;
+use crate::domain::place::{Facilities, PlaceCode};
+use crate::words::{Locale, Words};
 
 /// Areas, cells and places.
 #[derive(Debug, Args)]
@@ -49,6 +49,15 @@ enum AreaCommand {
         #[command(flatten)]
         area: AreaInput,
     },
+    /// Places by a name or its beginning, forgiving accents, case, hyphens and slips: `CODE name (kind, province)`.
+    Find {
+        /// What the place is called, or a postal code.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many.
+        #[arg(long, default_value = "10")]
+        limit: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,32 +65,6 @@ enum Format {
     Cells,
     Geojson,
     Json,
-}
-
-/// The area a command works on.
-#[derive(Debug, Args)]
-struct AreaInput {
-    #[command(flatten)]
-    source: Source,
-    /// H3 resolution, 0 to 12.
-    #[arg(long, default_value = "10", value_parser = resolution)]
-    resolution: Resolution,
-    /// Which border cells belong: covers, centroid or inside.
-    #[arg(long, default_value = "covers", value_parser = CoverMode::parse)]
-    mode: CoverMode,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Source {
-    /// A `GeoJSON` file, or - for standard input.
-    file: Option<PathBuf>,
-    /// A place instead of a file, e.g. NIS:21009; may be given several times.
-    #[arg(long, value_parser = PlaceCode::parse)]
-    place: Vec<PlaceCode>,
-    /// A circle instead of a file: latitude, longitude, radius, e.g. 50.85,4.35,10km.
-    #[arg(long, value_parser = circle, allow_hyphen_values = true)]
-    circle: Option<Circle>,
 }
 
 /// Runs the command.
@@ -112,54 +95,26 @@ fn answer(args: AreaArgs, json: bool, out: &mut impl Write) -> anyhow::Result<Ex
         AreaCommand::Locate { lat, lon } => {
             writeln!(out, "{}", located(&gazetteer.locate(lat, lon)?))?;
         }
-        AreaCommand::Split { area } => match area.read(gazetteer)? {
-            Ok(target) => split(&target, json, out)?,
-            Err(faults) => return Ok(tell(&faults)),
-        },
+        AreaCommand::Split { area } => {
+            let facilities = area.facilities();
+            match area.read(gazetteer)? {
+                Ok(target) => split(&target, gazetteer, facilities, json, out)?,
+                Err(faults) => return Ok(tell(&faults)),
+            }
+        }
+        AreaCommand::Find { words, limit } => return find(&words.join(" "), limit, gazetteer, json, out),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-impl AreaInput {
-    fn read(self, gazetteer: &Gazetteer) -> anyhow::Result<Result<TargetArea, Vec<AreaFault>>> {
-        let (resolution, mode) = (self.resolution, self.mode);
-        let spec = if let Some(file) = self.source.file {
-            geojson_spec(&read_file(&file)?, resolution, mode)
-        } else {
-            let places = self.source.place.into_iter().map(AreaPart::Place);
-            let include = places.chain(self.source.circle.map(AreaPart::Circle)).collect();
-            Ok(AreaSpec { include, exclude: Vec::new(), resolution, mode })
-        };
-        Ok(spec.and_then(|spec| resolve(&spec, gazetteer)))
-    }
-}
-
-fn read_file(file: &Path) -> anyhow::Result<String> {
-    // One byte more than allowed, so that the check of size sees it; never a whole disk.
-    let most = u64::try_from(limits::BYTES)? + 1;
-    let mut bytes = Vec::new();
-    if file.as_os_str() == "-" {
-        std::io::stdin().take(most).read_to_end(&mut bytes).context("reading standard input")?;
-    } else {
-        let opened = std::fs::File::open(file).with_context(|| format!("opening {}", file.display()))?;
-        opened.take(most).read_to_end(&mut bytes).with_context(|| format!("reading {}", file.display()))?;
-    }
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        // The cut may fall inside a character; the size is refused below anyway.
-        Err(e) if e.as_bytes().len() > limits::BYTES => String::from_utf8_lossy(e.as_bytes()).into_owned(),
-        Err(e) => bail!("{}: not UTF-8: {e}", file.display()),
-    };
-    // Some editors begin a file with a byte order mark, which is no JSON.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 /// Every fault on stderr, with its place in the document the user gave.
 fn tell(faults: &[AreaFault]) -> ExitCode {
     for fault in faults {
         // What was filed is one part; its own pointers begin below that.
-        let own = ["/include/0/geojson", "/include/0/circle"].iter().find_map(|p| fault.pointer.strip_prefix(p));
-        let place = fault.code.ends_with("_place") || fault.code == "no_boundary";
+        let own = ["/include/0/geojson", "/include/0/circle", "/include/0/corridor"]
+            .iter()
+            .find_map(|p| fault.pointer.strip_prefix(p));
+        let place = fault.pointer.ends_with("/place");
         match own.unwrap_or(&fault.pointer) {
             _ if place => eprintln!("error: {}", fault.message),
             "" | "/include" => eprintln!("error: the area: {}", fault.message),
@@ -187,6 +142,7 @@ fn cover(target: &TargetArea, uncompacted: bool, format: Format, out: &mut impl 
                 "resolution": u8::from(target.resolution),
                 "mode": target.mode.code(),
                 "index_version": target.index_version,
+                "notes": target.notes.iter().map(note).collect::<Vec<_>>(),
                 "area_km2": (target.cells.area_km2() * 1000.0).round() / 1000.0,
                 "count": cells.len(),
                 "count_uncompacted": target.cells.count_at(target.resolution),
@@ -198,17 +154,87 @@ fn cover(target: &TargetArea, uncompacted: bool, format: Format, out: &mut impl 
     Ok(())
 }
 
-fn split(target: &TargetArea, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+fn note(note: &crate::domain::area::AreaNote) -> Value {
+    json!({ "pointer": note.pointer, "code": note.kind.code(), "args": note.args })
+}
+
+/// What a person should know about how the area was read, on stderr.
+pub(super) fn tell_notes(target: &TargetArea) {
+    let words = Words::of(Locale::En);
+    for note in &target.notes {
+        let args: Vec<(&str, &str)> = note.args.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        eprintln!("note: {}", words.say_with(&format!("note-{}", note.kind.code()), &args));
+    }
+}
+
+fn find(text: &str, limit: usize, gazetteer: &Gazetteer, json: bool, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let found = gazetteer.search(text, limit);
+    if json {
+        let place = |c: &crate::area::Candidate| {
+            let names = gazetteer.names(&c.code).unwrap_or_default();
+            json!({
+                "code": c.code.to_string(), "kind": c.code.kind().code(), "within": c.within,
+                "names": { "fr": names.fr, "nl": names.nl, "de": names.de },
+                "population": gazetteer.population(&c.code),
+            })
+        };
+        writeln!(out, "{}", Value::Array(found.iter().map(place).collect()))?;
+    } else {
+        found.iter().try_for_each(|candidate| writeln!(out, "{candidate}"))?;
+    }
+    if found.is_empty() {
+        eprintln!("error: no place is called `{text}` or nearly so");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_inhabitants(people: &Inhabitants) {
+    let languages: Vec<String> = people.by_language.iter().map(|(l, count)| format!("{l} about {count}")).collect();
+    eprintln!(
+        "inhabitants: about {} (between {} and {}); {}",
+        people.about,
+        people.at_least,
+        people.at_most,
+        languages.join(", ")
+    );
+    if people.outside_km2 > 0.0 {
+        eprintln!("outside Belgium and France: {:.1} km², people not counted", people.outside_km2);
+    }
+    eprintln!(
+        "Each municipality's people (Belgium 2020, France 2023) are spread evenly over it; two languages count twice."
+    );
+}
+
+fn split(
+    target: &TargetArea,
+    gazetteer: &Gazetteer,
+    facilities: Facilities,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let split = &target.split;
+    let people = gazetteer.inhabitants_under(&target.cells, facilities);
     if json {
         let languages = split.by_language.iter().map(|(l, cells)| (l.code().to_owned(), json!(cells.to_hex())));
         let mut document: Map<String, Value> = languages.collect();
         document.insert("unassigned".to_owned(), json!(split.unassigned.to_hex()));
         let regimes = split.regimes.iter().map(|(r, count)| (r.code().to_owned(), json!(count)));
         document.insert("regimes".to_owned(), Value::Object(regimes.collect()));
+        let languages = people.by_language.iter().map(|(l, count)| (l.code().to_owned(), json!(count)));
+        document.insert(
+            "inhabitants".to_owned(),
+            json!({
+                "about": people.about, "at_least": people.at_least, "at_most": people.at_most,
+                "by_language": languages.collect::<Map<String, Value>>(),
+                "outside_km2": (people.outside_km2 * 1000.0).round() / 1000.0,
+            }),
+        );
+        document.insert("notes".to_owned(), target.notes.iter().map(note).collect());
         writeln!(out, "{}", Value::Object(document))?;
         return Ok(());
     }
+    tell_inhabitants(&people);
     for (language, cells) in &split.by_language {
         cells.to_hex().iter().try_for_each(|cell| writeln!(out, "{language} {cell}"))?;
     }
@@ -259,28 +285,6 @@ fn longitude(text: &str) -> Result<f64, String> {
     degrees(text, 180.0)
 }
 
-fn resolution(text: &str) -> Result<Resolution, String> {
-    let read = text.parse::<u8>().ok().and_then(|n| Resolution::try_from(n).ok());
-    read.filter(|r| *r <= FINEST_RESOLUTION)
-        .ok_or_else(|| format!("not a whole number from 0 to {}", u8::from(FINEST_RESOLUTION)))
-}
-
-/// `50.85,4.35,10km`; metres without a unit.
-fn circle(text: &str) -> Result<Circle, String> {
-    let shape = || "not latitude,longitude,radius, e.g. 50.85,4.35,10km or 50.85,4.35,500m".to_owned();
-    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    let [lat, lon, radius] = parts.as_slice() else {
-        return Err(shape());
-    };
-    let (number, unit) = match (radius.strip_suffix("km"), radius.strip_suffix('m')) {
-        (Some(number), _) => (number, 1000.0),
-        (None, Some(number)) => (number, 1.0),
-        (None, None) => (*radius, 1.0),
-    };
-    let read = |text: &str| text.trim().parse::<f64>().map_err(|_| shape());
-    Circle::new(read(lat)?, read(lon)?, read(number)? * unit).map_err(|e| e.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
@@ -309,6 +313,11 @@ mod tests {
             "locate 50.85 4.35",
             "locate -20.9 -1.5",
             "split --place PROV:20001",
+            "split --place Ixelles --exclude-place NIS:21004 --facilities area-language",
+            "cover --place Mons --country BE --circle 50.4,3.9,2km --exclude-circle 50.4,3.9,500m",
+            "cover --corridor route.geojson,500m",
+            "cover --corridor -,1.5km --place 1050",
+            "find saint gilles --limit 5",
         ] {
             parse(line).unwrap_or_else(|e| panic!("{line}: {e}"));
         }
@@ -319,7 +328,10 @@ mod tests {
         for line in [
             "cover",
             "cover file --place NIS:21009",
-            "cover --place 21009",
+            "cover --place NIS:2100",
+            "cover --corridor route.geojson",
+            "cover file --exclude-circle 50,4",
+            "find",
             "cover --circle 50.85,4.35",
             "cover f --resolution 13",
             "cover f --mode all",
@@ -330,7 +342,5 @@ mod tests {
         ] {
             assert!(parse(line).is_err(), "{line} was taken");
         }
-        assert_eq!(circle("50.85,4.35,10km").unwrap().radius_m(), 10_000);
-        assert_eq!(circle("50.85, 4.35, 2.5 km").unwrap().radius_m(), 2_500);
     }
 }

@@ -1,13 +1,17 @@
 //! Target areas: what was filed and the H3 cells it became. How cells are found from codes and geometry: `area`.
 
 mod cell_set;
+mod corridor;
 mod document;
+mod note;
 pub mod position;
 mod spec;
 mod target;
 
 pub use cell_set::{CellRange, CellSet, NotACell};
+pub use corridor::{Corridor, ImpossibleCorridor};
 pub use document::MalformedDocument;
+pub use note::{AreaNote, NoteKind};
 pub use spec::{AreaPart, AreaSpec, Circle, CoverMode, ImpossibleCircle, UnknownMode};
 pub use target::{LanguageSplit, TargetArea};
 

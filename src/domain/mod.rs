@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod place;
 pub mod plan;
 pub mod refusal;
+pub mod regime;
 pub mod response;
 #[cfg(test)]
 pub(crate) mod samples;

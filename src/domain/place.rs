@@ -1,7 +1,7 @@
-//! Codes of official places, as people file them: `NIS:21009`, `INSEE:59350`, `POST:BE:1050`; and the language
-//! regimes of the law. Whether a code exists and what it covers: the gazetteer in `area`.
+//! Codes of official places, as people file them: `NIS:21009`, `INSEE:59350`, `POST:BE:1050`. Whether a code exists
+//! and what it covers: the gazetteer in `area`. The language regimes are in `regime`.
 
-use super::language::Language;
+pub use super::regime::{Facilities, LanguageArea, Regime, UnknownRegime};
 
 /// The country whose law and codes apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,14 +57,77 @@ pub enum PlaceCode {
     Dep(String),
     /// A Belgian judicial arrondissement, by its id in the gazetteer.
     Arr(String),
+    /// A Belgian administrative arrondissement (REFNIS): `21000`.
+    Admin(String),
+    /// The territory of a Belgian public prosecutor's office, by its id in the gazetteer.
+    Prosecutor(String),
+    /// A Belgian region (REFNIS, `02000`) or a French one (`FR-` and INSEE's two digits).
+    Reg(String),
+    /// One of the four Belgian language areas.
+    Lang(LanguageArea),
+    /// All of a country that the sources have a boundary of.
+    Whole(Country),
+}
+
+/// What sort of place a code names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PlaceKind {
+    /// A Belgian municipality or a French commune.
+    Municipality,
+    /// A Belgian province.
+    Province,
+    /// A French department.
+    Department,
+    /// A region.
+    Region,
+    /// A country.
+    Country,
+    /// A Belgian language area.
+    LanguageArea,
+    /// A Belgian judicial arrondissement.
+    JudicialArrondissement,
+    /// A Belgian administrative arrondissement.
+    Arrondissement,
+    /// A Belgian local police zone.
+    PoliceZone,
+    /// The territory of a Belgian prosecutor's office.
+    Prosecutor,
+    /// A postal code.
+    PostalCode,
+}
+
+impl PlaceKind {
+    /// As in answers: `police_zone`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Municipality => "municipality",
+            Self::Province => "province",
+            Self::Department => "department",
+            Self::Region => "region",
+            Self::Country => "country",
+            Self::LanguageArea => "language_area",
+            Self::JudicialArrondissement => "judicial_arrondissement",
+            Self::Arrondissement => "arrondissement",
+            Self::PoliceZone => "police_zone",
+            Self::Prosecutor => "prosecutor",
+            Self::PostalCode => "postal_code",
+        }
+    }
 }
 
 /// Why a text is no place code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedPlaceCode {
     /// No known prefix.
-    #[error("`{0}` is not a place code; use NIS:, INSEE:, POST:BE:, POST:FR:, ZONE:, PROV:, DEP: or ARR:")]
+    #[error(
+        "`{0}` is not a place code; use NIS:, INSEE:, POST:BE:, POST:FR:, ZONE:, PROV:, DEP:, ARR:, PROSECUTOR:, \
+         REG:, LANG: or COUNTRY:"
+    )]
     UnknownKind(String),
+    /// Official divisions whose members no public table we hold tells.
+    #[error("`{0}`: the boundaries of cantons are not in the sources; file the municipalities, or a drawn area")]
+    Canton(String),
     /// The part after the prefix has the wrong shape.
     #[error("`{text}`: {expected}")]
     Shape {
@@ -101,11 +164,31 @@ impl PlaceCode {
                 shape(department(code), "a department has two or three characters, e.g. DEP:59, DEP:2A or DEP:974")
                     .map(Self::Dep)
             }
+            "ARR" if digits(code, 5) => Ok(Self::Admin(code.to_owned())),
             "ARR" => shape(
-                !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "a judicial arrondissement is lower-case letters and hyphens, e.g. ARR:brussel",
+                is_id(code),
+                "a Belgian arrondissement is five digits (administrative, e.g. ARR:21000) or lower-case letters and \
+                 hyphens (judicial, e.g. ARR:brussel); French arrondissements are not in the sources",
             )
             .map(Self::Arr),
+            "PROSECUTOR" => {
+                shape(is_id(code), "a prosecutor's office is lower-case letters and hyphens, e.g. PROSECUTOR:eupen")
+                    .map(Self::Prosecutor)
+            }
+            "REG" => shape(
+                digits(code, 5) || code.strip_prefix("FR-").is_some_and(|region| digits(region, 2)),
+                "a region is REG:02000, REG:03000 or REG:04000 in Belgium, REG:FR- and two digits in France",
+            )
+            .map(Self::Reg),
+            "LANG" => LanguageArea::parse(code).map(Self::Lang).ok_or_else(|| MalformedPlaceCode::Shape {
+                text: text.to_owned(),
+                expected: "a language area is LANG:NL, LANG:FR, LANG:BRU or LANG:DE",
+            }),
+            "COUNTRY" => Country::parse(code).map(Self::Whole).ok_or_else(|| MalformedPlaceCode::Shape {
+                text: text.to_owned(),
+                expected: "a country is COUNTRY:BE or COUNTRY:FR",
+            }),
+            "CANTON" => Err(MalformedPlaceCode::Canton(text.to_owned())),
             _ => Err(unknown()),
         }
     }
@@ -128,11 +211,42 @@ impl PlaceCode {
 
     /// The country the code belongs to.
     #[must_use]
-    pub const fn country(&self) -> Country {
+    pub fn country(&self) -> Country {
         match self {
-            Self::Nis(_) | Self::Zone(_) | Self::Prov(_) | Self::Arr(_) => Country::Be,
+            Self::Nis(_)
+            | Self::Zone(_)
+            | Self::Prov(_)
+            | Self::Arr(_)
+            | Self::Admin(_)
+            | Self::Prosecutor(_)
+            | Self::Lang(_) => Country::Be,
             Self::Insee(_) | Self::Dep(_) => Country::Fr,
-            Self::Post { country, .. } => *country,
+            Self::Post { country, .. } | Self::Whole(country) => *country,
+            Self::Reg(code) => {
+                if code.starts_with("FR-") {
+                    Country::Fr
+                } else {
+                    Country::Be
+                }
+            }
+        }
+    }
+
+    /// What sort of place it is.
+    #[must_use]
+    pub const fn kind(&self) -> PlaceKind {
+        match self {
+            Self::Nis(_) | Self::Insee(_) => PlaceKind::Municipality,
+            Self::Post { .. } => PlaceKind::PostalCode,
+            Self::Zone(_) => PlaceKind::PoliceZone,
+            Self::Prov(_) => PlaceKind::Province,
+            Self::Dep(_) => PlaceKind::Department,
+            Self::Arr(_) => PlaceKind::JudicialArrondissement,
+            Self::Admin(_) => PlaceKind::Arrondissement,
+            Self::Prosecutor(_) => PlaceKind::Prosecutor,
+            Self::Reg(_) => PlaceKind::Region,
+            Self::Lang(_) => PlaceKind::LanguageArea,
+            Self::Whole(_) => PlaceKind::Country,
         }
     }
 }
@@ -146,7 +260,11 @@ impl std::fmt::Display for PlaceCode {
             Self::Zone(code) => write!(f, "ZONE:{code}"),
             Self::Prov(code) => write!(f, "PROV:{code}"),
             Self::Dep(code) => write!(f, "DEP:{code}"),
-            Self::Arr(code) => write!(f, "ARR:{code}"),
+            Self::Arr(code) | Self::Admin(code) => write!(f, "ARR:{code}"),
+            Self::Prosecutor(id) => write!(f, "PROSECUTOR:{id}"),
+            Self::Reg(code) => write!(f, "REG:{code}"),
+            Self::Lang(area) => write!(f, "LANG:{}", area.code()),
+            Self::Whole(country) => write!(f, "COUNTRY:{}", country.code()),
         }
     }
 }
@@ -163,84 +281,13 @@ fn digits(text: &str, count: usize) -> bool {
     text.len() == count && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
 /// `01` to `95`, `2A`, `2B`, and the three digits of overseas; whether it exists is the gazetteer's business.
 fn department(text: &str) -> bool {
     digits(text, 2) || digits(text, 3) || text == "2A" || text == "2B"
-}
-
-/// In which languages the authorities of a municipality address the public (Belgium: the coordinated laws on the
-/// use of languages of 1966, articles 7 and 8). A facility language comes after the language of the area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Regime {
-    /// The Dutch language area, without facilities.
-    Nl,
-    /// The French language area without facilities, and all of France.
-    Fr,
-    /// The German language area, if it had no facilities; today all nine have.
-    De,
-    /// Bilingual Brussels-Capital.
-    Bru,
-    /// Dutch area with facilities for French.
-    NlFr,
-    /// French area with facilities for Dutch.
-    FrNl,
-    /// German area with facilities for French.
-    DeFr,
-    /// French area with facilities for German.
-    FrDe,
-}
-
-/// The text names no regime.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a language regime")]
-pub struct UnknownRegime(pub String);
-
-impl Regime {
-    /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Nl, Self::Fr, Self::De, Self::Bru, Self::NlFr, Self::FrNl, Self::DeFr, Self::FrDe];
-
-    /// As written in tables and answers: `NL+FR`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Nl => "NL",
-            Self::Fr => "FR",
-            Self::De => "DE",
-            Self::Bru => "BRU",
-            Self::NlFr => "NL+FR",
-            Self::FrNl => "FR+NL",
-            Self::DeFr => "DE+FR",
-            Self::FrDe => "FR+DE",
-        }
-    }
-
-    /// Reads [`Regime::code`].
-    pub fn parse(text: &str) -> Result<Self, UnknownRegime> {
-        Self::ALL.into_iter().find(|regime| regime.code() == text).ok_or_else(|| UnknownRegime(text.to_owned()))
-    }
-
-    /// The languages in legal order, the language of the area first. In Brussels both are equal; French is written
-    /// first, as in the official table.
-    #[must_use]
-    pub const fn languages(self) -> &'static [Language] {
-        use Language::{De, Fr, Nl};
-        match self {
-            Self::Nl => &[Nl],
-            Self::Fr => &[Fr],
-            Self::De => &[De],
-            Self::Bru | Self::FrNl => &[Fr, Nl],
-            Self::NlFr => &[Nl, Fr],
-            Self::DeFr => &[De, Fr],
-            Self::FrDe => &[Fr, De],
-        }
-    }
-}
-
-impl std::fmt::Display for Regime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.code())
-    }
 }
 
 #[cfg(test)]
@@ -265,6 +312,12 @@ mod tests {
             "DEP:974",
             "ARR:brussel",
             "ARR:brabant-wallon",
+            "ARR:21000",
+            "PROSECUTOR:halle-vilvoorde",
+            "REG:02000",
+            "REG:FR-32",
+            "LANG:BRU",
+            "COUNTRY:FR",
         ] {
             assert_eq!(PlaceCode::parse(text).unwrap().to_string(), text);
         }
@@ -287,6 +340,12 @@ mod tests {
             "DEP:5",
             "ARR:",
             "ARR:Brussel",
+            "ARR:FR-59",
+            "CANTON:21",
+            "REG:FR-3",
+            "REG:59",
+            "LANG:EN",
+            "COUNTRY:DE",
             "nis:21009",
             "NIS:２１００９",
         ] {
@@ -294,17 +353,6 @@ mod tests {
         }
         let said = PlaceCode::parse("POST:FR:1050").unwrap_err().to_string();
         assert_eq!(said, "`POST:FR:1050`: a French postal code has five digits, e.g. POST:FR:59000");
-    }
-
-    #[test]
-    fn regimes_read_back_and_put_the_areas_language_first() {
-        for regime in Regime::ALL {
-            assert_eq!(Regime::parse(regime.code()).unwrap(), regime);
-        }
-        assert_eq!(Regime::NlFr.languages(), [Language::Nl, Language::Fr]);
-        assert_eq!(Regime::FrNl.languages(), [Language::Fr, Language::Nl]);
-        assert_eq!(Regime::DeFr.languages(), [Language::De, Language::Fr]);
-        assert!(Regime::parse("EN").is_err());
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problems. Every use-case error becomes one `Problem` here, in one exhaustive match; its words are
 //! found afterwards, in the language the caller asked for, by [`in_the_callers_language`].
 
+use super::api::views;
 use crate::app::AppError;
 use crate::words::{Locale, Words};
 use actix_web::body::{BoxBody, MessageBody};
@@ -27,6 +28,8 @@ pub struct Place {
     pub args: Args,
     /// A ready sentence, when the code has none in the catalogue (geometry faults name coordinates).
     pub sentence: Option<String>,
+    /// The places to choose from, where a name was not one place.
+    pub candidates: Vec<Value>,
 }
 
 /// A problem before it is put into words.
@@ -65,6 +68,7 @@ impl ApiError {
             family: "fault",
             args: Args::new(),
             sentence: Some(sentence),
+            candidates: Vec::new(),
         });
         error
     }
@@ -101,6 +105,7 @@ impl From<AppError> for ApiError {
                     family: "fault",
                     args: fault.args,
                     sentence: None,
+                    candidates: Vec::new(),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
             }
@@ -110,6 +115,7 @@ impl From<AppError> for ApiError {
                     code: fault.code.to_owned(),
                     family: "fault",
                     args: Args::new(),
+                    candidates: fault.candidates.iter().map(views::candidate).collect(),
                     sentence: Some(fault.message),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
@@ -121,6 +127,7 @@ impl From<AppError> for ApiError {
                     family: "refusal",
                     args: refusal.args(),
                     sentence: None,
+                    candidates: Vec::new(),
                 });
                 with(StatusCode::CONFLICT, "refused", Args::new(), places.collect())
             }
@@ -177,7 +184,11 @@ fn document(problem: &Problem, words: Words) -> Value {
                 .sentence
                 .clone()
                 .unwrap_or_else(|| sentence(words, &format!("{}-{}", place.family, place.code), &place.args));
-            json!({"pointer": place.pointer, "code": place.code, "detail": sentence})
+            let mut error = json!({"pointer": place.pointer, "code": place.code, "detail": sentence});
+            if let (Some(object), false) = (error.as_object_mut(), place.candidates.is_empty()) {
+                object.insert("candidates".to_owned(), Value::Array(place.candidates.clone()));
+            }
+            error
         })
         .collect();
     let mut document = json!({

@@ -1,6 +1,6 @@
 //! Every route in one place, with the headers every answer carries.
 
-use super::api::{access, appeals, audit, authorisations, chain, dispatches, endings, pictures, responses};
+use super::api::{access, appeals, audit, authorisations, chain, dispatches, endings, pictures, places, responses};
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
 use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
@@ -33,6 +33,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(appeals::show_area)
         .service(appeals::import_lots)
         .service(appeals::add_lot)
+        .service(places::search)
         .service(pictures::add)
         .service(authorisations::record)
         .service(authorisations::list)

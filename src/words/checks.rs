@@ -15,7 +15,7 @@ use crate::domain::response::ResponseKind;
 use crate::domain::subject::{Build, Colour, EyeColour, HairColour, Sex, VehicleKind};
 
 /// Keys the API builds at run time from its own codes; only their use cannot be seen.
-const BUILT_AT_RUN_TIME: [&str; 4] = ["problem-", "refusal-", "fault-", "authority-"];
+const BUILT_AT_RUN_TIME: [&str; 5] = ["problem-", "refusal-", "fault-", "authority-", "note-"];
 
 type Variables = BTreeSet<String>;
 

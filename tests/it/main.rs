@@ -19,6 +19,7 @@ mod filing;
 mod geodata;
 mod hostile;
 mod pages;
+mod places;
 mod readme;
 mod relay;
 mod responses;

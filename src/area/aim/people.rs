@@ -80,8 +80,8 @@ impl<'a> People<'a> {
             .into_iter()
             .filter_map(|unit| {
                 let (country, row) = people.row(unit)?;
-                let positions = gazetteer.positions_of(country, row)?;
-                Some((unit, people.population(unit) / positions as f64))
+                let positions = gazetteer.size_of(country, row);
+                (positions > 0).then(|| (unit, people.population(unit) / positions as f64))
             })
             .collect();
         Some(people)

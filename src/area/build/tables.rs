@@ -42,8 +42,9 @@ const BE_PROSECUTORS: Columns = &[
     ("languages", "working_languages"),
     ("arrondissement", "judicial_arrondissement"),
 ];
-const BE_NIS_CHANGES: Columns = &[("old_nis", "old_nis"), ("nis", "nis"), ("from", "from")];
-const FR_DEPARTEMENTS: Columns = &[("code", "code"), ("name", "name"), ("region_name", "region_name")];
+const BE_NIS_CHANGES: Columns = &[("old_nis", "old_nis"), ("nis", "nis"), ("from", "from"), ("kind", "kind")];
+const FR_DEPARTEMENTS: Columns =
+    &[("code", "code"), ("name", "name"), ("region_code", "region_code"), ("region_name", "region_name")];
 const FR_COURTS: Columns = &[
     ("id", "id"),
     ("court_name", "court_name"),

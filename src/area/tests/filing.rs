@@ -98,7 +98,7 @@ fn all_faults_of_a_filing_come_at_once_with_their_pointers() {
     let bow_tie = json!({ "type": "Polygon", "coordinates": [[[4, 50], [5, 51], [5, 50], [4, 51], [4, 50]]] });
     let body = json!({
         "include": [
-            { "place": "21009" }, { "circle": { "lat": 95, "lon": 4, "radius_m": 10 } }, { "geojson": bow_tie },
+            { "place": "NIS:2100" }, { "circle": { "lat": 95, "lon": 4, "radius_m": 10 } }, { "geojson": bow_tie },
             { "circle": { "lat": 50, "lon": 4 } }, { "place": "NIS:21009", "circle": {} }, {}, 7, { "cells": ["zz"] },
         ],
         "exclude": "all", "mode": "most", "resolution": 13, "colour": "red",
@@ -123,6 +123,34 @@ fn all_faults_of_a_filing_come_at_once_with_their_pointers() {
     refused(&json!({ "include": [] }), "/include", "empty");
     refused(&json!([]), "", "wrong_type");
     refused(&json!({ "include": [{ "place": "NIS:99999" }] }), "/include/0/place", "unknown_place");
-    refused(&json!({ "include": [{ "place": "NIS:11007" }] }), "/include/0/place", "abolished_place");
+    for (corridor, pointer, code) in [
+        (json!(7), "/include/0/corridor", "wrong_type"),
+        (json!({}), "/include/0/corridor/line", "missing"),
+        (json!({ "line": [[4, 50], [4, 51]] }), "/include/0/corridor/radius_m", "missing"),
+        (json!({ "line": [[4, 50]], "radius_m": 9 }), "/include/0/corridor/line", "impossible_corridor"),
+        (json!({ "line": [[4, 50], [4]], "radius_m": 9 }), "/include/0/corridor/line/1", "position"),
+        (json!({ "line": [[4, 50], [4, 95]], "radius_m": 9 }), "/include/0/corridor/line/1", "impossible_corridor"),
+        (json!({ "line": [[4, 50], [4, 51]], "radius_m": 0 }), "/include/0/corridor/radius_m", "impossible_corridor"),
+        (
+            json!({ "line": { "type": "Point", "coordinates": [4, 50] }, "radius_m": 9 }),
+            "/include/0/corridor/line/type",
+            "unsupported_geometry",
+        ),
+        (
+            json!({ "line": { "type": "MultiLineString", "coordinates": [[[4, 50], [4, 51]], [[4, 50]]] }, "radius_m": 9 }),
+            "/include/0/corridor/line/coordinates/1",
+            "impossible_corridor",
+        ),
+        (json!({ "line": [[4, 50], [4, 51]], "radius_m": 50_000 }), "/include/0/corridor", "too_many_cells"),
+    ] {
+        refused(&json!({ "include": [{ "corridor": corridor }] }), pointer, code);
+    }
+    let line = json!({ "type": "LineString", "coordinates": [[4, 50], [4, 51]] });
+    refused(&json!({ "include": [{ "geojson": line }] }), "/include/0/geojson/type", "unsupported_geometry");
+    let drawn =
+        area(&json!({ "include": [{ "corridor": { "line": line, "radius_m": 300 } }], "resolution": 9 })).unwrap();
+    assert_eq!(TargetArea::from_document(&drawn.to_document()).unwrap(), drawn);
+    // 111 km long and 600 m wide, with borders rounded outwards by about half a cell of 0.35 km on either side.
+    assert!((67.0..115.0).contains(&drawn.cells.area_km2()), "{}", drawn.cells.area_km2());
     refused(&json!({ "include": [{ "place": "INSEE:14666" }] }), "/include/0/place", "no_boundary");
 }

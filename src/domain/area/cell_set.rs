@@ -191,6 +191,11 @@ impl CellSet {
         Self { spans: kept }
     }
 
+    /// The parts of the set inside one span.
+    pub fn within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        self.overlapping(span).map(move |s| Span { start: s.start.max(span.start), end: s.end.min(span.end) })
+    }
+
     fn overlapping(&self, with: Span) -> impl Iterator<Item = Span> + '_ {
         let from = self.spans.partition_point(|s| s.end <= with.start);
         self.spans.get(from..).unwrap_or(&[]).iter().copied().take_while(move |s| s.start < with.end)

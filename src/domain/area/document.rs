@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use h3o::Resolution;
 use serde_json::{Map, Value, json};
 
-use super::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, LanguageSplit, TargetArea};
+use super::{AreaNote, AreaPart, AreaSpec, CellSet, Circle, Corridor, CoverMode, LanguageSplit, NoteKind, TargetArea};
 use crate::domain::language::Language;
 use crate::domain::place::{PlaceCode, Regime};
 
@@ -44,6 +44,7 @@ impl TargetArea {
                 "unassigned": self.split.unassigned.to_hex(),
                 "regimes": regimes,
             },
+            "notes": self.notes.iter().map(note_to).collect::<Vec<_>>(),
         })
     }
 
@@ -72,6 +73,11 @@ impl TargetArea {
             mode: root.get("mode")?.mode()?,
             index_version: root.get("index_version")?.text()?.to_owned(),
             split: LanguageSplit { by_language, unassigned: split.get("unassigned")?.cells()?, regimes },
+            // Areas stored before notes existed have none.
+            notes: match document.get("notes") {
+                Some(_) => root.get("notes")?.items()?.iter().map(note_from).collect::<Result<_, _>>()?,
+                None => Vec::new(),
+            },
         })
     }
 }
@@ -79,6 +85,14 @@ impl TargetArea {
 fn part_to(part: &AreaPart) -> Value {
     match part {
         AreaPart::Place(code) => json!({ "place": code.to_string() }),
+        AreaPart::Named { text, read_as } => {
+            json!({ "place": text, "read_as": read_as.as_ref().map(ToString::to_string) })
+        }
+        AreaPart::Corridor(c) => {
+            let lines: Vec<Vec<[f64; 2]>> = c.lines().map(|l| l.into_iter().map(|(x, y)| [x, y]).collect()).collect();
+            let line = json!({ "type": "MultiLineString", "coordinates": lines });
+            json!({ "corridor": { "line": line, "radius_m": c.radius_m() } })
+        }
         AreaPart::Circle(c) => {
             json!({ "circle": { "lat": c.lat(), "lon": c.lon(), "radius_m": c.radius_m() } })
         }
@@ -89,10 +103,17 @@ fn part_to(part: &AreaPart) -> Value {
 
 fn part_from(part: &Place<'_>) -> Result<AreaPart, MalformedDocument> {
     let entries = part.entries()?;
-    let Some((kind, value)) = entries.first() else {
+    let Some((kind, value)) = entries.iter().find(|(key, _)| key != "read_as") else {
         return Err(part.wrong(&"an empty part"));
     };
+    let reading = entries.iter().find(|(key, _)| key == "read_as");
     match kind.as_str() {
+        "place" if reading.is_some() => {
+            let code = |value: &Place<'_>| PlaceCode::parse(value.text()?).map_err(|e| value.wrong(&e));
+            let read_as = reading.filter(|(_, value)| !value.value.is_null()).map(|(_, value)| code(value));
+            Ok(AreaPart::Named { text: value.text()?.to_owned(), read_as: read_as.transpose()? })
+        }
+        "corridor" => corridor_from(value),
         "place" => PlaceCode::parse(value.text()?).map(AreaPart::Place).map_err(|e| value.wrong(&e)),
         "circle" => {
             Circle::new(value.get("lat")?.number()?, value.get("lon")?.number()?, value.get("radius_m")?.number()?)
@@ -103,6 +124,31 @@ fn part_from(part: &Place<'_>) -> Result<AreaPart, MalformedDocument> {
         "cells" => value.cells().map(AreaPart::Cells),
         _ => Err(value.wrong(&"an unknown kind of part")),
     }
+}
+
+fn corridor_from(value: &Place<'_>) -> Result<AreaPart, MalformedDocument> {
+    let mut lines = Vec::new();
+    for line in value.get("line")?.get("coordinates")?.items()? {
+        let position = |position: &Place<'_>| match position.items()?.as_slice() {
+            [lon, lat] => Ok((lon.number()?, lat.number()?)),
+            _ => Err(position.wrong(&"not a position")),
+        };
+        lines.push(line.items()?.iter().map(position).collect::<Result<Vec<_>, _>>()?);
+    }
+    let corridor = Corridor::new(&lines, value.get("radius_m")?.number()?);
+    corridor.map(AreaPart::Corridor).map_err(|e| value.wrong(&e))
+}
+
+fn note_to(note: &AreaNote) -> Value {
+    json!({ "pointer": note.pointer, "code": note.kind.code(), "args": note.args })
+}
+
+fn note_from(note: &Place<'_>) -> Result<AreaNote, MalformedDocument> {
+    let code = note.get("code")?;
+    let kind = NoteKind::parse(code.text()?).ok_or_else(|| code.wrong(&"not a kind of note"))?;
+    let args = note.get("args")?.entries()?;
+    let args = args.iter().map(|(key, value)| Ok((key.clone(), value.text()?.to_owned()))).collect::<Result<_, _>>()?;
+    Ok(AreaNote { pointer: note.get("pointer")?.text()?.to_owned(), kind, args })
 }
 
 /// A value and where it stands.
@@ -180,6 +226,10 @@ mod tests {
             "[0-9]{5}".prop_map(|code| AreaPart::Place(PlaceCode::Post { country: Country::Fr, code })),
             (-90.0..90.0_f64, -180.0..180.0_f64, 1.0..500_000.0_f64)
                 .prop_map(|(lat, lon, r)| AreaPart::Circle(Circle::new(lat, lon, r).unwrap())),
+            ("\\PC{1,40}", proptest::option::of(Just(PlaceCode::Reg("FR-32".to_owned()))))
+                .prop_map(|(text, read_as)| AreaPart::Named { text, read_as }),
+            (proptest::collection::vec((-180.0..180.0_f64, -80.0..80.0_f64), 2..6), 1.0..100_000.0_f64)
+                .prop_map(|(line, r)| AreaPart::Corridor(Corridor::new(&[line], r).unwrap())),
             "\\PC{0,40}".prop_map(AreaPart::Geometry),
             some_cells().prop_map(AreaPart::Cells),
         ]
@@ -201,10 +251,15 @@ mod tests {
                     by_language: BTreeMap::from([(Language::Nl, nl)]), unassigned,
                     regimes: BTreeMap::from([(Regime::NlFr, count)]),
                 },
+                notes: vec![AreaNote::new("/include/0", NoteKind::MergedCode, &[("filed", "NIS:11007")])],
             };
             let text = area.to_document().to_string();
             let document: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(TargetArea::from_document(&document).unwrap(), area);
+            prop_assert_eq!(TargetArea::from_document(&document).unwrap(), area.clone());
+            let mut before_notes = document;
+            before_notes.as_object_mut().unwrap().remove("notes");
+            let read = TargetArea::from_document(&before_notes).unwrap();
+            prop_assert_eq!(read, TargetArea { notes: vec![], ..area });
         }
     }
 
@@ -217,6 +272,7 @@ mod tests {
             mode: CoverMode::Covers,
             index_version: String::new(),
             split: LanguageSplit::default(),
+            notes: vec![],
         };
         let mut document = area.to_document();
         document["split"]["by_language"]["en"] = json!([]);

@@ -3,7 +3,7 @@
 
 use h3o::Resolution;
 
-use super::CellSet;
+use super::{CellSet, Corridor};
 use crate::domain::place::PlaceCode;
 
 /// Which border cells belong to a covered shape.
@@ -133,12 +133,34 @@ impl Circle {
 pub enum AreaPart {
     /// An official place, by its code.
     Place(PlaceCode),
+    /// An official place as somebody wrote it, by name or by a code of former times, and what it was read as. Only
+    /// a resolved filing has the reading: later tables must not change it.
+    Named {
+        /// As filed.
+        text: String,
+        /// What it meant when it was resolved.
+        read_as: Option<PlaceCode>,
+    },
     /// Everything within a radius.
     Circle(Circle),
+    /// Everything within a radius of lines.
+    Corridor(Corridor),
     /// `GeoJSON`, kept as it was filed.
     Geometry(String),
     /// Cells, taken as they are.
     Cells(CellSet),
+}
+
+impl AreaPart {
+    /// The official place the part is, if it is one and known.
+    #[must_use]
+    pub const fn place(&self) -> Option<&PlaceCode> {
+        match self {
+            Self::Place(code) => Some(code),
+            Self::Named { read_as, .. } => read_as.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// A whole filing: the union of what is included minus the union of what is excluded.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use h3o::Resolution;
 
-use super::{AreaSpec, CellRange, CellSet, CoverMode, SUBSCRIBER_RESOLUTION};
+use super::{AreaNote, AreaSpec, CellRange, CellSet, CoverMode, SUBSCRIBER_RESOLUTION};
 use crate::domain::language::Language;
 use crate::domain::place::Regime;
 
@@ -24,6 +24,8 @@ pub struct TargetArea {
     pub index_version: String,
     /// The cells by language.
     pub split: LanguageSplit,
+    /// What a person should know about how the filing was read.
+    pub notes: Vec<AreaNote>,
 }
 
 impl TargetArea {

@@ -1,6 +1,6 @@
 //! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
 
-use super::views;
+use super::{places, views};
 use crate::app::{App, AppError, file_appeal};
 use crate::area;
 use crate::db::appeals;
@@ -119,7 +119,12 @@ pub async fn edit(
 
 /// Set the target area
 ///
-/// Places by code, circles and GeoJSON to include and exclude; `If-Match` on the version.
+/// `{"include": […], "exclude": […], "mode": "covers", "resolution": 10}` with `If-Match` on the version. A part is a
+/// place, by code or by name (`{"place": "NIS:21009"}`, `{"place": "Ixelles"}`, `{"place": "1050"}`, `{"place": "province
+/// de Namur"}`), a circle (`{"circle": {"lat", "lon", "radius_m"}}`), a corridor (`{"corridor": {"line", "radius_m"}}`),
+/// `geojson` or `cells`. Codes: NIS, INSEE, POST:BE, POST:FR, ZONE, PROV, DEP, ARR, PROSECUTOR, REG, LANG, COUNTRY.
+/// A name of several places is refused with the candidates. The answer says how places were read, with notes, and how
+/// many people live there.
 #[utoipa::path(tag = "appeals", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 422)))]
 #[put("/appeals/{id}/area")]
 pub async fn set_area(
@@ -133,16 +138,26 @@ pub async fn set_area(
     let version = version_seen(&request)?;
     // Shared, not copied: as values in memory a body takes many times its bytes.
     let body = std::sync::Arc::new(body.into_inner());
-    let (gazetteer, filed) = (app.gazetteer, std::sync::Arc::clone(&body));
-    let area = compute(move || {
+    // Where both countries have a name, the appeal's own is meant.
+    let (of_appeal, unit) = (id.clone(), caller.actor.unit.clone());
+    let home = request::read(&app, move |conn| Ok(appeals::of_unit(conn, &of_appeal, &unit)?.draft.country)).await?;
+    let (context, filed, words) = (app.clone(), std::sync::Arc::clone(&body), places::locale(&request));
+    let (area, told) = compute(move || {
         let spec = area::parse_spec(&filed).map_err(AppError::Area)?;
-        area::resolve(&spec, gazetteer).map_err(AppError::Area)
+        let area =
+            area::resolve_under(&spec, context.gazetteer, context.reading(Some(home))).map_err(AppError::Area)?;
+        let told = places::reading(&context, &area, words);
+        Ok((area, told))
     })
     .await?;
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let appeal = file_appeal::set_area(conn, &context, &actor, &id, version, area)?;
-        Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
+        let mut view = views::appeal(&appeal);
+        if let Some(shown) = view.get_mut("area").and_then(Value::as_object_mut) {
+            shown.extend(told);
+        }
+        Ok(Answer::ok(view).at(appeal.version))
     })
     .await
 }
@@ -184,6 +199,8 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
 }
 
 /// Read the target area as geojson, cells, split or document
+///
+/// The document is what is stored as evidence; beside it: how places were read, notes in words, and inhabitants.
 #[utoipa::path(tag = "appeals", params(("id" = String, Path), ("as" = Option<String>, Query)), responses((status = 200)))]
 #[get("/appeals/{id}/area")]
 pub async fn show_area(
@@ -191,9 +208,11 @@ pub async fn show_area(
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
     query: web::Query<AreaQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
+    let words = places::locale(&request);
     let appeal = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -201,7 +220,16 @@ pub async fn show_area(
     })
     .await?;
     let area = appeal.area.ok_or(AppError::NotFound)?;
-    Ok(Answer::ok(area_view(&area, query.form.as_deref().unwrap_or("document"))?).at(appeal.version).respond())
+    let form = query.form.clone().unwrap_or_else(|| "document".to_owned());
+    let mut view = area_view(&area, &form)?;
+    if form == "document" {
+        let context = app.clone();
+        let told = compute(move || Ok(places::reading(&context, &area, words))).await?;
+        if let Some(shown) = view.as_object_mut() {
+            shown.extend(told);
+        }
+    }
+    Ok(Answer::ok(view).at(appeal.version).respond())
 }
 
 /// Add a lot to a catalogue

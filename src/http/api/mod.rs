@@ -8,5 +8,6 @@ pub mod chain;
 pub mod dispatches;
 pub mod endings;
 pub mod pictures;
+pub mod places;
 pub mod responses;
 pub mod views;

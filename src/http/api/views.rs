@@ -2,6 +2,7 @@
 
 use crate::app::plan_dispatch::Preview;
 use crate::app::work_response::Opened;
+use crate::area::Candidate;
 use crate::db::access::{Unit, User};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
@@ -172,6 +173,14 @@ pub fn user(user: &User) -> Value {
         "id": user.id.as_str(), "person": user.person.as_str(), "unit": user.unit.as_str(), "login": user.login,
         "name": user.name, "roles": user.roles.iter().map(|r| r.code()).collect::<Vec<_>>(),
         "active": user.password_hash.is_some() && user.disabled_at.is_none(),
+    })
+}
+
+/// A place to choose from.
+#[must_use]
+pub fn candidate(found: &Candidate) -> Value {
+    json!({
+        "code": found.code.to_string(), "name": found.name, "kind": found.code.kind().code(), "within": found.within,
     })
 }
 
