@@ -15,7 +15,8 @@ use tocsin::area::cover_polygons;
 use tocsin::domain::area::{CellSet, CoverMode};
 
 /// The tables, by the word that asks for them; without one, all.
-const TABLES: [(&str, fn(&Path)); 1] = [("cover", cover)];
+type Table = (&'static str, fn(&Path));
+const TABLES: [Table; 1] = [("cover", cover)];
 
 fn main() -> ExitCode {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/geodata");

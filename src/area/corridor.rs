@@ -104,7 +104,7 @@ fn circle((lon, lat): (f64, f64), radius: f64, pointer: &str) -> Result<Polygon<
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests may")]
     use super::*;
-    use crate::area::cover::cover;
+    use crate::area::cover::{Shape, cover};
     use crate::domain::area::CoverMode;
     use h3o::{LatLng, Resolution};
     use proptest::prelude::*;
@@ -152,7 +152,7 @@ mod tests {
             let resolution = Resolution::Eight;
             let polygons = corridor_polygons(&corridor, "").unwrap();
             let radius = f64::from(corridor.radius_m());
-            let by = |mode| cover(&polygons, resolution, mode).unwrap();
+            let by = |mode| cover(&Shape::new(&polygons), resolution, mode).unwrap();
             let (covers, centroid, inside) = (by(CoverMode::Covers), by(CoverMode::Centroid), by(CoverMode::Inside));
             for (lon, lat) in samples {
                 let cell = LatLng::new(lat, lon).unwrap().to_cell(resolution);
@@ -184,7 +184,7 @@ mod tests {
             (0..40).map(|i| (4.30 + 0.001 * f64::from(i), 50.85 + 0.000_1 * f64::from(i % 2))).collect();
         let polygons = corridor_polygons(&Corridor::new(&[line], 700.0).unwrap(), "").unwrap();
         assert_eq!(polygons.len(), 1);
-        let inside = cover(&polygons, Resolution::Nine, CoverMode::Inside).unwrap();
+        let inside = cover(&Shape::new(&polygons), Resolution::Nine, CoverMode::Inside).unwrap();
         assert!(inside.contains(LatLng::new(50.85, 4.32).unwrap().to_cell(Resolution::Nine)));
     }
 

@@ -12,6 +12,7 @@
 //! | `wrap` | rings across the antimeridian or around a pole made continuous |
 //! | `cover`, `corridor`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `aim` | circles that reach an area's people, and how well |
+//! | `draw` | a picture of an area and of an aim |
 //! | `build` | boundary files → `geodata/` |
 
 pub mod aim;
@@ -20,6 +21,7 @@ mod belgium;
 pub mod build;
 mod corridor;
 mod cover;
+mod draw;
 mod fault;
 mod fold;
 mod france;
@@ -47,6 +49,7 @@ mod validity;
 mod wrap;
 
 pub use cover::{Runaway, cover_polygons};
+pub use draw::{Picture, Undrawable, draw};
 pub use fault::{AreaFault, limits};
 pub use france::Court;
 pub use gazetteer::{Gazetteer, GazetteerError};

@@ -2,5 +2,6 @@
 
 pub mod email;
 mod failure;
+pub mod targeting;
 
 pub use failure::Failure;

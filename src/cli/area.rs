@@ -1,6 +1,6 @@
-//! `tocsin area cover | locate | split | find`: areas to cells, points to places, cells to languages and people, words to
+//! `tocsin area cover | locate | split | aim | draw | find`: areas to cells, points to places, cells to languages and people, words to
 //! places. Works anywhere, with no configuration and no database. Data on stdout, words on stderr. How an area is given
-//! on the command line is in `area_input`.
+//! on the command line is in `area_input`; aims and pictures are in `area_aim`.
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
+use super::area_aim::{AimArgs, DrawArgs, aim_at, picture};
 use super::area_input::AreaInput;
 use crate::area::{AreaFault, Gazetteer, Inhabitants, Located, outline};
 use crate::domain::area::TargetArea;
@@ -49,6 +50,10 @@ enum AreaCommand {
         #[command(flatten)]
         area: AreaInput,
     },
+    /// A platform's own targeting for an area, with its recall and its over-reach.
+    Aim(AimArgs),
+    /// A picture of an area, and of an aim at it when a platform is named.
+    Draw(DrawArgs),
     /// Places by a name or its beginning, forgiving accents, case, hyphens and slips: `CODE name (kind, province)`.
     Find {
         /// What the place is called, or a postal code.
@@ -102,13 +107,15 @@ fn answer(args: AreaArgs, json: bool, out: &mut impl Write) -> anyhow::Result<Ex
                 Err(faults) => return Ok(tell(&faults)),
             }
         }
+        AreaCommand::Aim(args) => return aim_at(args, gazetteer, out),
+        AreaCommand::Draw(args) => return picture(args, gazetteer),
         AreaCommand::Find { words, limit } => return find(&words.join(" "), limit, gazetteer, json, out),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Every fault on stderr, with its place in the document the user gave.
-fn tell(faults: &[AreaFault]) -> ExitCode {
+pub(super) fn tell(faults: &[AreaFault]) -> ExitCode {
     for fault in faults {
         // What was filed is one part; its own pointers begin below that.
         let own = ["/include/0/geojson", "/include/0/circle", "/include/0/corridor"]

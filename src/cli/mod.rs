@@ -1,6 +1,7 @@
 //! The command line: data on stdout, words on stderr; exit code 0 for success, 2 for wrong usage, 1 for the rest.
 
 mod area;
+mod area_aim;
 mod area_input;
 mod audit;
 mod check;

@@ -30,6 +30,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(appeals::show)
         .service(appeals::edit)
         .service(appeals::set_area)
+        .service(appeals::draw_area)
         .service(appeals::show_area)
         .service(appeals::import_lots)
         .service(appeals::add_lot)

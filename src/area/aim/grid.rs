@@ -17,7 +17,7 @@ use crate::domain::area::position::span;
 use crate::domain::area::{CellSet, Circle};
 
 /// Metres of the sphere on which platforms and H3 measure (H3's own mean radius).
-pub(super) const EARTH_M: f64 = 6_371_007.180_918;
+pub(in crate::area) const EARTH_M: f64 = 6_371_007.180_918;
 
 /// A circle as the search moves it: radians, radius as an angle.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ pub(super) struct Grid {
 
 /// Where to lay the raster: degrees.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
+pub(in crate::area) struct Frame {
     pub south: f64,
     pub north: f64,
     pub west: f64,
@@ -111,7 +111,7 @@ impl Frame {
     }
 
     /// Metres south to north and, in the middle, west to east.
-    pub(super) fn size(&self) -> (f64, f64) {
+    pub(in crate::area) fn size(&self) -> (f64, f64) {
         let middle = f64::midpoint(self.south, self.north).to_radians().cos();
         let metres = |degrees: f64| degrees.to_radians() * EARTH_M;
         (metres(self.north - self.south), metres(self.east - self.west) * middle)
@@ -152,7 +152,12 @@ impl Grid {
             let Ok(point) = LatLng::new(row_lat(row), lon) else { return Sample::default() };
             let at = span(point.to_cell(resolution)).start;
             let (unit, per_km2) = people.at(at);
-            Sample { unit, per_km2, inside: holds(target, at), forbidden: fence.is_some_and(|fence| !holds(fence, at)) }
+            Sample {
+                unit,
+                per_km2,
+                inside: target.holds_position(at),
+                forbidden: fence.is_some_and(|fence| !fence.holds_position(at)),
+            }
         };
         // A block whose corners and middle agree is filled without asking every pixel.
         let tall = ((SMOOTH_M / (pitch * FLAT)) as usize).clamp(1, 16);
@@ -292,12 +297,6 @@ fn lower_envelope<'a>(heights: &[f32], step: f32, out: impl Iterator<Item = &'a 
         let apart = x - at as f32 * step;
         *value = heights[at] + apart * apart;
     }
-}
-
-/// Whether a finest position lies in a set.
-pub(super) fn holds(set: &CellSet, at: u64) -> bool {
-    let after = set.spans().partition_point(|s| s.start <= at);
-    after.checked_sub(1).is_some_and(|i| at < set.spans()[i].end)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use h3o::{LatLng, Resolution};
 
 use self::fence::fenced;
 use self::field::{Prices, Side};
+pub(in crate::area) use self::grid::EARTH_M;
 use self::grid::{Disc, Frame, Grid};
 use self::judge::Judge;
 use self::people::People;
@@ -204,6 +205,41 @@ fn better(a: &Aimed, b: &Aimed, goal: AimGoal) -> bool {
         _ if a.met != b.met => a.met,
         _ => a.fit.reached_inhabitants > b.fit.reached_inhabitants,
     }
+}
+
+/// What a picture of an aim is made of.
+pub(in crate::area) struct Canvas<'a> {
+    pub frame: Frame,
+    pub people: People<'a>,
+    /// The cells the circles reach.
+    pub reached: CellSet,
+}
+
+impl Canvas<'_> {
+    /// Whether a unit is neither Belgian nor French.
+    pub(in crate::area) const fn is_beyond(unit: u16) -> bool {
+        unit == people::BEYOND
+    }
+}
+
+/// The map around a target and the circles aimed at it; none where there is nothing, or off the map.
+pub(in crate::area) fn canvas<'a>(gazetteer: &'a Gazetteer, target: &CellSet, circles: &Circles) -> Option<Canvas<'a>> {
+    let mut frame = frame_of(target).filter(|_| !target.is_empty())?;
+    for circle in &circles.includes {
+        let around = Frame { south: circle.lat(), north: circle.lat(), west: circle.lon(), east: circle.lon() };
+        let around = around.grown(f64::from(circle.radius_m()));
+        frame = Frame {
+            south: frame.south.min(around.south),
+            north: frame.north.max(around.north),
+            west: frame.west.min(around.west),
+            east: frame.east.max(around.east),
+        };
+    }
+    let (height, width) = frame.size();
+    let frame = frame.grown(0.04 * height.max(width));
+    let people = People::around(gazetteer, frame)?;
+    let reached = Judge::new(&people, target).reached(circles);
+    Some(Canvas { frame, people, reached })
 }
 
 /// The box around a target, from coarse cells; none across the antimeridian.

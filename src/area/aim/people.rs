@@ -19,7 +19,7 @@ use crate::domain::area::{CellSet, CoverMode};
 use crate::domain::place::{Country, PlaceCode};
 
 /// A municipality or commune by number: Belgian rows first, then French ones.
-pub(super) type Unit = u16;
+pub(in crate::area) type Unit = u16;
 /// Nobody's land in the tables.
 pub(super) const BEYOND: Unit = u16::MAX - 1;
 /// Inhabitants per km² beyond Belgium and France: about that of the German, Dutch and Luxembourg border country.
@@ -34,7 +34,7 @@ struct Run {
 }
 
 /// Inhabitants of a region.
-pub(super) struct People<'a> {
+pub(in crate::area) struct People<'a> {
     gazetteer: &'a Gazetteer,
     /// Sorted, disjoint; what lies between is beyond.
     runs: Vec<Run>,
@@ -112,7 +112,7 @@ impl<'a> People<'a> {
     }
 
     /// The unit at a finest position, and its inhabitants per km².
-    pub(super) fn at(&self, position: u64) -> (Unit, f64) {
+    pub(in crate::area) fn at(&self, position: u64) -> (Unit, f64) {
         let after = self.runs.partition_point(|run| run.start <= position);
         match after.checked_sub(1).and_then(|i| self.runs.get(i)).filter(|run| position < run.end) {
             Some(run) => (run.unit, self.density.get(&run.unit).copied().unwrap_or(0.0) / self.position_km2),

@@ -141,10 +141,11 @@ fn all_faults_of_a_filing_come_at_once_with_their_pointers() {
             "/include/0/corridor/line/coordinates/1",
             "impossible_corridor",
         ),
-        (json!({ "line": [[4, 50], [4, 51]], "radius_m": 50_000 }), "/include/0/corridor", "too_many_cells"),
     ] {
         refused(&json!({ "include": [{ "corridor": corridor }] }), pointer, code);
     }
+    let wide = json!({ "corridor": { "line": [[0, 50], [12, 50]], "radius_m": 100_000 } });
+    refused(&json!({ "include": [wide], "resolution": 12 }), "/include/0/corridor", "too_many_cells");
     let line = json!({ "type": "LineString", "coordinates": [[4, 50], [4, 51]] });
     refused(&json!({ "include": [{ "geojson": line }] }), "/include/0/geojson/type", "unsupported_geometry");
     let drawn =

@@ -145,6 +145,12 @@ impl CellSet {
         self.holds(span(cell))
     }
 
+    /// Whether a position of the finest line lies in the set; see [`position`](super::position).
+    #[must_use]
+    pub fn holds_position(&self, at: u64) -> bool {
+        self.holds(Span { start: at, end: at + 1 })
+    }
+
     fn holds(&self, wanted: Span) -> bool {
         let after = self.spans.partition_point(|s| s.start <= wanted.start);
         after.checked_sub(1).and_then(|i| self.spans.get(i)).is_some_and(|s| wanted.end <= s.end)

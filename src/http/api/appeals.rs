@@ -5,6 +5,7 @@ use crate::app::{App, AppError, file_appeal};
 use crate::area;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
+use crate::domain::aim::Circles;
 use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
@@ -230,6 +231,36 @@ pub async fn show_area(
         }
     }
     Ok(Answer::ok(view).at(appeal.version).respond())
+}
+
+/// See the target area as a picture
+///
+/// PNG: the target, with the borders of municipalities from their cells.
+#[utoipa::path(tag = "appeals", params(("id" = String, Path)), responses((status = 200, content_type = "image/png")))]
+#[get("/appeals/{id}/area.png")]
+pub async fn draw_area(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    let appeal = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
+    })
+    .await?;
+    let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
+    let png = compute(move || {
+        let picture = area::draw(gazetteer, &area.cells, &Circles::default());
+        picture.and_then(|picture| picture.png()).map_err(|e| match e {
+            area::Undrawable::OffTheMap => AppError::Conflict { code: "outline-at-antimeridian" },
+            area::Undrawable::Encoding => AppError::Broken(e.to_string()),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::Ok().content_type("image/png").insert_header(("cache-control", "private, no-store")).body(png))
 }
 
 /// Add a lot to a catalogue

@@ -1,0 +1,44 @@
+//! How advertising platforms want places written: circles as JSON of the Marketing APIs, in the units and the rounding
+//! each takes. Which circles: `area::aim`. What a campaign is made of besides places is the platform channels' own.
+
+mod google;
+mod meta;
+
+pub use google::{Google, criteria};
+pub use meta::{AdSet, Meta, ad_sets};
+
+use crate::domain::aim::CircleLimits;
+use crate::domain::language::Language;
+
+/// A platform that is told about places in circles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CirclePlatform {
+    /// Facebook and Instagram.
+    Meta,
+    /// Google Ads.
+    Google,
+}
+
+impl CirclePlatform {
+    /// What it takes of circles in one unit.
+    #[must_use]
+    pub const fn limits(self) -> CircleLimits {
+        match self {
+            Self::Meta => meta::LIMITS,
+            Self::Google => google::LIMITS,
+        }
+    }
+
+    /// The places of an aim as the platform's own JSON: one object a unit (ad set, campaign).
+    #[must_use]
+    pub fn targeting(
+        self,
+        circles: &crate::domain::aim::Circles,
+        language: Option<Language>,
+    ) -> Vec<serde_json::Value> {
+        match self {
+            Self::Meta => ad_sets(circles, &Meta::default(), language),
+            Self::Google => vec![criteria(circles, &Google::default(), language)],
+        }
+    }
+}

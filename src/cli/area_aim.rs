@@ -1,0 +1,249 @@
+//! `tocsin area aim` and `tocsin area draw`: what a platform can be told about an area, how well that fits, and a picture
+//! of it. JSON on stdout, words on stderr.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::area::tell;
+use super::area_input::AreaInput;
+use crate::area::aim::{Aimed, Task, aim};
+use crate::area::{Gazetteer, draw};
+use crate::channels::targeting::CirclePlatform;
+use crate::domain::aim::{AimEffort, AimGoal, Circles, Reached};
+use crate::domain::area::{CellSet, TargetArea};
+use crate::domain::language::Language;
+
+/// A platform's own targeting for an area, with its recall and its over-reach.
+#[derive(Debug, Args)]
+pub(super) struct AimArgs {
+    #[command(flatten)]
+    area: AreaInput,
+    /// Whose targeting.
+    #[arg(long, value_enum)]
+    platform: Platform,
+    #[command(flatten)]
+    wish: Wish,
+}
+
+/// A picture of an area, and of an aim at it when a platform is named.
+#[derive(Debug, Args)]
+pub(super) struct DrawArgs {
+    #[command(flatten)]
+    area: AreaInput,
+    /// Draws the circles of an aim for this platform too.
+    #[arg(long, value_enum)]
+    platform: Option<Platform>,
+    #[command(flatten)]
+    wish: Wish,
+    /// The file to write: .png or .svg.
+    #[arg(long, short)]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Platform {
+    Meta,
+    Google,
+    X,
+}
+
+/// What the aim should be.
+#[derive(Debug, Args)]
+struct Wish {
+    /// Only the part of the area where this language is official, and the platform's criterion for it.
+    #[arg(long, value_parser = Language::parse)]
+    language: Option<Language>,
+    /// Per cent of the area's inhabitants to reach.
+    #[arg(long, default_value = "99", value_parser = percent)]
+    recall: f64,
+    /// Per cent of the inhabitants of every municipality in the area to reach.
+    #[arg(long, default_value = "95", value_parser = percent)]
+    each: f64,
+    /// Instead of a recall: the most inhabitants with at most so many outside, in per cent of the area's.
+    #[arg(long, value_parser = percent, conflicts_with_all = ["recall", "each"])]
+    ceiling: Option<f64>,
+    /// A place no circle may leave: the authorised zone, by code, e.g. PROV:20001.
+    #[arg(long)]
+    fence: Option<String>,
+    /// No excluding circles, even where the platform has them.
+    #[arg(long)]
+    no_exclusions: bool,
+    /// Search briefly.
+    #[arg(long)]
+    quick: bool,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
+}
+
+pub(super) fn aim_at(args: AimArgs, gazetteer: &Gazetteer, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let target = match args.area.read(gazetteer)? {
+        Ok(target) => target,
+        Err(faults) => return Ok(tell(&faults)),
+    };
+    let platform = circles_of(args.platform)?;
+    let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
+    let name = match platform {
+        CirclePlatform::Meta => "meta",
+        CirclePlatform::Google => "google",
+    };
+    let language = args.wish.language;
+    let document = json!({
+        "platform": name,
+        "language": language.map(Language::code),
+        "targeting": platform.targeting(&aimed.circles, language),
+        "circles": aimed.circles.includes.len(),
+        "exclusions": aimed.circles.excludes.len(),
+        "met": aimed.met,
+        "fit": fit(&aimed, gazetteer),
+        "index_version": target.index_version,
+        "error": "inhabitants are spread evenly over each municipality: too few in a town centre, too many in open country",
+    });
+    writeln!(out, "{document}")?;
+    say(&aimed, gazetteer);
+    Ok(if aimed.met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<ExitCode> {
+    let svg = match args.output.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => true,
+        Some("png") => false,
+        _ => bail!("{}: the file ends in .png or .svg", args.output.display()),
+    };
+    let target = match args.area.read(gazetteer)? {
+        Ok(target) => target,
+        Err(faults) => return Ok(tell(&faults)),
+    };
+    let circles = match args.platform {
+        None => Circles::default(),
+        Some(platform) => {
+            let aimed = aimed(&target, circles_of(platform)?, &args.wish, gazetteer)?;
+            say(&aimed, gazetteer);
+            aimed.circles
+        }
+    };
+    let picture = draw(gazetteer, &part_of(&target, args.wish.language), &circles)?;
+    let bytes = if svg { picture.svg()?.into_bytes() } else { picture.png()? };
+    std::fs::write(&args.output, bytes).with_context(|| format!("writing {}", args.output.display()))?;
+    eprintln!("{}\n{}", args.output.display(), Gazetteer::attribution());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn circles_of(platform: Platform) -> anyhow::Result<CirclePlatform> {
+    match platform {
+        Platform::Meta => Ok(CirclePlatform::Meta),
+        Platform::Google => Ok(CirclePlatform::Google),
+        Platform::X => bail!(
+            "X takes no circles, only places by ids that must be read from its own list of places; \
+             that list is not stored yet"
+        ),
+    }
+}
+
+fn part_of(target: &TargetArea, language: Option<Language>) -> CellSet {
+    match language {
+        None => target.cells.clone(),
+        Some(language) => target.split.by_language.get(&language).cloned().unwrap_or_default(),
+    }
+}
+
+fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: &Gazetteer) -> anyhow::Result<Aimed> {
+    let cells = part_of(target, wish.language);
+    if let (Some(language), true) = (wish.language, cells.is_empty()) {
+        bail!("nobody in the area has {language} as an official language");
+    }
+    let fence = match &wish.fence {
+        None => None,
+        Some(code) => {
+            let place = crate::domain::place::PlaceCode::parse(code)?;
+            Some(gazetteer.cells_of(&place)?)
+        }
+    };
+    let mut limits = platform.limits();
+    if wish.no_exclusions {
+        limits.exclusions = 0;
+    }
+    let goal = match wish.ceiling {
+        Some(ceiling) => AimGoal::Ceiling { over_reach: ceiling / 100.0 },
+        None => AimGoal::Recall { whole: wish.recall / 100.0, each: wish.each / 100.0 },
+    };
+    let effort = if wish.quick { AimEffort::Quick } else { AimEffort::Full };
+    Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal, effort })?)
+}
+
+/// Whole people: a municipal average knows no fractions.
+fn people(inhabitants: f64) -> Value {
+    json!(inhabitants.round())
+}
+
+fn thousandths(number: f64) -> Value {
+    json!((number * 1000.0).round() / 1000.0)
+}
+
+fn fit(aimed: &Aimed, gazetteer: &Gazetteer) -> Value {
+    let fit = &aimed.fit;
+    let list = |reached: &[Reached]| -> Vec<Value> {
+        let one = |r: &Reached| {
+            json!({
+                "code": r.place.as_ref().map(ToString::to_string),
+                "name": name(r, gazetteer),
+                "inhabitants": people(r.inhabitants),
+                "of": people(r.of),
+            })
+        };
+        reached.iter().map(one).collect()
+    };
+    json!({
+        "recall": thousandths(fit.recall()),
+        "least_recall_of_a_municipality": thousandths(fit.least_part()),
+        "target": {"inhabitants": people(fit.target_inhabitants), "km2": thousandths(fit.target_km2)},
+        "missed": {"inhabitants": people(fit.target_inhabitants - fit.reached_inhabitants), "km2": thousandths(fit.missed_km2)},
+        "over_reach": {
+            "inhabitants": people(fit.over_inhabitants),
+            "km2": thousandths(fit.over_km2),
+            "share": thousandths(fit.over_reach()),
+        },
+        "municipalities": list(&fit.parts),
+        "spill": list(&fit.spill),
+    })
+}
+
+fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
+    let names = reached.place.as_ref().and_then(|place| gazetteer.names(place)).unwrap_or_default();
+    names.fr.or(names.nl).or(names.de).unwrap_or_else(|| "beyond Belgium and France".to_owned())
+}
+
+/// What an approver wants to know, in words.
+fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
+    let fit = &aimed.fit;
+    eprintln!(
+        "{} circles{}: about {:.0} of {:.0} inhabitants reached ({:.1} %)",
+        aimed.circles.includes.len(),
+        if aimed.circles.excludes.is_empty() {
+            String::new()
+        } else {
+            format!(" and {} excluding ones", aimed.circles.excludes.len())
+        },
+        fit.reached_inhabitants,
+        fit.target_inhabitants,
+        100.0 * fit.recall()
+    );
+    for reached in fit.spill.iter().filter(|reached| reached.inhabitants >= 0.5).take(10) {
+        eprintln!("reaches about {:.0} people in {}, outside the area", reached.inhabitants, name(reached, gazetteer));
+    }
+    let more = fit.spill.iter().skip(10).filter(|reached| reached.inhabitants >= 0.5);
+    let (count, inhabitants) = more.fold((0, 0.0), |(count, sum), r| (count + 1, sum + r.inhabitants));
+    if count > 0 {
+        eprintln!("reaches about {inhabitants:.0} people in {count} more municipalities");
+    }
+    if !aimed.met {
+        eprintln!("the goal is not met: no aim with this platform's circles reaches it");
+    }
+}
