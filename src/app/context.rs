@@ -1,6 +1,7 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
 use super::ServerKey;
+use super::audience::AudienceIndex;
 use crate::area::{Gazetteer, Reading};
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
@@ -42,6 +43,8 @@ pub struct App {
     pub key: ServerKey,
     /// The one door to pictures.
     pub media: MediaStore,
+    /// Who lives where, in memory while it fits.
+    pub audience: Arc<AudienceIndex>,
     /// Places and their cells.
     pub gazetteer: &'static Gazetteer,
     /// What public links begin with, without a slash at the end.
@@ -75,12 +78,14 @@ impl App {
         let key = ServerKey::open(&config.keys.server_key_file).map_err(|e| StartError::Files(e.to_string()))?;
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
+        let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
         Ok(Self {
             config: Arc::new(config),
             db,
             clock: Clock::default(),
             key,
             media,
+            audience,
             gazetteer,
             public_url: Arc::from(public_url),
         })

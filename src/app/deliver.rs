@@ -7,10 +7,11 @@ use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
 use crate::db::recipients::{self, Recipient};
-use crate::db::{Conn, DbError, appeals, authorisations, subscribers};
+use crate::db::{Conn, DbError, appeals, audience, authorisations, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AttemptId, SubscriberId};
+use crate::domain::language::Language;
 use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
@@ -127,7 +128,19 @@ pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Optio
         cancel(conn, &delivery, &refused, now)?;
         return Ok(None);
     }
-    recipients::expand(conn, &delivery, now)?;
+    let mut people = 0;
+    if delivery.purpose == Purpose::Appeal {
+        // Those who are active in the shard's cells with its language now; the database has the last word on each.
+        let language = Language::parse(&delivery.audience).map_err(|e| AppError::Broken(e.to_string()))?;
+        let audience = app.audience.view(conn)?;
+        audience.numbers(conn, language, &delivery.cells, |conn, numbers| {
+            people += recipients::add(conn, &delivery, numbers, now)?;
+            Ok(())
+        })?;
+    } else {
+        people = recipients::add_those_reached(conn, &delivery, now)?;
+    }
+    recipients::expect(conn, &delivery, people)?;
     let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     let slug = appeals::any(conn, &delivery.appeal)?.slug;
     Ok(Some(MailJob { delivery, mail, slug }))
@@ -262,5 +275,6 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
         }
     }
     subscribers::erase_unconfirmed(conn, now)?;
+    audience::forget_old_changes(conn, now)?;
     Ok(())
 }

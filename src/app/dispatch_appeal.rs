@@ -1,12 +1,13 @@
 //! Sends a validated plan: stage, audit entry and outbox rows in one transaction. From here the worker needs no appeal,
 //! no area and no geometry: its rows carry the finished contents and the cells.
 
+use super::audience::View;
 use super::audit::{self, Act};
 use super::plan_dispatch::{self, Audience};
 use super::{App, AppError, random};
 use crate::db::appeals;
 use crate::db::deliveries::{self, Dispatch, NewDelivery};
-use crate::db::{Conn, authorisations, subscribers};
+use crate::db::{Conn, authorisations};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::area::CellRange;
 use crate::domain::dispatch::{DispatchOrder, Evidence, Purpose};
@@ -110,10 +111,12 @@ fn fill_outbox(
             deliveries::add(conn, &whole, now)?;
             continue;
         }
+        let view = app.audience.view(conn)?;
         let mut numbers = std::collections::BTreeMap::new();
         for audience in plan_dispatch::audiences(appeal).iter().filter(|audience| audience.text == item.language) {
-            for part in shards(conn, audience, i64::from(app.config.worker.shard_recipients))? {
-                let number = numbers.entry(audience.chosen).or_insert(0);
+            let number = numbers.entry(audience.chosen).or_insert(0);
+            let size = i64::from(app.config.worker.shard_recipients);
+            cut(conn, &view, audience, size, |conn, part| {
                 let row = NewDelivery {
                     id: DeliveryId::from_parts(now, random::bytes()),
                     audience: audience.chosen.code(),
@@ -122,35 +125,45 @@ fn fill_outbox(
                     expected: part.people,
                     ..whole.clone()
                 };
-                deliveries::add(conn, &row, now)?;
                 *number += 1;
-            }
+                Ok(deliveries::add(conn, &row, now)?)
+            })?;
         }
     }
     Ok(())
 }
 
 /// Part of an audience that one claim carries.
+#[derive(Default)]
 struct Shard {
     cells: Vec<CellRange>,
     people: i64,
 }
 
-/// Cuts an audience into runs of cells with about `size` people each, in cell order. A single crowded cell is one shard.
-fn shards(conn: &mut Conn, audience: &Audience, size: i64) -> Result<Vec<Shard>, AppError> {
-    let mut shards: Vec<Shard> = Vec::new();
-    let mut open = Shard { cells: Vec::new(), people: 0 };
-    for range in &audience.ranges {
-        for (cell, people) in subscribers::cells_in(conn, audience.chosen, *range)? {
-            if open.people > 0 && open.people + people > size {
-                shards.push(std::mem::replace(&mut open, Shard { cells: Vec::new(), people: 0 }));
-            }
-            open.cells.push(CellRange { first: cell, last: cell });
-            open.people += people;
+/// Cuts an audience into runs of cells with about `size` people each, in cell order, and hands each over as soon as it
+/// is full: ten million people are never in memory. A single crowded cell is one shard. Empty cells between two of a
+/// shard belong to it, so that its cells stay few ranges; none is outside the audience's.
+fn cut(
+    conn: &mut Conn,
+    view: &View,
+    audience: &Audience,
+    size: i64,
+    mut each: impl FnMut(&mut Conn, &Shard) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let mut open = Shard::default();
+    let mut ranges = audience.ranges.iter().copied().peekable();
+    view.cells(conn, audience.chosen, &audience.ranges, |conn, cell, people| {
+        if open.people > 0 && open.people + people > size {
+            each(conn, &std::mem::take(&mut open))?;
         }
-    }
-    if open.people > 0 {
-        shards.push(open);
-    }
-    Ok(shards)
+        while ranges.next_if(|range| range.last < cell).is_some() {}
+        let begins = ranges.peek().map_or(cell, |range| range.first);
+        match open.cells.last_mut() {
+            Some(run) if run.first >= begins => run.last = cell,
+            _ => open.cells.push(CellRange { first: cell, last: cell }),
+        }
+        open.people += people;
+        Ok(())
+    })?;
+    if open.people > 0 { each(conn, &open) } else { Ok(()) }
 }

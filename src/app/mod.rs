@@ -1,6 +1,7 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
 pub mod content;

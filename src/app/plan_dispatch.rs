@@ -2,10 +2,10 @@
 //! plan that is signed and the plan that is sent.
 
 use super::{App, AppError, authorise_appeal, content};
+use crate::db::Conn;
 use crate::db::access::{self, Unit};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::{self, Stored};
-use crate::db::{Conn, subscribers};
 use crate::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
 use crate::domain::canonical;
 use crate::domain::dispatch::distinct;
@@ -179,12 +179,9 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
     }
     let mut audience: Vec<(Language, i64)> = Vec::new();
     if appeal.draft.channels.contains(&ChannelKind::Email) {
+        let view = app.audience.view(conn)?;
         for group in audiences(appeal) {
-            let mut people = 0;
-            for range in &group.ranges {
-                people +=
-                    subscribers::cells_in(conn, group.chosen, *range)?.iter().map(|(_, count)| count).sum::<i64>();
-            }
+            let people = view.count(conn, group.chosen, &group.ranges)?;
             match audience.iter_mut().find(|(text, _)| *text == group.text) {
                 Some((_, sum)) => *sum += people,
                 None => audience.push((group.text, people)),

@@ -92,7 +92,7 @@ pub fn confirm(conn: &mut Conn, app: &App, token: &str) -> Result<Language, AppE
 pub fn unsubscribe(conn: &mut Conn, app: &App, link: &str) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
     let id = signed_subscriber(app, link).ok_or(AppError::NotFound)?;
-    if subscribers::erase(conn, &id)? {
+    if subscribers::erase(conn, &id, now)? {
         audit::record(
             conn,
             now,

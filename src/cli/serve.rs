@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::db::{Db, migrate as run_migrations};
 use crate::http;
-use crate::worker::Worker;
+use crate::worker::{Worker, follow_audience};
 use anyhow::Context;
 use clap::Args;
 use std::net::{SocketAddr, TcpListener};
@@ -53,21 +53,26 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     prepare(&app.db)?;
     runtime()?.block_on(async move {
         let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
+        let follower = app.clone();
         // Two request threads serve two cores; the database has its own.
         let server = http::serve(app, listener, 2)?;
         println!("listening on http://{address}");
         let (stop, stopped) = watch::channel(false);
         let handle = server.handle();
-        let working = worker.map(|worker| tokio::spawn(async move { worker.run(stopped).await }));
+        let working = tokio::spawn(async move {
+            match worker {
+                Some(worker) => worker.run(stopped).await,
+                // Plans are counted and audiences cut here, whoever sends.
+                None => follow_audience(follower, stopped).await,
+            }
+        });
         tokio::spawn(async move {
             asked_to_stop().await;
             handle.stop(true).await;
         });
         server.await?;
         let _ = stop.send(true);
-        if let Some(working) = working {
-            working.await?;
-        }
+        working.await?;
         Ok(ExitCode::SUCCESS)
     })
 }

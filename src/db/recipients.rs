@@ -4,7 +4,6 @@
 use super::deliveries::{Delivery, held};
 use super::schema::{deliveries, recipients, subscribers};
 use super::{Conn, DbError, per_backend};
-use crate::domain::dispatch::Purpose;
 use crate::domain::ids::SubscriberId;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -24,41 +23,62 @@ pub struct Recipient {
     pub attempts: i32,
 }
 
-/// Writes the shard's recipients down, once: those who were active in its cells with its language when it was first
-/// claimed, or those whom the delivery named as audience was sent to.
-pub fn expand(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), DbError> {
-    let ids: Vec<String> = if delivery.purpose == Purpose::Appeal {
-        let mut ids = Vec::new();
-        for range in &delivery.cells {
-            ids.extend(super::subscribers::ids_in(conn, &delivery.audience, *range)?);
-        }
-        ids
-    } else {
-        recipients::table
-            .filter(recipients::delivery_id.eq(&delivery.audience).and(recipients::state.eq_any(["sent", "unknown"])))
-            .select(recipients::subscriber_id)
-            .load(conn)?
-    };
-    // Six bind values a row; 1,000 rows stay well below SQLite's 32,766.
-    for chunk in ids.chunks(1000) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|id| {
-                (
-                    recipients::delivery_id.eq(delivery.id.as_str()),
-                    recipients::subscriber_id.eq(id),
-                    recipients::state.eq("pending"),
-                    recipients::attempts.eq(0),
-                    recipients::due_at.eq(now.naive_utc()),
-                    recipients::note.eq(""),
-                )
-            })
-            .collect();
-        per_backend!(conn, c => diesel::insert_into(recipients::table).values(&rows).on_conflict_do_nothing().execute(c))?;
+/// Rows a statement; six bind values each stay well below SQLite's 32,766.
+const BATCH: usize = 1000;
+
+/// Writes down those behind these subscriber numbers who are still active; how many. Again is harmless.
+pub fn add(conn: &mut Conn, delivery: &Delivery, numbers: &[u32], now: DateTime<Utc>) -> Result<usize, DbError> {
+    let mut people = 0;
+    for batch in numbers.chunks(BATCH) {
+        let batch: Vec<i64> = batch.iter().copied().map(i64::from).collect();
+        let ids = super::subscribers::ids_of(conn, &batch)?;
+        write_down(conn, delivery, &ids, now)?;
+        people += ids.len();
     }
-    diesel::update(held(delivery))
-        .set(deliveries::expected.eq(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
-        .execute(conn)?;
+    Ok(people)
+}
+
+/// Writes down those whom the delivery named as audience was sent to; how many.
+pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<usize, DbError> {
+    use recipients as r;
+    let (mut people, mut after) = (0, String::new());
+    loop {
+        let ids: Vec<String> = r::table
+            .filter(r::delivery_id.eq(&delivery.audience).and(r::state.eq_any(["sent", "unknown"])))
+            .filter(r::subscriber_id.gt(&after))
+            .order(r::subscriber_id)
+            .limit(i64::try_from(BATCH).unwrap_or(i64::MAX))
+            .select(r::subscriber_id)
+            .load(conn)?;
+        let Some(last) = ids.last() else { return Ok(people) };
+        after.clone_from(last);
+        write_down(conn, delivery, &ids, now)?;
+        people += ids.len();
+    }
+}
+
+/// Stores how many a delivery is for.
+pub fn expect(conn: &mut Conn, delivery: &Delivery, people: usize) -> Result<(), DbError> {
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    diesel::update(held(delivery)).set(deliveries::expected.eq(people)).execute(conn)?;
+    Ok(())
+}
+
+fn write_down(conn: &mut Conn, delivery: &Delivery, ids: &[String], now: DateTime<Utc>) -> Result<(), DbError> {
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            (
+                recipients::delivery_id.eq(delivery.id.as_str()),
+                recipients::subscriber_id.eq(id),
+                recipients::state.eq("pending"),
+                recipients::attempts.eq(0),
+                recipients::due_at.eq(now.naive_utc()),
+                recipients::note.eq(""),
+            )
+        })
+        .collect();
+    per_backend!(conn, c => diesel::insert_into(recipients::table).values(&rows).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 

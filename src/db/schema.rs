@@ -281,6 +281,32 @@ diesel::table! {
         source -> Text,
         created_at -> Timestamp,
         confirmed_at -> Nullable<Timestamp>,
+        number -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audience (seat) {
+        seat -> BigInt,
+    }
+}
+
+diesel::table! {
+    audience_changes (change) {
+        change -> BigInt,
+        seat -> BigInt,
+        came -> Integer,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audience_head (id) {
+        id -> Integer,
+        change -> BigInt,
+        kept_after -> BigInt,
+        next_number -> BigInt,
+        people -> BigInt,
     }
 }
 
@@ -392,6 +418,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     takedowns,
     subscribers,
+    audience,
+    audience_changes,
+    audience_head,
     letters,
     responses,
     response_messages,

@@ -1,12 +1,13 @@
 //! People who asked for alerts: address, language, one cell of resolution 10 and nothing finer.
 
+use super::audience::{self, Change, Seat, Spot};
 use super::schema::subscribers;
 use super::{Conn, DbError, per_backend};
-use crate::domain::area::CellRange;
 use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// A new subscriber.
 #[derive(Clone)]
@@ -36,9 +37,11 @@ type Values<'a> = (
     diesel::dsl::Eq<subscribers::source, &'a str>,
     diesel::dsl::Eq<subscribers::created_at, NaiveDateTime>,
     diesel::dsl::Eq<subscribers::confirmed_at, Option<NaiveDateTime>>,
+    diesel::dsl::Eq<subscribers::number, Option<i64>>,
 );
 
-fn values(new: &NewSubscriber, now: DateTime<Utc>) -> Values<'_> {
+/// Only whoever is active has a number.
+fn values(new: &NewSubscriber, number: Option<i64>, now: DateTime<Utc>) -> Values<'_> {
     use subscribers as s;
     let waits = new.confirmation.is_some();
     (
@@ -52,6 +55,7 @@ fn values(new: &NewSubscriber, now: DateTime<Utc>) -> Values<'_> {
         s::source.eq(new.source.as_str()),
         s::created_at.eq(now.naive_utc()),
         s::confirmed_at.eq(if waits { None } else { Some(now.naive_utc()) }),
+        s::number.eq(number),
     )
 }
 
@@ -74,11 +78,11 @@ pub fn sign_up(conn: &mut Conn, new: &NewSubscriber, now: DateTime<Utc>) -> Resu
         Some("active") => Ok(SignUp::Known),
         Some(_) => {
             diesel::delete(s::table.filter(s::email.eq(&new.email))).execute(conn)?;
-            diesel::insert_into(s::table).values(values(new, now)).execute(conn)?;
+            diesel::insert_into(s::table).values(values(new, None, now)).execute(conn)?;
             Ok(SignUp::Renewed)
         }
         None => {
-            diesel::insert_into(s::table).values(values(new, now)).execute(conn)?;
+            diesel::insert_into(s::table).values(values(new, None, now)).execute(conn)?;
             Ok(SignUp::New)
         }
     }
@@ -86,36 +90,80 @@ pub fn sign_up(conn: &mut Conn, new: &NewSubscriber, now: DateTime<Utc>) -> Resu
 
 /// Adds many confirmed subscribers; how many were new. An address that is known stays as it is.
 pub fn import(conn: &mut Conn, new: &[NewSubscriber], now: DateTime<Utc>) -> Result<usize, DbError> {
+    use subscribers as s;
     let mut added = 0;
-    // Ten bind values a row; 1,000 rows stay well below SQLite's 32,766.
+    // Eleven bind values a row; 1,000 rows stay well below SQLite's 32,766.
     for chunk in new.chunks(1000) {
-        let rows: Vec<_> = chunk.iter().map(|new| values(new, now)).collect();
-        added += per_backend!(conn, c => diesel::insert_into(subscribers::table).values(&rows).on_conflict_do_nothing().execute(c))?;
+        // Numbers are for newcomers: the same list again must not use them up.
+        let emails = chunk.iter().map(|new| new.email.as_str());
+        let known: Vec<String> = s::table.filter(s::email.eq_any(emails)).select(s::email).load(conn)?;
+        let mut seen: HashSet<&str> = known.iter().map(String::as_str).collect();
+        let fresh: Vec<&NewSubscriber> = chunk.iter().filter(|new| seen.insert(new.email.as_str())).collect();
+        if fresh.is_empty() {
+            continue;
+        }
+        let first = audience::take_numbers(conn, fresh.len())?;
+        let number = |new: &NewSubscriber, number: i64| new.confirmation.is_none().then_some(number);
+        let rows: Vec<_> = fresh.into_iter().zip(first..).map(|(new, at)| values(new, number(new, at), now)).collect();
+        added +=
+            per_backend!(conn, c => diesel::insert_into(s::table).values(&rows).on_conflict_do_nothing().execute(c))?;
+        // A sign-up of the same moment may have been first: only who got in has a seat.
+        let there: Vec<(String, i64, i64)> = s::table
+            .filter(s::number.ge(first).and(s::state.eq("active")))
+            .order(s::number)
+            .select((s::language, s::cell, s::number.assume_not_null()))
+            .load(conn)?;
+        let came = there
+            .iter()
+            .map(|(language, cell, number)| Ok(Change { seat: seat(language, *cell, *number)?, came: true }));
+        audience::record(conn, &came.collect::<Result<Vec<_>, DbError>>()?, now)?;
     }
     Ok(added)
+}
+
+fn seat(language: &str, cell: i64, number: i64) -> Result<Seat, DbError> {
+    let language = Language::parse(language).map_err(|e| DbError::corrupt("subscribers.language", e))?;
+    let cell = u64::try_from(cell).map_err(|e| DbError::corrupt("subscribers.cell", e))?;
+    let number = u32::try_from(number).map_err(|e| DbError::corrupt("subscribers.number", e))?;
+    Ok(Spot::new(language, cell).seat(number))
 }
 
 /// Confirms the address behind a link; its language. `NotFound` for a wrong or old link.
 pub fn confirm(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<Language, DbError> {
     use subscribers as s;
-    let (id, language): (String, String) = s::table
+    let (id, language, cell): (String, String, i64) = s::table
         .filter(s::confirmation_digest.eq(digest).and(s::confirmation_until.gt(now.naive_utc())))
-        .select((s::id, s::language))
+        .select((s::id, s::language, s::cell))
         .first(conn)?;
-    diesel::update(s::table.find(id))
+    let number = audience::take_numbers(conn, 1)?;
+    // Another press of the same button may have been first: then the digest is gone and this one changes nothing.
+    let confirmed = diesel::update(s::table.find(id).filter(s::confirmation_digest.eq(digest)))
         .set((
             s::state.eq("active"),
             s::confirmed_at.eq(now.naive_utc()),
             s::confirmation_digest.eq(None::<String>),
             s::confirmation_until.eq(None::<NaiveDateTime>),
+            s::number.eq(number),
         ))
         .execute(conn)?;
+    if confirmed == 0 {
+        return Err(DbError::NotFound);
+    }
+    audience::record(conn, &[Change { seat: seat(&language, cell, number)?, came: true }], now)?;
     Language::parse(&language).map_err(|e| DbError::corrupt("subscribers.language", e))
 }
 
 /// Erases a subscriber; whether there was one.
-pub fn erase(conn: &mut Conn, id: &SubscriberId) -> Result<bool, DbError> {
-    Ok(diesel::delete(subscribers::table.find(id.as_str())).execute(conn)? == 1)
+pub fn erase(conn: &mut Conn, id: &SubscriberId, now: DateTime<Utc>) -> Result<bool, DbError> {
+    use subscribers as s;
+    let gone: Option<(String, i64, Option<i64>)> = diesel::delete(s::table.find(id.as_str()))
+        .returning((s::language, s::cell, s::number))
+        .get_result(conn)
+        .optional()?;
+    if let Some((language, cell, Some(number))) = &gone {
+        audience::record(conn, &[Change { seat: seat(language, *cell, *number)?, came: false }], now)?;
+    }
+    Ok(gone.is_some())
 }
 
 /// Erases sign-ups nobody confirmed in time.
@@ -125,35 +173,14 @@ pub fn erase_unconfirmed(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, D
         .execute(conn)?)
 }
 
-fn bounds(range: CellRange) -> Result<(i64, i64), DbError> {
-    let signed = |cell| i64::try_from(cell).map_err(|e| DbError::corrupt("cell", e));
-    Ok((signed(range.first)?, signed(range.last)?))
-}
-
-/// Active subscribers of a language in a range of cells.
-pub(super) fn ids_in(conn: &mut Conn, language: &str, range: CellRange) -> Result<Vec<String>, DbError> {
+/// The ids behind numbers, of those who are still active; in order of their ids.
+pub(super) fn ids_of(conn: &mut Conn, numbers: &[i64]) -> Result<Vec<String>, DbError> {
     use subscribers as s;
-    let (first, last) = bounds(range)?;
     Ok(s::table
-        .filter(s::state.eq("active").and(s::language.eq(language)).and(s::cell.between(first, last)))
-        .order((s::cell, s::id))
+        .filter(s::number.eq_any(numbers.iter().copied()).and(s::state.eq("active")))
+        .order(s::id)
         .select(s::id)
         .load(conn)?)
-}
-
-/// Cells of a range where active subscribers of a language live, with how many, in order.
-pub fn cells_in(conn: &mut Conn, language: Language, range: CellRange) -> Result<Vec<(u64, i64)>, DbError> {
-    use subscribers as s;
-    let (first, last) = bounds(range)?;
-    let rows: Vec<(i64, i64)> = s::table
-        .filter(s::state.eq("active").and(s::language.eq(language.code())).and(s::cell.between(first, last)))
-        .group_by(s::cell)
-        .select((s::cell, diesel::dsl::count(s::id)))
-        .order(s::cell)
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(cell, count)| Ok((u64::try_from(cell).map_err(|e| DbError::corrupt("subscribers.cell", e))?, count)))
-        .collect()
 }
 
 /// Active subscribers in all, by language.

@@ -2,6 +2,8 @@
 //! also the most duplicates its sudden death can cause.
 
 mod deliver;
+mod follow;
 mod run;
 
+pub use follow::follow_audience;
 pub use run::{Worker, WorkerError};

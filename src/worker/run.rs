@@ -38,6 +38,7 @@ impl Worker {
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let pause = Duration::from_millis(self.app.config.worker.poll_millis.max(10));
         let mut swept = Instant::now() - SWEEP;
+        let following = tokio::spawn(super::follow_audience(self.app.clone(), stop.clone()));
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
                 Self::report(self.sweep().await.map(|()| false));
@@ -51,11 +52,14 @@ impl Worker {
                 _ = stop.changed() => {}
             }
         }
+        // It only reads: nothing is lost with it.
+        following.abort();
     }
 
     /// Works until nothing is due; for tests, where nothing should sleep.
     pub async fn run_until_idle(&self) -> Result<(), AppError> {
         self.sweep().await?;
+        self.app.audience.follow(&self.app.db).await?;
         while self.once().await? {}
         Ok(())
     }

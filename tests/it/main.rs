@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod audience;
 mod authority;
 mod crash;
 mod dispatch;

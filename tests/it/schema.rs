@@ -20,10 +20,17 @@ fn tables(database: &str) -> BTreeMap<String, Vec<(String, String)>> {
                 .filter(|line| !line.starts_with("PRIMARY KEY (") && !line.starts_with("UNIQUE ("))
                 .map(|line| {
                     let (name, rest) = line.split_once(' ').unwrap();
-                    (name.to_owned(), rest.replace("BYTEA", "BLOB"))
+                    // SQLite's row number must be spelt INTEGER; it has 64 bits all the same.
+                    (name.to_owned(), rest.replace("BYTEA", "BLOB").replace("BIGINT PRIMARY", "INTEGER PRIMARY"))
                 })
                 .collect();
             tables.insert(head.to_owned(), columns);
+        }
+        for part in text.split("ALTER TABLE ").skip(1) {
+            let Some((table, column)) = part.split_once(';').unwrap().0.split_once(" ADD COLUMN ") else { continue };
+            let (name, rest) = column.split_once(' ').unwrap();
+            let columns: &mut Vec<(String, String)> = tables.get_mut(table).unwrap();
+            columns.push((name.to_owned(), rest.to_owned()));
         }
     }
     tables
