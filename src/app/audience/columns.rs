@@ -90,7 +90,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Adds seats that come after all others, in order; about [`ROWS`] at a time make good blocks.
+    /// Adds seats that come after all others, in order; about `ROWS` at a time make good blocks.
     pub fn append(&mut self, seats: &[Seat]) {
         if seats.is_empty() {
             return;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -15,7 +15,8 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ending the driver ends the browser it started.
+        // A driver that is killed leaves its browser behind: the session is ended first.
+        let _ = self.end_session();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
         let _ = self.profile.path();
@@ -23,6 +24,16 @@ impl Drop for Browser {
 }
 
 impl Browser {
+    /// `DELETE /session/{id}`, blocking: there may be no runtime left when a test ends.
+    fn end_session(&self) -> std::io::Result<()> {
+        let rest = self.session.trim_start_matches("http://");
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let mut stream = std::net::TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(5)))?;
+        write!(stream, "DELETE /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+
     /// A window of a width in CSS pixels, as a phone (320) or a desk (1280) has it.
     pub async fn open(width: u32) -> Self {
         let profile = tempfile::tempdir().unwrap();
