@@ -31,6 +31,8 @@ struct Pixel {
 const LED: f32 = 0.25;
 /// What a row costs beside its pixels: finding where the disc begins and ends in it.
 const ROW_WORK: usize = 3;
+/// What weighing a change costs beside its rows: making the disc, drawing the move.
+const CHANGE_WORK: usize = 100;
 
 impl Pixel {
     #[inline]
@@ -206,7 +208,7 @@ impl<'a> Field<'a> {
             }
             total += f64::from(sum);
         }
-        self.work += u64::try_from(looked + ROW_WORK * bottom.saturating_sub(top)).unwrap_or(0);
+        self.work += u64::try_from(CHANGE_WORK + looked + ROW_WORK * bottom.saturating_sub(top)).unwrap_or(0);
         total
     }
 

@@ -130,7 +130,7 @@ impl Budget {
                 Self { coarse: 8_000.0, fine: 16_000.0, shape: 60_000_000, finish: 40_000_000, mend: 10_000_000 }
             }
             AimEffort::Full => {
-                Self { coarse: 12_000.0, fine: 50_000.0, shape: 420_000_000, finish: 300_000_000, mend: 60_000_000 }
+                Self { coarse: 12_000.0, fine: 50_000.0, shape: 480_000_000, finish: 340_000_000, mend: 60_000_000 }
             }
         }
     }
@@ -138,12 +138,15 @@ impl Budget {
 
 /// No raster is finer: a cell of resolution 11 is 50 m across.
 const FINEST_PITCH_M: f64 = 25.0;
-/// No raster is larger, however little of its box a target fills: 12 MB, and a quarter of a second to lay.
-const MOST_PIXELS: f64 = 700_000.0;
+/// No raster is larger, however little of its box a target fills: 3 MB of state, what a core keeps near it.
+const MOST_PIXELS: f64 = 400_000.0;
 /// The raster's recall is held a little above the goal, for what it cannot see.
 const MARGIN: f64 = 0.0004;
-/// How often the search is sent back when the judge finds it short.
+/// How often the search is sent back when the judge finds it short, and how often for a large target, where judging
+/// costs as much as mending.
 const MENDINGS: usize = 4;
+const MENDINGS_IF_LARGE: usize = 2;
+const LARGE_KM2: f64 = 2_500.0;
 /// The judge may be content with this share above the goal.
 const ENOUGH: f64 = 0.000_1;
 /// Any number: the search only has to be the same each time.
@@ -339,7 +342,8 @@ fn searched(task: &Task<'_>, people: &People<'_>, frame: Frame, judge: &Judge<'_
 
     // The judge has the last word: what it finds missing is asked for in addition.
     let mut all: Vec<Aimed> = Vec::new();
-    for mending in 0..=MENDINGS {
+    let mendings = if people::km2(task.target.spans()) > LARGE_KM2 { MENDINGS_IF_LARGE } else { MENDINGS };
+    for mending in 0..=mendings {
         let found = search.found();
         let circles = finished(task, circles_of(&found.includes, &found.excludes), judge);
         let (aimed, short) = judge.judged_with_parts(circles, task.goal);
@@ -348,7 +352,7 @@ fn searched(task: &Task<'_>, people: &People<'_>, frame: Frame, judge: &Judge<'_
             AimGoal::Ceiling { over_reach } if over_reach > 0.0 => 1.0 - aimed.fit.over_reach() / over_reach,
             AimGoal::Ceiling { .. } => 0.0,
         };
-        let done = mending == MENDINGS || (aimed.met && over < 3.0 * ENOUGH);
+        let done = mending == mendings || (aimed.met && over < 3.0 * ENOUGH);
         all.push(aimed);
         if done {
             break;
