@@ -30,11 +30,13 @@ impl Conn {
     /// Begins a transaction that means to write. SQLite takes its single writer's place at once (`IMMEDIATE`);
     /// a deferred transaction would fail on the lock upgrade without waiting.
     pub(super) fn begin_write(&mut self) -> QueryResult<()> {
-        use diesel::connection::{AnsiTransactionManager, TransactionManager};
+        use diesel::connection::AnsiTransactionManager;
         match self {
             Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
             #[cfg(feature = "postgres")]
-            Self::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+            Self::Postgres(c) => {
+                <AnsiTransactionManager as diesel::connection::TransactionManager<_>>::begin_transaction(c)
+            }
         }
     }
 
