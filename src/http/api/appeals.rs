@@ -1,6 +1,7 @@
 //! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
 
 use super::{places, views};
+use crate::app::access::Caller;
 use crate::app::{App, AppError, file_appeal};
 use crate::area;
 use crate::db::appeals;
@@ -82,14 +83,7 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
-    let appeal = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
-    })
-    .await?;
+    let appeal = readable(&app, caller, &path).await?;
     Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version).respond())
 }
 
@@ -199,6 +193,18 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
     })
 }
 
+/// The appeal of a path, for whoever may read it; another unit's is not found.
+async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
+    let id = request::id(AppealId::parse, path)?;
+    let context = app.clone();
+    request::read(app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
+    })
+    .await
+}
+
 /// Read the target area as geojson, cells, split or document
 ///
 /// The document is what is stored as evidence; beside it: how places were read, notes in words, and inhabitants.
@@ -211,15 +217,8 @@ pub async fn show_area(
     query: web::Query<AreaQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
     let words = places::locale(&request);
-    let appeal = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
-    })
-    .await?;
+    let appeal = readable(&app, caller, &path).await?;
     let area = appeal.area.ok_or(AppError::NotFound)?;
     let form = query.form.clone().unwrap_or_else(|| "document".to_owned());
     let mut view = area_view(&area, &form)?;
@@ -243,14 +242,7 @@ pub async fn draw_area(
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
-    let appeal = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
-    })
-    .await?;
+    let appeal = readable(&app, caller, &path).await?;
     let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
     let png = compute(move || {
         let picture = area::draw(gazetteer, &area.cells, &Circles::default());
@@ -298,7 +290,7 @@ pub async fn import_lots(
 
 async fn add_lots(
     app: web::Data<App>,
-    caller: crate::app::access::Caller,
+    caller: Caller,
     request: HttpRequest,
     path: &str,
     body: Value,
