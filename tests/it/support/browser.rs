@@ -82,6 +82,27 @@ impl Browser {
         self.post("execute/sync", &json!({"script": format!("return {expression}"), "args": []})).await
     }
 
+    /// The text of the first element of a CSS selector, once the page shows it: a click answers before the page that
+    /// it leads to has come, so what is on that page is waited for. Ends with what the page says instead.
+    pub async fn text_of(&self, selector: &str) -> String {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+        let began = std::time::Instant::now();
+        let text = format!("(e => e && e.innerText)(document.querySelector({}))", Value::from(selector));
+        loop {
+            // Between two pages there may be no document to ask: an error here only means "not yet".
+            let asked = json!({"script": format!("return {text}"), "args": []});
+            let sent = self.http.post(format!("{}/execute/sync", self.session)).json(&asked).send().await.unwrap();
+            let answer: Value = sent.json().await.unwrap();
+            if let Some(text) = answer["value"].as_str().filter(|text| !text.is_empty()) {
+                return text.to_owned();
+            }
+            if began.elapsed() > PATIENCE {
+                panic!("no {selector} on the page: {}", self.value("document.body.innerText").await);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Clicks the first element of a CSS selector.
     pub async fn click(&self, selector: &str) {
         let found = self.post("element", &json!({"using": "css selector", "value": selector})).await;
