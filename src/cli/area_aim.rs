@@ -73,6 +73,9 @@ struct Wish {
     /// No excluding circles, even where the platform has them.
     #[arg(long)]
     no_exclusions: bool,
+    /// At most so many ad sets; more than one are taken only where one cannot do.
+    #[arg(long)]
+    ad_sets: Option<usize>,
     /// Search briefly.
     #[arg(long)]
     quick: bool,
@@ -98,9 +101,9 @@ pub(super) fn aim_at(args: AimArgs, gazetteer: &Gazetteer, out: &mut impl Write)
     let document = json!({
         "platform": name,
         "language": language.map(Language::code),
-        "targeting": platform.targeting(&aimed.circles, language),
-        "circles": aimed.circles.includes.len(),
-        "exclusions": aimed.circles.excludes.len(),
+        // One object a unit: Meta's ad sets, Google's campaigns. What one excludes the others may reach.
+        "targeting": platform.targeting(&aimed.units, language),
+        "units": aimed.units.iter().map(counts).collect::<Vec<_>>(),
         "met": aimed.met,
         "fit": fit(&aimed, gazetteer),
         "index_version": target.index_version,
@@ -121,15 +124,15 @@ pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<E
         Ok(target) => target,
         Err(faults) => return Ok(tell(&faults)),
     };
-    let circles = match args.platform {
-        None => Circles::default(),
+    let units = match args.platform {
+        None => Vec::new(),
         Some(platform) => {
             let aimed = aimed(&target, circles_of(platform)?, &args.wish, gazetteer)?;
             say(&aimed, gazetteer);
-            aimed.circles
+            aimed.units
         }
     };
-    let picture = draw(gazetteer, &part_of(&target, args.wish.language), &circles)?;
+    let picture = draw(gazetteer, &part_of(&target, args.wish.language), &units)?;
     let bytes = if svg { picture.svg()?.into_bytes() } else { picture.png()? };
     std::fs::write(&args.output, bytes).with_context(|| format!("writing {}", args.output.display()))?;
     eprintln!("{}\n{}", args.output.display(), Gazetteer::attribution());
@@ -170,12 +173,17 @@ fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: 
     if wish.no_exclusions {
         limits.exclusions = 0;
     }
+    limits.units = wish.ad_sets.unwrap_or(limits.units).clamp(1, limits.units);
     let goal = match wish.ceiling {
         Some(ceiling) => AimGoal::Ceiling { over_reach: ceiling / 100.0 },
         None => AimGoal::Recall { whole: wish.recall / 100.0, each: wish.each / 100.0 },
     };
     let effort = if wish.quick { AimEffort::Quick } else { AimEffort::Full };
     Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal, effort })?)
+}
+
+fn counts(unit: &Circles) -> Value {
+    json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()})
 }
 
 /// Whole people: a municipal average knows no fractions.
@@ -223,17 +231,20 @@ fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
 /// What an approver wants to know, in words.
 fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
     let fit = &aimed.fit;
+    for (number, unit) in (1..).zip(&aimed.units) {
+        let circles = match unit.excludes.len() {
+            0 => format!("{} circles", unit.includes.len()),
+            excludes => format!("{} circles and {excludes} excluding ones", unit.includes.len()),
+        };
+        if aimed.units.len() > 1 { eprintln!("ad set {number}: {circles}") } else { eprintln!("{circles}") }
+    }
     eprintln!(
-        "{} circles{}: about {:.0} of {:.0} inhabitants reached ({:.1} %)",
-        aimed.circles.includes.len(),
-        if aimed.circles.excludes.is_empty() {
-            String::new()
-        } else {
-            format!(" and {} excluding ones", aimed.circles.excludes.len())
-        },
+        "about {:.0} of {:.0} inhabitants reached ({:.1} %), and {:.0} outside the area ({:.2} %)",
         fit.reached_inhabitants,
         fit.target_inhabitants,
-        100.0 * fit.recall()
+        100.0 * fit.recall(),
+        fit.over_inhabitants,
+        100.0 * fit.over_reach()
     );
     for reached in fit.spill.iter().filter(|reached| reached.inhabitants >= 0.5).take(10) {
         eprintln!("reaches about {:.0} people in {}, outside the area", reached.inhabitants, name(reached, gazetteer));

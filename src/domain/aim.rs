@@ -11,7 +11,7 @@ pub struct CircleLimits {
     pub circles: usize,
     /// Excluding circles in one unit; 0 where the platform has none.
     pub exclusions: usize,
-    /// Units an aim may be divided into.
+    /// Units an aim may be divided into. It takes more than one only when they are worth it; the rule: `area::aim`.
     pub units: usize,
     /// Metres.
     pub min_radius_m: u32,
@@ -54,7 +54,7 @@ pub enum AimEffort {
     Full,
 }
 
-/// Circles to show an advertisement in, minus circles not to show it in.
+/// Circles to show an advertisement in, minus circles not to show it in: those of one unit of a platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circles {
     /// Who is in any of these is reached,

@@ -6,7 +6,6 @@ use crate::app::{App, AppError, file_appeal};
 use crate::area;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
-use crate::domain::aim::Circles;
 use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
@@ -245,7 +244,7 @@ pub async fn draw_area(
     let appeal = readable(&app, caller, &path).await?;
     let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
     let png = compute(move || {
-        let picture = area::draw(gazetteer, &area.cells, &Circles::default());
+        let picture = area::draw(gazetteer, &area.cells, &[]);
         picture.and_then(|picture| picture.png()).map_err(|e| match e {
             area::Undrawable::OffTheMap => AppError::Conflict { code: "outline-at-antimeridian" },
             area::Undrawable::Encoding => AppError::Broken(e.to_string()),
