@@ -1,6 +1,5 @@
 //! The grid an aim is searched on: a raster in latitude and longitude whose rows make a circle an interval of pixels,
-//! so that moving a circle costs its edge and not its surface. What a pixel weighs comes from the H3 cell at its
-//! centre. Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
+//! so that moving a circle costs its edge and not its surface. What a pixel weighs is asked by [`lay`](super::lay). Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
 #![allow(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -10,13 +9,10 @@
     reason = "pixel numbers are below 2^22 and clipped to the grid where they are computed"
 )]
 
-use std::collections::BTreeMap;
+use h3o::LatLng;
 
-use h3o::{LatLng, Resolution};
-
-use super::people::{People, Unit};
-use crate::domain::area::position::span;
-use crate::domain::area::{CellSet, Circle};
+use super::people::Unit;
+use crate::domain::area::Circle;
 
 /// Metres of the sphere on which platforms and H3 measure (H3's own mean radius).
 pub(in crate::area) const EARTH_M: f64 = 6_371_007.180_918;
@@ -56,72 +52,8 @@ impl Disc {
 /// Whose a pixel is.
 pub(super) const OUTSIDE: u16 = u16::MAX;
 
-/// What is known of one point.
-#[derive(Clone, Copy, Default, PartialEq)]
-struct Sample {
-    unit: u16,
-    per_km2: f64,
-    inside: bool,
-    forbidden: bool,
-}
-
-/// What a raster is laid over.
-#[derive(Clone, Copy)]
-pub(super) struct Sets<'a> {
-    /// The cells to reach.
-    pub target: &'a CellSet,
-    /// Cells in which nobody counts.
-    pub neutral: Option<&'a CellSet>,
-    /// The cells no including circle may leave.
-    pub fence: Option<&'a CellSet>,
-}
-
-/// What neighbouring cells have in common.
-#[derive(Clone, Copy, PartialEq)]
-struct Alike {
-    inside: bool,
-    forbidden: bool,
-    free: bool,
-}
-
 /// Pixels are wider apart in rows than along them: a disc costs by its rows, and is as exact along them.
 const FLAT: f64 = 1.5;
-/// A block this wide with five equal samples is taken to be even: cells of the target are 130 m across or more.
-const SMOOTH_M: f64 = 130.0;
-/// Where the target's border runs, a pixel is asked this often along and across: what a raster does not see, a search
-/// makes use of.
-const ASKED: usize = 3;
-
-/// A cell and its neighbours hold a disc of this share of a cell's mean edge around every point of the cell: an edge,
-/// less what cells differ in size and children reach beyond them.
-const FLOWER: f64 = 0.7;
-
-/// Pixels that may share a sample where no border of the target is near.
-const FEW: usize = 8;
-
-/// Pixels that may be alike.
-struct Block {
-    top: usize,
-    bottom: usize,
-    left: usize,
-    right: usize,
-    /// The finest resolution at which they were found not to be.
-    asked: Resolution,
-    /// Known to be all inside or all outside.
-    alike: Option<Alike>,
-}
-
-impl Block {
-    fn halves(&self, across: bool) -> [Self; 2] {
-        let (row, col) = (self.top.midpoint(self.bottom), self.left.midpoint(self.right));
-        if (across && self.bottom - self.top > 1) || self.right - self.left < 2 {
-            [Self { bottom: row, ..*self }, Self { top: row, ..*self }]
-        } else {
-            [Self { right: col, ..*self }, Self { left: col, ..*self }]
-        }
-    }
-}
-
 /// The raster.
 pub(super) struct Grid {
     lat0: f64,
@@ -177,15 +109,14 @@ impl Frame {
 }
 
 impl Grid {
-    /// Lays the raster with this many metres between rows and asks the pixels' cells who lives there.
-    pub(super) fn lay(frame: Frame, pitch: f64, sets: Sets<'_>, people: &People<'_>, resolution: Resolution) -> Self {
-        let Sets { target, neutral, fence } = sets;
+    /// A raster with this many metres between pixels, on which nobody lives yet; `fenced` if some may be forbidden.
+    pub(super) fn bare(frame: Frame, pitch: f64, fenced: bool) -> Self {
         let (height, width) = frame.size();
         let rows = (height / (pitch * FLAT)).ceil().max(1.0) as usize;
         let cols = (width * FLAT / pitch).ceil().max(1.0) as usize;
         let (dlat, dlon) = ((frame.north - frame.south) / rows as f64, (frame.east - frame.west) / cols as f64);
         let row_lat = |row: usize| frame.south + (row as f64 + 0.5) * dlat;
-        let mut grid = Self {
+        Self {
             lat0: row_lat(0).to_radians(),
             lon0: (frame.west + dlon / 2.0).to_radians(),
             dlat: dlat.to_radians(),
@@ -199,130 +130,33 @@ impl Grid {
             part: vec![OUTSIDE; rows * cols],
             units: Vec::new(),
             inner: vec![false; rows * cols],
-            forbidden: vec![false; if fence.is_some() { rows * cols } else { 0 }],
-        };
-        let sample = |row: f64, col: f64| -> Sample {
-            let (lat, lon) = (frame.south + (row + 0.5) * dlat, frame.west + (col + 0.5) * dlon);
-            let Ok(point) = LatLng::new(lat, lon) else { return Sample::default() };
-            let at = span(point.to_cell(resolution)).start;
-            let (unit, per_km2) = people.at(at);
-            let free = neutral.is_some_and(|neutral| neutral.holds_position(at));
-            Sample {
-                unit,
-                per_km2: if free { 0.0 } else { per_km2 },
-                inside: target.holds_position(at),
-                forbidden: fence.is_some_and(|fence| !fence.holds_position(at)),
-            }
-        };
-        let mut numbers: BTreeMap<Unit, u16> = BTreeMap::new();
-        let mut fill = |grid: &mut Self, (row, col): (usize, usize), found: &[Sample]| {
-            let lat = row_lat(row).to_radians().cos();
-            let km2 = dlat.to_radians() * dlon.to_radians() * lat * EARTH_M * EARTH_M / 1e6 / found.len() as f64;
-            let (mut inside, mut outside, mut inner) = (0.0, 0.0, 0);
-            let pixel = row * cols + col;
-            for one in found {
-                if one.inside {
-                    inside += one.per_km2 * km2;
-                    inner += 1;
-                    let next = numbers.len() as u16;
-                    grid.part[pixel] = *numbers.entry(one.unit).or_insert(next);
-                } else {
-                    outside += one.per_km2 * km2;
-                }
-                if fence.is_some() {
-                    grid.forbidden[pixel] |= one.forbidden;
-                }
-            }
-            grid.people[pixel] = (inside as f32, outside as f32);
-            grid.inner[pixel] = 2 * inner >= found.len();
-        };
-        // Whether all is inside or all outside around a point, as far as a cell of this resolution and its neighbours
-        // reach, and whether it is one municipality too.
-        let around = |(row, col): (f64, f64), resolution: Resolution| -> (Option<Alike>, Option<Sample>) {
-            let Ok(point) = LatLng::new(frame.south + (row + 0.5) * dlat, frame.west + (col + 0.5) * dlon) else {
-                return (None, None);
-            };
-            let cells: Vec<h3o::CellIndex> = point.to_cell(resolution).grid_disk(1);
-            let whole = |set: &CellSet, cell: h3o::CellIndex| match set.contains(cell) {
-                true => Some(true),
-                false => set.within(span(cell)).next().is_none().then_some(false),
-            };
-            let side = |cell: h3o::CellIndex| {
-                let forbidden = fence.map_or(Some(false), |fence| whole(fence, cell).map(|within| !within));
-                let free = neutral.map_or(Some(false), |neutral| whole(neutral, cell));
-                Some(Alike { inside: whole(target, cell)?, forbidden: forbidden?, free: free? })
-            };
-            let Some((first, rest)) = cells.split_first() else { return (None, None) };
-            let Some(here) = side(*first).filter(|here| rest.iter().all(|cell| side(*cell) == Some(*here))) else {
-                return (None, None);
-            };
-            let owner = people.sole(span(*first));
-            let owner = owner.filter(|owner| rest.iter().all(|cell| people.sole(span(*cell)) == Some(*owner)));
-            let Alike { inside, forbidden, free } = here;
-            let sample =
-                |(unit, per_km2)| Sample { unit, per_km2: if free { 0.0 } else { per_km2 }, inside, forbidden };
-            (Some(here), owner.map(sample))
-        };
-        let mut found = Vec::with_capacity(ASKED * ASKED);
-        let mut blocks =
-            vec![Block { top: 0, bottom: rows, left: 0, right: cols, asked: Resolution::Six, alike: None }];
-        while let Some(mut block) = blocks.pop() {
-            let (tall, wide) = (block.bottom - block.top, block.right - block.left);
-            let (height, width) = (tall as f64 * pitch * FLAT, wide as f64 * pitch / FLAT);
-            let (south, west) = (block.top as f64 - 0.5, block.left as f64 - 0.5);
-            let (north, east) = (block.bottom as f64 - 0.5, block.right as f64 - 0.5);
-            let middle = (f64::midpoint(south, north), f64::midpoint(west, east));
-            let finer = |r: &Resolution| *r > block.asked && height.hypot(width) < 2.0 * FLOWER * r.edge_length_m();
-            let fits = Resolution::range(Resolution::Seven, Resolution::Nine).filter(finer).last();
-            if let Some(resolution) = fits.filter(|_| block.alike.is_none() || tall * wide > FEW) {
-                block.asked = resolution;
-                let (alike, known) = around(middle, resolution);
-                block.alike = block.alike.or(alike);
-                // Far outside it matters little whose people they are.
-                let known = known.or_else(|| alike.filter(|alike| !alike.inside).map(|_| sample(middle.0, middle.1)));
-                if let Some(known) = known {
-                    for row in block.top..block.bottom {
-                        (block.left..block.right).for_each(|col| fill(&mut grid, (row, col), &[known]));
-                    }
-                    continue;
-                }
-            }
-            let small = height.max(width) <= SMOOTH_M || (block.alike.is_some() && tall * wide <= FEW);
-            if !small && tall * wide > 1 {
-                blocks.extend(block.halves(height > width));
-                continue;
-            }
-            // Small: where no border of the target is near, one sample will do for all; else the corners tell.
-            let middle = sample(middle.0, middle.1);
-            let (mut even, mut alike) = (block.alike.is_some(), block.alike.is_some());
-            if block.alike.is_none() {
-                let corners = [(south, west), (south, east), (north, west), (north, east)];
-                let corners = corners.map(|(row, col)| sample(row, col));
-                let same = |c: &Sample| c.inside == middle.inside && c.forbidden == middle.forbidden;
-                (even, alike) = (corners.iter().all(|corner| *corner == middle), corners.iter().all(same));
-            }
-            for row in block.top..block.bottom {
-                for col in block.left..block.right {
-                    found.clear();
-                    if even {
-                        found.push(middle);
-                    } else if alike {
-                        found.push(sample(row as f64, col as f64));
-                    } else {
-                        let part = |i: usize| (i as f64 + 0.5) / ASKED as f64 - 0.5;
-                        for i in 0..ASKED * ASKED {
-                            found.push(sample(row as f64 + part(i / ASKED), col as f64 + part(i % ASKED)));
-                        }
-                    }
-                    fill(&mut grid, (row, col), &found);
-                }
-            }
+            forbidden: vec![false; if fenced { rows * cols } else { 0 }],
         }
-        grid.units = vec![0; numbers.len()];
-        for (unit, number) in numbers {
-            grid.units[usize::from(number)] = unit;
+    }
+
+    /// Metres between rows, and between columns.
+    pub(super) fn spacing(&self) -> (f64, f64) {
+        (self.pitch * FLAT, self.pitch / FLAT)
+    }
+
+    /// The point at a row and a column or between them.
+    pub(super) fn point(&self, row: f64, col: f64) -> Option<LatLng> {
+        let (lat, lon) = (self.lat0 + row * self.dlat, self.lon0 + col * self.dlon);
+        LatLng::new(lat.to_degrees(), lon.to_degrees()).ok()
+    }
+
+    /// Square kilometres of a pixel in a row.
+    pub(super) fn pixel_km2(&self, row: usize) -> f64 {
+        self.dlat * self.dlon / self.inv_cos[row] * EARTH_M * EARTH_M / 1e6
+    }
+
+    /// Takes note of a pixel: inhabitants inside and outside, whether most of it is inside, whether it is forbidden.
+    pub(super) fn fill(&mut self, pixel: usize, people: (f64, f64), inner: bool, forbidden: bool) {
+        self.people[pixel] = (people.0 as f32, people.1 as f32);
+        self.inner[pixel] = inner;
+        if let Some(known) = self.forbidden.get_mut(pixel) {
+            *known = forbidden;
         }
-        grid
     }
 
     /// Whether the raster holds the whole disc, so that nobody it reaches goes unseen.

@@ -42,7 +42,7 @@ pub(super) struct Drawn {
 
 impl Drawn {
     fn reached(&self) -> CellSet {
-        let all = |sets: &[CellSet]| CellSet::from_spans(sets.iter().flat_map(|set| set.spans()).copied().collect());
+        let all = |sets: &[CellSet]| CellSet::from_spans(sets.iter().flat_map(CellSet::spans).copied().collect());
         let included = all(&self.includes);
         if self.excludes.is_empty() { included } else { included.difference(&all(&self.excludes)) }
     }

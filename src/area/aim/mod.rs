@@ -5,20 +5,22 @@
 //! | file | what |
 //! |---|---|
 //! | `people` | who lives where |
-//! | `grid`, `field` | the raster, and what a change of one disc is worth on it |
-//! | `start`, `search`, `dice` | where a search begins, and the search |
+//! | `grid`, `lay`, `field` | the raster, who lives on it, and what a change of one disc is worth on it |
+//! | `start`, `search`, `borders`, `dice` | where a search begins, and the search |
 //! | `naive` | what one would do without it |
 //! | `course` | the search from the coarse to the judge's word |
 //! | `units` | how many ad sets, and which part of the target each |
 //! | `fence` | the authorised zone as a hard limit |
 //! | `judge`, `repair` | how good an aim is, and its last metres |
 
+mod borders;
 mod course;
 mod dice;
 mod fence;
 mod field;
 mod grid;
 mod judge;
+mod lay;
 mod naive;
 mod people;
 mod repair;
@@ -35,8 +37,9 @@ use h3o::{LatLng, Resolution};
 use self::fence::fenced;
 use self::field::{Prices, Side};
 pub(in crate::area) use self::grid::EARTH_M;
-use self::grid::{Disc, Frame, Grid, Sets};
+use self::grid::{Disc, Frame, Grid};
 use self::judge::Judge;
+use self::lay::{Sets, lay};
 use self::people::People;
 use self::search::{Lifts, Search};
 use self::start::greedy;
@@ -264,7 +267,7 @@ impl Ground<'_> {
         let by_box = (height * width / (MOST_PIXELS * pixels)).sqrt();
         let pitch = by_target.max(by_box).max(FINEST_PITCH_M);
         let sets = Sets { target: self.reach, neutral: self.neutral, fence: self.task.fence };
-        Grid::lay(frame, pitch, sets, self.people, self.judge.resolution)
+        lay(frame, pitch, sets, self.people, self.judge.resolution)
     }
 
     /// The authorised zone is kept by the circles as they will be sent.

@@ -133,9 +133,8 @@ impl Placed {
         circles.iter().map(one).collect()
     }
 
-    fn metres_to(&self, [x, y, z]: [f64; 3]) -> f64 {
-        let [a, b, c] = self.at;
-        let square = (x - a).powi(2) + (y - b).powi(2) + (z - c).powi(2);
+    fn metres_to(&self, there: [f64; 3]) -> f64 {
+        let square: f64 = self.at.iter().zip(there).map(|(here, there)| (there - here).powi(2)).sum();
         // The arc over a chord: at 800 km the next term is a centimetre.
         EARTH_M * square.sqrt() * (1.0 + square / 24.0 + 3.0 * square * square / 640.0)
     }

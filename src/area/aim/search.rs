@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::borders::Borders;
 use super::dice::Dice;
 use super::field::{Field, Prices, Side, Tally};
 use super::grid::{Disc, EARTH_M, Grid};
@@ -63,39 +64,6 @@ pub(super) struct Search<'a> {
     gaps: Vec<usize>,
     spills: Vec<usize>,
     borders: Borders,
-}
-
-/// Metres from each pixel to the border of the target.
-struct Borders {
-    /// Positive inside, negative outside.
-    signed: Vec<f32>,
-}
-
-impl Borders {
-    fn of(grid: &Grid) -> Self {
-        let inner = grid.depth(|pixel| grid.inside(pixel));
-        let outer = grid.depth(|pixel| !grid.inside(pixel));
-        Self { signed: inner.iter().zip(&outer).map(|(i, o)| i - o).collect() }
-    }
-
-    fn depth(&self, grid: &Grid, disc: &Disc, side: Side) -> f64 {
-        let depth = grid.pixel_at(disc.lat, disc.lon).map_or(-1.0, |pixel| f64::from(self.signed[pixel]));
-        if side == Side::Include { depth } else { -depth }
-    }
-
-    /// Away from the border on a side's own ground: north, east as a unit vector, and metres to the border.
-    fn beside(&self, grid: &Grid, pixel: usize, side: Side) -> Option<(f64, f64, f64)> {
-        let (row, col) = (pixel / grid.cols, pixel % grid.cols);
-        if row < 1 || col < 3 || row + 1 >= grid.rows || col + 3 >= grid.cols {
-            return None;
-        }
-        let at = |row: usize, col: usize| f64::from(self.signed[row * grid.cols + col]);
-        let north = at(row + 1, col) - at(row - 1, col);
-        let east = (at(row, col + 3) - at(row, col - 3)) * 0.75;
-        let length = north.hypot(east);
-        let sign = if side == Side::Include { 1.0 } else { -1.0 };
-        (length > 0.0).then(|| (sign * north / length, sign * east / length, at(row, col).abs()))
-    }
 }
 
 /// How much dearer missing becomes per look and per unit of relative shortfall.
