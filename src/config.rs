@@ -55,6 +55,16 @@ pub struct Config {
     pub keys: Keys,
     /// Target areas.
     pub area: Area,
+    /// Rules of law and of the chain.
+    pub rules: Rules,
+}
+
+/// Rules of law and of the chain.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// TOML files whose rows are added to the shipped rules; a row with a known id takes its place.
+    pub files: Vec<PathBuf>,
 }
 
 /// Target areas.

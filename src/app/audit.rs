@@ -21,6 +21,14 @@ impl By {
     }
 }
 
+impl By {
+    /// The account, or the part of the service.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.actor
+    }
+}
+
 impl From<&Actor> for By {
     fn from(actor: &Actor) -> Self {
         Self { actor: actor.user.to_string(), unit: actor.unit.to_string() }

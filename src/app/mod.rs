@@ -1,9 +1,11 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod assess_appeal;
 pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
+pub mod chain_duties;
 pub mod content;
 mod context;
 pub mod deliver;
@@ -14,12 +16,14 @@ pub mod mail;
 pub mod plan_dispatch;
 mod random;
 pub mod respond;
+pub mod rules;
 mod server_key;
+pub mod standing;
 pub mod subscribe;
 pub mod take_down;
 pub mod validate_appeal;
 pub mod work_response;
 
-pub use context::{App, Clock, StartError};
+pub use context::{App, Clock, StartError, read_rules};
 pub use error::AppError;
 pub use server_key::ServerKey;

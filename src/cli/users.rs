@@ -3,11 +3,13 @@
 use super::{open, runtime};
 use crate::app::access::{self, Invitation};
 use crate::app::audit::By;
+use crate::app::chain_duties;
 use crate::config::Config;
 use crate::db::access as rows;
 use crate::domain::actor::{Permission, Role};
 use crate::domain::ids::UnitId;
 use crate::domain::place::Country;
+use crate::domain::rules::Level;
 use crate::sealing::TotpSecret;
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
@@ -44,7 +46,7 @@ enum UserCommand {
         /// The unit's id
         #[arg(long)]
         unit: String,
-        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, administrator
+        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, legal_officer, administrator
         #[arg(long, value_delimiter = ',', default_value = "administrator")]
         roles: Vec<String>,
     },
@@ -57,6 +59,16 @@ enum UserCommand {
     Code {
         /// The secret that activation printed
         secret: String,
+    },
+    /// Let a validator say yes at a level: communication_officer, head_of_communication, directorate, ministers_office
+    Level {
+        /// Whose
+        login: String,
+        /// Which
+        level: String,
+        /// Why
+        #[arg(long, default_value = "given at set-up")]
+        reason: String,
     },
     /// List units and accounts
     List,
@@ -128,6 +140,15 @@ pub fn user(config: Config, options: UserArgs, json: bool) -> anyhow::Result<Exi
             eprintln!("add this secret to an authenticator; it is shown once");
             let view = json!({"user": activated.user.as_str(), "totp_secret": activated.totp.expose(), "otpauth_uri": activated.uri.expose()});
             say(json, &view, activated.totp.expose());
+        }
+        UserCommand::Level { login, level, reason } => {
+            let app = open(config)?;
+            let level = Level::parse(&level).with_context(|| format!("`{level}` is not a level"))?;
+            let seat = app.db.write_now(|conn| {
+                let user = rows::user_by_login(conn, &login)?;
+                chain_duties::found_seat(conn, &app, By::service("cli"), &user.unit, &user.id, level, &reason)
+            })?;
+            say(json, &json!({"id": seat.id.as_str(), "level": level.code()}), seat.id.as_str());
         }
         UserCommand::List => {
             let app = open(config)?;

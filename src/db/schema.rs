@@ -155,6 +155,7 @@ diesel::table! {
         document -> Text,
         submitted_by -> Text,
         submitted_at -> Timestamp,
+        emergency -> Text,
     }
 }
 
@@ -167,6 +168,8 @@ diesel::table! {
         verdict -> Text,
         reasons -> Text,
         at -> Timestamp,
+        level -> Text,
+        on_behalf_of -> Text,
     }
 }
 
@@ -178,6 +181,7 @@ diesel::table! {
         plan_digest -> Text,
         created_by -> Text,
         created_at -> Timestamp,
+        abroad -> Text,
     }
 }
 
@@ -266,6 +270,7 @@ diesel::table! {
         started_at -> Nullable<Timestamp>,
         done_at -> Nullable<Timestamp>,
         proof -> Text,
+        escalated_at -> Nullable<Timestamp>,
     }
 }
 
@@ -395,6 +400,86 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    assessments (id) {
+        id -> Text,
+        appeal_id -> Text,
+        criteria -> Text,
+        answers -> Text,
+        triggered -> Integer,
+        by_person -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rule_overrides (id) {
+        id -> Text,
+        unit_id -> Text,
+        rule -> Text,
+        change -> Text,
+        reason -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Text,
+    }
+}
+
+diesel::table! {
+    level_seats (id) {
+        id -> Text,
+        unit_id -> Text,
+        user_id -> Text,
+        level -> Text,
+        delegated_by -> Nullable<Text>,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        given_by -> Text,
+        reason -> Text,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    authorisation_confirmations (authorisation_id) {
+        authorisation_id -> Text,
+        document -> Text,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        verified_by -> Nullable<Text>,
+        verified_at -> Nullable<Timestamp>,
+        called_back_on -> Text,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        due_at -> Timestamp,
+        escalated_at -> Nullable<Timestamp>,
+        verdict -> Nullable<Text>,
+        note -> Text,
+        by_person -> Nullable<Text>,
+        at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    discoveries (id) {
+        id -> Text,
+        appeal_id -> Text,
+        kind -> Text,
+        note -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -427,4 +512,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     audit_head,
     audit_entries,
+    assessments,
+    rule_overrides,
+    level_seats,
+    authorisation_confirmations,
+    reviews,
+    discoveries,
 );

@@ -20,6 +20,8 @@ codes! {
         Responder = "responder",
         /// Reads the audit.
         Auditor = "auditor",
+        /// Changes rules for a unit, with a name and a reason.
+        LegalOfficer = "legal_officer",
         /// Manages units and users.
         Administrator = "administrator",
     }
@@ -56,6 +58,8 @@ codes! {
         ManageSubscribers = "subscribers:manage",
         /// Units, users, roles.
         ManageUsers = "users:manage",
+        /// Change what of the rules is not locked.
+        ChangeRules = "rules:change",
         /// Read the audit chain.
         ReadAudit = "audit:read",
     }
@@ -81,6 +85,7 @@ impl Role {
             Self::Dispatcher => &[P::ReadAppeals, P::Dispatch, P::TakeDown, P::Close, P::ManageSubscribers],
             Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses],
             Self::Auditor => &[P::ReadAppeals, P::ReadAudit],
+            Self::LegalOfficer => &[P::ReadAppeals, P::ChangeRules, P::TakeDown],
             Self::Administrator => &[P::ManageUsers, P::ManageSubscribers, P::ReadAudit],
         }
     }
@@ -101,13 +106,17 @@ impl Permission {
                 | Self::ReadResponses
                 | Self::AnswerResponses
                 | Self::ManageUsers
+                | Self::ChangeRules
         )
     }
 
     /// Whether the factor must be at most [`STEP_UP`] old.
     #[must_use]
     pub const fn needs_step_up(self) -> bool {
-        matches!(self, Self::VerifyAuthorisation | Self::Validate | Self::Dispatch | Self::ManageUsers)
+        matches!(
+            self,
+            Self::VerifyAuthorisation | Self::Validate | Self::Dispatch | Self::ManageUsers | Self::ChangeRules
+        )
     }
 }
 

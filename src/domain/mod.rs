@@ -28,6 +28,7 @@ pub mod plan;
 pub mod refusal;
 pub mod regime;
 pub mod response;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scope;

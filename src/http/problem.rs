@@ -3,6 +3,7 @@
 
 use super::api::views;
 use crate::app::AppError;
+use crate::domain::place::Country;
 use crate::words::{Locale, Words};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -30,6 +31,8 @@ pub struct Place {
     pub sentence: Option<String>,
     /// The places to choose from, where a name was not one place.
     pub candidates: Vec<Value>,
+    /// The rule of law that refuses, and the other country it is about.
+    pub rule: (Option<String>, Option<&'static str>),
 }
 
 /// A problem before it is put into words.
@@ -69,6 +72,7 @@ impl ApiError {
             args: Args::new(),
             sentence: Some(sentence),
             candidates: Vec::new(),
+            rule: (None, None),
         });
         error
     }
@@ -106,6 +110,7 @@ impl From<AppError> for ApiError {
                     args: fault.args,
                     sentence: None,
                     candidates: Vec::new(),
+                    rule: (None, None),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
             }
@@ -117,6 +122,7 @@ impl From<AppError> for ApiError {
                     args: Args::new(),
                     candidates: fault.candidates.iter().map(views::candidate).collect(),
                     sentence: Some(fault.message),
+                    rule: (None, None),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
             }
@@ -128,6 +134,7 @@ impl From<AppError> for ApiError {
                     args: refusal.args(),
                     sentence: None,
                     candidates: Vec::new(),
+                    rule: (refusal.rule().map(ToString::to_string), refusal.abroad().map(Country::code)),
                 });
                 with(StatusCode::CONFLICT, "refused", Args::new(), places.collect())
             }
@@ -185,8 +192,13 @@ fn document(problem: &Problem, words: Words) -> Value {
                 .clone()
                 .unwrap_or_else(|| sentence(words, &format!("{}-{}", place.family, place.code), &place.args));
             let mut error = json!({"pointer": place.pointer, "code": place.code, "detail": sentence});
-            if let (Some(object), false) = (error.as_object_mut(), place.candidates.is_empty()) {
-                object.insert("candidates".to_owned(), Value::Array(place.candidates.clone()));
+            if let Some(object) = error.as_object_mut() {
+                if !place.candidates.is_empty() {
+                    object.insert("candidates".to_owned(), Value::Array(place.candidates.clone()));
+                }
+                let (rule, country) = &place.rule;
+                rule.as_ref().map(|rule| object.insert("rule".to_owned(), json!(rule)));
+                country.map(|country| object.insert("country".to_owned(), json!(country)));
             }
             error
         })

@@ -1,6 +1,9 @@
 //! Every route in one place, with the headers every answer carries.
 
-use super::api::{access, appeals, audit, authorisations, chain, dispatches, endings, pictures, places, responses};
+use super::api::{
+    access, appeals, assessments, audit, authorisations, chain, dispatches, endings, levels, pictures, places,
+    responses, rules,
+};
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
 use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
@@ -63,6 +66,20 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(access::add_token)
         .service(access::tokens)
         .service(access::revoke_token)
+        .service(rules::explain)
+        .service(rules::change)
+        .service(rules::restore)
+        .service(levels::list)
+        .service(levels::delegate)
+        .service(levels::give)
+        .service(levels::end)
+        .service(levels::reviews)
+        .service(levels::review)
+        .service(assessments::add)
+        .service(assessments::list)
+        .service(assessments::discover_minor)
+        .service(authorisations::confirm)
+        .service(authorisations::verify_confirmation)
         .service(audit::list)
         .service(audit::count_subscribers);
 }

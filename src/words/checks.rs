@@ -9,13 +9,15 @@ use fluent_bundle::FluentResource;
 
 use super::catalogue::source;
 use super::{Family, Locale, Words};
-use crate::domain::authority::AuthorityType;
+use crate::domain::authorisation::RequestedBy;
+use crate::domain::authority::{AuthorityType, ConsentKind};
 use crate::domain::kind::AppealKind;
 use crate::domain::response::ResponseKind;
+use crate::domain::rules::{Level, Mark, ScopePart};
 use crate::domain::subject::{Build, Colour, EyeColour, HairColour, Sex, VehicleKind};
 
 /// Keys the API builds at run time from its own codes; only their use cannot be seen.
-const BUILT_AT_RUN_TIME: [&str; 5] = ["problem-", "refusal-", "fault-", "authority-", "note-"];
+const BUILT_AT_RUN_TIME: [&str; 6] = ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-"];
 
 type Variables = BTreeSet<String>;
 
@@ -119,10 +121,17 @@ fn every_code_of_the_domain_has_a_word() {
     listed(Family::Vehicle, VehicleKind::ALL, VehicleKind::code);
     listed(Family::Colour, Colour::ALL, Colour::code);
     listed(Family::Response, &ResponseKind::OFFERED, ResponseKind::code);
-    for authority in AuthorityType::ALL {
-        for locale in Locale::ALL {
-            assert!(Words::of(locale).knows(&format!("authority-{}", authority.code())), "{locale}: {authority}");
-        }
+    for locale in Locale::ALL {
+        let spoken = |family: &str, code: &str| {
+            assert!(Words::of(locale).knows(&format!("{family}-{code}")), "{locale}: {family}-{code}");
+        };
+        AuthorityType::ALL.iter().for_each(|authority| spoken("authority", authority.code()));
+        AuthorityType::ALL.iter().for_each(|authority| spoken("rule-authority", authority.code()));
+        ConsentKind::ALL.iter().for_each(|consent| spoken("rule-consent", consent.code()));
+        RequestedBy::ALL.iter().for_each(|request| spoken("rule-request", request.code()));
+        ScopePart::ALL.iter().for_each(|part| spoken("rule-part", part.code()));
+        Level::ALL.iter().for_each(|level| spoken("rule-level", level.code()));
+        Mark::ALL.iter().for_each(|mark| spoken("rule-mark", mark.code()));
     }
 }
 

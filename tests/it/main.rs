@@ -13,12 +13,14 @@
 mod architecture;
 mod audience;
 mod authority;
+mod chain;
 mod crash;
 mod dispatch;
 mod faces;
 mod filing;
 mod geodata;
 mod hostile;
+mod law;
 mod pages;
 mod places;
 mod readme;

@@ -2,12 +2,15 @@
 
 pub mod access;
 pub mod appeals;
+pub mod assessments;
 pub mod audit;
 pub mod authorisations;
 pub mod chain;
 pub mod dispatches;
 pub mod endings;
+pub mod levels;
 pub mod pictures;
 pub mod places;
 pub mod responses;
+pub mod rules;
 pub mod views;

@@ -9,11 +9,12 @@ use crate::db::authorisations::Stored;
 use crate::db::deliveries::{Dispatch, Tally};
 use crate::db::responses::Response;
 use crate::domain::gate::Refusal;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{AuthorisationId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
+use crate::domain::rules::Level;
 use crate::words::{Locale, Words};
 use serde_json::{Map, Value, json};
 
@@ -82,6 +83,12 @@ pub fn authorisation(stored: &Stored) -> Value {
             verification
                 .map_or(Value::Null, |v| json!({"by": v.by.as_str(), "at": v.at, "called_back_on": v.called_back_on})),
         );
+        let confirmation = stored.confirmation.as_ref().map(|c| {
+            let verified = c.verified.as_ref().map(|(by, at)| json!({"by": by.as_str(), "at": at}));
+            json!({"document": c.document.to_document(), "entered_by": c.entered_by.as_str(), "entered_at": c.entered_at,
+                "verification": verified})
+        });
+        object.insert("confirmation".to_owned(), confirmation.unwrap_or(Value::Null));
         let withdrawal = record.withdrawal.as_ref();
         object.insert(
             "withdrawal".to_owned(),
@@ -101,20 +108,35 @@ pub fn refusals(refusals: &[Refusal], locale: Locale) -> Vec<Value> {
             let args = refusal.args();
             let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let key = format!("refusal-{}", refusal.code());
-            json!({"code": refusal.code(), "detail": words.say_with(&key, &args)})
+            let mut view = json!({"code": refusal.code(), "detail": words.say_with(&key, &args)});
+            if let Some(object) = view.as_object_mut() {
+                refusal.rule().map(|rule| object.insert("rule".to_owned(), json!(rule.as_str())));
+                refusal.abroad().map(|country| object.insert("country".to_owned(), json!(country.code())));
+            }
+            view
         })
         .collect()
 }
 
 /// A dry run.
 #[must_use]
-pub fn plan(preview: &Preview, locale: Locale) -> Value {
-    let conditions = preview.authorisation.as_ref().map(|stored| stored.record.authorisation.conditions.clone());
+pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
+    let (sensitivity, levels) = preview.standing.chain(appeal, preview.at);
+    let words = Words::of(locale);
+    let level = |level: &Level| json!({"level": level.code(), "name": words.say(&format!("rule-level-{level}"))});
+    // What the magistrate asked for is read by everyone who says yes, whichever decision it stands in.
+    let conditions = preview.standing.records.iter().map(|stored| &stored.record.authorisation).filter(|decision| {
+        !decision.conditions.is_empty()
+            && preview.plan.as_ref().is_some_and(|plan| plan.authorisations.contains(&decision.id))
+    });
     json!({
+        "rules_version": preview.standing.rules.version(),
+        "chain": {"sensitivity": sensitivity.code(), "levels": levels.iter().map(level).collect::<Vec<_>>()},
         "digest": preview.digest().map(|digest| digest.to_string()),
         "plan": preview.plan.as_ref().map(Plan::to_document),
         "blockers": refusals(&preview.refusals, locale),
-        "conditions": conditions,
+        "conditions": conditions.map(|decision| json!({"authorisation": decision.id.as_str(), "text": decision.conditions}))
+            .collect::<Vec<_>>(),
         "audience": preview.audience.iter().map(|(language, people)| json!({"channel": "email", "language": language.code(), "people": people})).collect::<Vec<_>>(),
     })
 }
@@ -127,7 +149,7 @@ pub fn dispatch(dispatch: &Dispatch, tallies: &[Tally]) -> Value {
     json!({
         "id": dispatch.id.as_str(),
         "appeal": dispatch.appeal.as_str(),
-        "authorisation": dispatch.authorisation.as_str(),
+        "authorisations": dispatch.authorisations.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
         "plan_digest": dispatch.plan.as_str(),
         "created_at": dispatch.created_at,
         "finished": done,
