@@ -31,8 +31,6 @@ pub struct Standing {
     /// Every decision, oldest first.
     pub records: Vec<Stored>,
     minor_discovered: Option<DateTime<Utc>>,
-    /// Where it would be shown: its own country first.
-    grounds: Vec<Part>,
 }
 
 /// The part of the target area in one country; none without a target area.
@@ -49,7 +47,6 @@ pub fn load(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Standing, App
         assessments: rules::assessments_of(conn, &appeal.id)?,
         records: authorisations::of_appeal(conn, &appeal.id)?,
         minor_discovered: chain::minor_discovered_at(conn, &appeal.id)?,
-        grounds: parts(app, appeal),
     })
 }
 
@@ -119,7 +116,7 @@ impl Standing {
         now: DateTime<Utc>,
         decision: impl Fn(Country) -> Option<&'a Stored>,
     ) -> Authority<'a> {
-        let grounds = self.grounds.iter().map(|part| {
+        let grounds = parts(app, appeal).into_iter().map(|part| {
             // A decision of another country recorded for an appeal at home is named as such, not passed over.
             let stored = decision(part.country)
                 .or_else(|| (part.country == appeal.draft.country).then(|| self.records.last()).flatten());
@@ -127,7 +124,7 @@ impl Standing {
                 country: part.country,
                 record: stored.map(|stored| &stored.record),
                 area_covered: part.cells.as_ref().map(|cells| covers(app, part.country, cells, stored)),
-                languages: part.languages.clone(),
+                languages: part.languages,
             }
         });
         Authority {

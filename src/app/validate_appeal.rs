@@ -92,12 +92,11 @@ impl Progress<'_> {
         held: Vec<(Level, Option<PersonId>)>,
     ) -> Result<(Level, Option<PersonId>), AppError> {
         let mut fits = held.into_iter().filter(|(level, _)| self.levels.contains(level));
-        let seat = match asked {
-            Some(asked) => fits.find(|(level, _)| *level == asked),
-            None => {
-                let all: Vec<_> = fits.collect();
-                all.iter().find(|(level, _)| self.open.contains(level)).or(all.first()).cloned()
-            }
+        let seat = if let Some(asked) = asked {
+            fits.find(|(level, _)| *level == asked)
+        } else {
+            let all: Vec<_> = fits.collect();
+            all.iter().find(|(level, _)| self.open.contains(level)).or(all.first()).cloned()
         };
         let (level, for_whom) = seat.ok_or(AppError::Forbidden { code: "no-seat" })?;
         if !self.emergency && self.open.first().is_some_and(|first| *first < level) {

@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod demo;
 mod geodata;
+mod rules;
 mod serve;
 mod subscribers;
 mod users;
@@ -55,6 +56,8 @@ enum Command {
     Token(users::TokenArgs),
     /// Subscribers
     Subscriber(subscribers::SubscriberArgs),
+    /// The rules of law and of the chain
+    Rules(rules::RulesArgs),
     /// The audit chain
     Audit(audit::AuditArgs),
 }
@@ -74,6 +77,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::User(options) => users::user(load()?, options, json),
         Command::Token(options) => users::token(load()?, options, json),
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
+        Command::Rules(options) => Ok(rules::run(&load()?, &options, json)),
         Command::Audit(options) => audit::run(load()?, &options, json),
     }
 }

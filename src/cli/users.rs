@@ -46,7 +46,7 @@ enum UserCommand {
         /// The unit's id
         #[arg(long)]
         unit: String,
-        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, legal_officer, administrator
+        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, `legal_officer`, administrator
         #[arg(long, value_delimiter = ',', default_value = "administrator")]
         roles: Vec<String>,
     },
@@ -60,11 +60,11 @@ enum UserCommand {
         /// The secret that activation printed
         secret: String,
     },
-    /// Let a validator say yes at a level: communication_officer, head_of_communication, directorate, ministers_office
+    /// Let a validator say yes at a level
     Level {
         /// Whose
         login: String,
-        /// Which
+        /// `communication_officer`, `head_of_communication`, `directorate` or `ministers_office`
         level: String,
         /// Why
         #[arg(long, default_value = "given at set-up")]

@@ -103,8 +103,7 @@ fn ground_refusals(a: &Authority<'_>, ground: &Ground<'_>) -> Vec<Refusal> {
         None => refusals.push(Refusal::NoArea),
         // Without a decision there is no area to reach beyond.
         Some(false) if ground.record.is_some() => refusals.push(Refusal::Area),
-        Some(false) => {}
-        Some(true) => {}
+        Some(_) => {}
     }
     let Some(record) = ground.record else {
         refusals.push(Refusal::NoAuthorisation);

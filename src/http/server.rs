@@ -131,6 +131,12 @@ async fn readable(view: web::Data<ApiDocsView>, request: HttpRequest) -> Result<
     Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
 }
 
+async fn readable_rules(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let page = super::rules_page::view(&app.rules);
+    let page = page.render().map_err(|e| crate::app::AppError::Broken(e.to_string()))?;
+    Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
+}
+
 async fn nothing_here() -> Result<HttpResponse, ApiError> {
     Err(crate::app::AppError::NotFound.into())
 }
@@ -168,6 +174,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             ))
             .app_data(web::FormConfig::default().limit(FORM_LIMIT))
             .route("/api/docs", web::get().to(readable))
+            .route("/api/docs/rules", web::get().to(readable_rules))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .configure(public)

@@ -125,13 +125,27 @@ fn every_code_of_the_domain_has_a_word() {
         let spoken = |family: &str, code: &str| {
             assert!(Words::of(locale).knows(&format!("{family}-{code}")), "{locale}: {family}-{code}");
         };
-        AuthorityType::ALL.iter().for_each(|authority| spoken("authority", authority.code()));
-        AuthorityType::ALL.iter().for_each(|authority| spoken("rule-authority", authority.code()));
-        ConsentKind::ALL.iter().for_each(|consent| spoken("rule-consent", consent.code()));
-        RequestedBy::ALL.iter().for_each(|request| spoken("rule-request", request.code()));
-        ScopePart::ALL.iter().for_each(|part| spoken("rule-part", part.code()));
-        Level::ALL.iter().for_each(|level| spoken("rule-level", level.code()));
-        Mark::ALL.iter().for_each(|mark| spoken("rule-mark", mark.code()));
+        for authority in AuthorityType::ALL {
+            spoken("authority", authority.code());
+        }
+        for authority in AuthorityType::ALL {
+            spoken("rule-authority", authority.code());
+        }
+        for consent in ConsentKind::ALL {
+            spoken("rule-consent", consent.code());
+        }
+        for request in RequestedBy::ALL {
+            spoken("rule-request", request.code());
+        }
+        for part in ScopePart::ALL {
+            spoken("rule-part", part.code());
+        }
+        for level in Level::ALL {
+            spoken("rule-level", level.code());
+        }
+        for mark in Mark::ALL {
+            spoken("rule-mark", mark.code());
+        }
     }
 }
 

@@ -12,7 +12,7 @@ async fn submitted(app: &TestApp, body: &Value) -> (String, String, String) {
     (id, digest, path)
 }
 
-async fn user_id(app: &TestApp, login: &str) -> String {
+fn user_id(app: &TestApp, login: &str) -> String {
     let login = login.to_owned();
     app.app.db.read_now(|conn| tocsin::db::access::user_by_login(conn, &login)).unwrap().id.to_string()
 }
@@ -54,7 +54,7 @@ async fn somebody_away_is_spoken_for_by_a_colleague_and_never_by_an_author() {
     let app = TestApp::start().await;
     let delegate = |to: String, from: chrono::DateTime<chrono::Utc>, hours: i64| json!({"to": to, "level": "head_of_communication", "from": from, "until": from + chrono::TimeDelta::hours(hours), "reason": "on leave"});
     let now = chrono::Utc::now();
-    let (validator, author) = (user_id(&app, "validator").await, user_id(&app, "author").await);
+    let (validator, author) = (user_id(&app, "validator"), user_id(&app, "author"));
     let (status, codes) =
         app.http.refused(&app.team.validator, "/levels/delegations", None, &delegate(author.clone(), now, 8)).await;
     assert_eq!((status, codes[0].as_str()), (403, "no-seat"), "nobody gives away what is not theirs");
@@ -75,7 +75,7 @@ async fn somebody_away_is_spoken_for_by_a_colleague_and_never_by_an_author() {
     assert_eq!((status, codes[0].as_str()), (403, "already-said-yes"));
     let away =
         crate::support::member(&app.app, &app.http, "unit", "deputy", &[tocsin::domain::actor::Role::Validator]).await;
-    let deputy = user_id(&app, "deputy").await;
+    let deputy = user_id(&app, "deputy");
     app.http.post(&app.team.head, "/levels/delegations", &delegate(deputy.clone(), now, 8)).await;
     let said = app.http.decide(&away, &path, &digest, &second).await;
     assert_eq!((said["level"].as_str(), said["stage"].as_str()), (Some("head_of_communication"), Some("validated")));
@@ -92,8 +92,7 @@ async fn somebody_away_is_spoken_for_by_a_colleague_and_never_by_an_author() {
 async fn an_administrator_gives_levels_to_validators_and_never_to_themselves() {
     let app = TestApp::start().await;
     let give = |user: String| json!({"user": user, "level": "directorate", "reason": "appointed"});
-    let (own, validator, author) =
-        (user_id(&app, "dispatcher").await, user_id(&app, "validator").await, user_id(&app, "reader").await);
+    let (own, validator, author) = (user_id(&app, "dispatcher"), user_id(&app, "validator"), user_id(&app, "reader"));
     let (status, codes) = app.http.refused(&app.team.dispatcher, "/levels", None, &give(own)).await;
     assert_eq!((status, codes[0].as_str()), (403, "own-right"));
     let (status, codes) = app.http.refused(&app.team.dispatcher, "/levels", None, &give(author)).await;

@@ -21,6 +21,7 @@ mod filing;
 mod geodata;
 mod hostile;
 mod law;
+mod life;
 mod pages;
 mod places;
 mod readme;

@@ -71,6 +71,43 @@ impl Stage {
         Ok(())
     }
 
+    /// A witness answers on the public page; the responder reads it with a reason and answers back.
+    async fn answered(&self, filed: &Filed) -> anyhow::Result<()> {
+        let path = format!("/fr/a/{}/respond?c=email", filed.slug);
+        let receipt = self
+            .api
+            .fill(
+                &path,
+                &[
+                    ("kind", "sighting"),
+                    ("what", "Je l'ai vue descendre du tram 44 à Kraainem vers 17 h."),
+                    ("where", "Kraainem"),
+                    ("when", "hier, 17 h"),
+                ],
+            )
+            .await?;
+        let code = receipt_code(&receipt).context("no receipt code on the page")?;
+        println!("  a witness answered without an account; receipt {}…", code.chars().take(4).collect::<String>());
+        let list = self.api.get(&self.team.responder, &format!("/appeals/{}/responses", filed.id)).await?;
+        let response = text(&list, "/items/0/id");
+        let opened = self
+            .api
+            .get(&self.team.responder, &format!("/responses/{response}?reason=triage%20of%20new%20sightings"))
+            .await?;
+        ensure!(text(&opened, "/text/what").contains("tram 44"), "the response does not open");
+        self.api
+            .post(
+                &self.team.responder,
+                &format!("/responses/{response}/messages"),
+                &json!({"text": "Merci. Portait-elle son sac ?"}),
+            )
+            .await?;
+        let thread = self.api.fill("/fr/r", &[("code", &code)]).await?;
+        ensure!(thread.contains("Portait-elle son sac"), "the answer did not reach the witness");
+        println!("  read by the responder with an audited reason, answered; the witness read it with the receipt code");
+        Ok(())
+    }
+
     /// Records the magistrate's decision over everything the appeal shows now; another person verifies it.
     async fn authorise(&self, filed: &Filed, decision: Value, area: &Value) -> anyhow::Result<()> {
         let who = &self.team.investigator;
@@ -209,39 +246,7 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     let (_, feed) = stage.api.page("/feeds/nl.atom").await?;
     ensure!(feed.contains("Elsene") && !feed.contains("Ixelles"), "the Dutch feed is not Dutch only");
 
-    let path = format!("/fr/a/{}/respond?c=email", filed.slug);
-    let receipt = stage
-        .api
-        .fill(
-            &path,
-            &[
-                ("kind", "sighting"),
-                ("what", "Je l'ai vue descendre du tram 44 à Kraainem vers 17 h."),
-                ("where", "Kraainem"),
-                ("when", "hier, 17 h"),
-            ],
-        )
-        .await?;
-    let code = receipt_code(&receipt).context("no receipt code on the page")?;
-    println!("  a witness answered without an account; receipt {}…", code.chars().take(4).collect::<String>());
-    let list = stage.api.get(&stage.team.responder, &format!("/appeals/{}/responses", filed.id)).await?;
-    let response = text(&list, "/items/0/id");
-    let opened = stage
-        .api
-        .get(&stage.team.responder, &format!("/responses/{response}?reason=triage%20of%20new%20sightings"))
-        .await?;
-    ensure!(text(&opened, "/text/what").contains("tram 44"), "the response does not open");
-    stage
-        .api
-        .post(
-            &stage.team.responder,
-            &format!("/responses/{response}/messages"),
-            &json!({"text": "Merci. Portait-elle son sac ?"}),
-        )
-        .await?;
-    let thread = stage.api.fill("/fr/r", &[("code", &code)]).await?;
-    ensure!(thread.contains("Portait-elle son sac"), "the answer did not reach the witness");
-    println!("  read by the responder with an audited reason, answered; the witness read it with the receipt code");
+    stage.answered(&filed).await?;
 
     let report = stage
         .api

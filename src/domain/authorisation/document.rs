@@ -103,6 +103,7 @@ impl DocumentProof {
     }
 
     /// Reads the paper behind a decision.
+    #[must_use]
     pub fn read(mut d: Reader<'_>) -> Option<Self> {
         let sha256 = d.required("sha256", |d, key| d.choice(key, |t| MediaDigest::parse(t).map(|x| x.to_string())));
         let bytes = d.required("bytes", |d, key| d.integer(key, 1..=1_000_000_000));

@@ -1,6 +1,6 @@
 //! Every refusal of the gate, one change away from a silent one.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 use super::*;
 use crate::domain::appeal::Draft;
