@@ -130,28 +130,36 @@ pub(crate) const fn source(locale: Locale) -> &'static str {
             "\n",
             include_str!("locales/fr.problems.ftl"),
             "\n",
-            include_str!("locales/fr.rules.ftl")
+            include_str!("locales/fr.rules.ftl"),
+            "\n",
+            include_str!("locales/fr.lint.ftl")
         ),
         Locale::Nl => concat!(
             include_str!("locales/nl.ftl"),
             "\n",
             include_str!("locales/nl.problems.ftl"),
             "\n",
-            include_str!("locales/nl.rules.ftl")
+            include_str!("locales/nl.rules.ftl"),
+            "\n",
+            include_str!("locales/nl.lint.ftl")
         ),
         Locale::De => concat!(
             include_str!("locales/de.ftl"),
             "\n",
             include_str!("locales/de.problems.ftl"),
             "\n",
-            include_str!("locales/de.rules.ftl")
+            include_str!("locales/de.rules.ftl"),
+            "\n",
+            include_str!("locales/de.lint.ftl")
         ),
         Locale::En => concat!(
             include_str!("locales/en.ftl"),
             "\n",
             include_str!("locales/en.problems.ftl"),
             "\n",
-            include_str!("locales/en.rules.ftl")
+            include_str!("locales/en.rules.ftl"),
+            "\n",
+            include_str!("locales/en.lint.ftl")
         ),
     }
 }
