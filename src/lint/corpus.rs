@@ -1,6 +1,7 @@
 //! Measures the checks on invented sentences: precision and recall per rule and language, printed with `--nocapture`,
-//! and floors under them. `corpus/` is what the patterns are tuned on; `held_out/` was written after the patterns, so
-//! its figures are those to believe.
+//! and floors under them. `corpus/` is what the patterns were tuned on. `held_out/` was written after the patterns; its
+//! first run, before any change, gave precision 0.883 and recall 0.778 (98 hits, 13 false alarms, 28 misses in 201
+//! sentences), and that is what to expect of new texts. What it taught went into the patterns, so now it only guards.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::cast_precision_loss, reason = "tests may")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,8 +240,8 @@ fn the_corpus_is_judged_above_the_floors() {
 }
 
 #[test]
-fn sentences_held_out_from_the_patterns_are_judged_well() {
+fn sentences_once_held_out_stay_judged_well() {
     let table = measure("held-out", &HELD_OUT);
     let (_, overall) = print("held-out", &table);
-    assert!(overall.precision() >= 0.8 && overall.recall() >= 0.7, "overall");
+    assert!(overall.precision() >= 0.95 && overall.recall() >= 0.95, "overall");
 }

@@ -18,6 +18,7 @@ mod finding;
 mod folded;
 mod form;
 mod gather;
+mod limits;
 mod parity;
 mod passage;
 mod persons;
@@ -42,9 +43,8 @@ pub use checked::{
     Picture, Private, PublicName, Secret, Version, ViewedBy,
 };
 pub use finding::{Finding, NotChecked, NotCheckedReason, Report, Said, Severity};
+pub use limits::{ChannelLimit, HoldBackLimits, Limits, PictureLimits};
 pub use places::{PlaceName, PlaceNames};
 pub use rule::{Mark, Rule, RuleId};
-pub use rulebook::{
-    Change, ChannelLimit, HoldBackLimits, Limits, LockedRule, Override, PictureLimits, RuleError, Rulebook,
-};
+pub use rulebook::{Change, LockedRule, Override, RuleError, Rulebook};
 pub use spelling::{DEFAULT_DIRECTORY, Speller};

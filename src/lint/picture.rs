@@ -1,7 +1,7 @@
 //! How large and how sharp a picture is. Input is decoded brightness; limits and their reasons are data.
 
 use super::checked::{Luma, Picture};
-use super::rulebook::PictureLimits;
+use super::limits::PictureLimits;
 
 /// Shorter side needed, when the picture is smaller.
 pub(super) fn too_small(picture: &Picture, limits: &PictureLimits) -> Option<u32> {

@@ -1,14 +1,15 @@
 //! The rules and limits as shipped, read once from the embedded files and checked: a wrong file stops the start with its
 //! name, the rule and the field. A unit's legal officer may change severities here, except where a rule is locked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::checked::{ChannelCode, Moment};
+use super::checked::Moment;
 use super::finding::Severity;
+use super::limits::{Limits, Vocabulary};
 use super::phrases::PhrasesEntry;
 use super::rule::{Mark, Rule, RuleId};
 use crate::domain::kind::AppealKind;
@@ -94,86 +95,6 @@ struct Entry {
     fr: Option<PhrasesEntry>,
     nl: Option<PhrasesEntry>,
     de: Option<PhrasesEntry>,
-}
-
-/// The longest a channel takes, in characters; absent means it has no such limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChannelLimit {
-    /// Headline.
-    pub headline: Option<usize>,
-    /// Everything that is shown, headline, lead, paragraphs and hashtags.
-    pub total: Option<usize>,
-    /// Why this figure.
-    pub reason: String,
-}
-
-/// What a picture must be.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PictureLimits {
-    /// Pixels of the shorter side of a portrait.
-    pub portrait_short_side: u32,
-    /// Pixels of the shorter side of any other picture.
-    pub other_short_side: u32,
-    /// The longer side is brought to so many pixels before sharpness is measured.
-    pub measured_at: usize,
-    /// Least variance of the Laplacian at that size, on brightness 0 to 255.
-    pub sharpness: f64,
-    /// Why these figures.
-    pub reason: String,
-}
-
-/// When words of the text count as a hold-back fact.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HoldBackLimits {
-    /// Least share of a fact's content words, by weight, that stand close together.
-    pub similarity: f64,
-    /// So many foreign content words may stand between them.
-    pub gap: usize,
-    /// Why these figures.
-    pub reason: String,
-}
-
-/// Words that no dictionary knows and that are right, folded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Vocabulary {
-    fr: BTreeSet<String>,
-    nl: BTreeSet<String>,
-    de: BTreeSet<String>,
-}
-
-impl Vocabulary {
-    pub fn knows(&self, word: &str, language: Language) -> bool {
-        match language {
-            Language::Fr => &self.fr,
-            Language::Nl => &self.nl,
-            Language::De => &self.de,
-        }
-        .contains(word)
-    }
-}
-
-/// Figures that are neither law nor code.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Per channel code.
-    pub channel: BTreeMap<String, ChannelLimit>,
-    /// Pictures.
-    pub picture: PictureLimits,
-    /// Hold-back facts.
-    pub hold_back: HoldBackLimits,
-}
-
-impl Limits {
-    /// The limit of a channel.
-    #[must_use]
-    pub fn of(&self, channel: &ChannelCode) -> Option<&ChannelLimit> {
-        self.channel.get(&channel.0)
-    }
 }
 
 /// What a unit decided about a rule.

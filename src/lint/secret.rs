@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::checked::{HiddenPerson, HoldBack, PublicName, Secret};
 use super::folded::{fold, squeeze};
+use super::limits::HoldBackLimits;
 use super::passage::Ready;
-use super::rulebook::HoldBackLimits;
 use super::tongue::is_function_word;
 use super::words_of::{number, stem};
 use crate::domain::language::Language;
