@@ -65,6 +65,10 @@ pub struct Config {
 pub struct Rules {
     /// TOML files whose rows are added to the shipped rules; a row with a known id takes its place.
     pub files: Vec<PathBuf>,
+    /// Hosts a notice may link to, such as `police.be`, besides this service's own.
+    pub official_links: Vec<String>,
+    /// Handles of official accounts a notice may name.
+    pub official_handles: Vec<String>,
 }
 
 /// Target areas.

@@ -6,6 +6,7 @@ pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
 pub mod chain_duties;
+pub mod check_texts;
 pub mod content;
 mod context;
 pub mod deliver;

@@ -2,7 +2,7 @@
 //! plan that is signed and the plan that is sent.
 
 use super::standing::{self, Standing};
-use super::{App, AppError, content};
+use super::{App, AppError, check_texts, content};
 use crate::db::Conn;
 use crate::db::access::{self, Unit};
 use crate::db::appeals::Appeal;
@@ -15,6 +15,7 @@ use crate::domain::language::Language;
 use crate::domain::media::MediaDigest;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
 use crate::domain::scope::ChannelKind;
+use crate::lint::Report;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -40,6 +41,8 @@ pub struct Preview {
     pub standing: Standing,
     /// When it was judged.
     pub at: DateTime<Utc>,
+    /// What the checks of texts and pictures found.
+    pub report: Report,
     /// Active subscribers per language of the text; not part of the digest, because people come and go.
     pub audience: Vec<(Language, i64)>,
 }
@@ -144,14 +147,17 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
     if appeal.draft.kind().has_lots() && appeal.lots.is_empty() {
         refusals.push(Refusal::NoLots);
     }
+    let unit = access::unit(conn, &appeal.unit)?;
     let plan = match standing.home(appeal, now) {
-        Some(stored) => build(app, appeal, &access::unit(conn, &appeal.unit)?, stored, &under)?,
+        Some(stored) => build(app, appeal, &unit, stored, &under)?,
         None => None,
     };
     for item in plan.iter().flat_map(|plan| &plan.items) {
         refusals.extend(gate::item_refusals(item, &appeal.media, &under));
     }
     drop(under);
+    let report = check_texts::report(conn, app, appeal, &unit, &standing, now)?;
+    refusals.extend(check_texts::refusals(&report));
     let mut audience: Vec<(Language, i64)> = Vec::new();
     if appeal.draft.channels.contains(&ChannelKind::Email) {
         let view = app.audience.view(conn)?;
@@ -163,5 +169,5 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
             }
         }
     }
-    Ok(Preview { plan, refusals: distinct(refusals), standing, at: now, audience })
+    Ok(Preview { plan, refusals: distinct(refusals), standing, at: now, report, audience })
 }

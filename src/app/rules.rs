@@ -1,13 +1,13 @@
 //! A unit's changes of the rules, by its legal officer: named, reasoned, audited, ended and never edited.
 
 use super::audit::{self, Act};
-use super::{App, AppError, random, standing};
+use super::{App, AppError, check_texts, random, standing};
 use crate::db::{Conn, rules};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::canonical;
 use crate::domain::faults::Fault;
 use crate::domain::ids::OverrideId;
-use crate::domain::rules::{Change, Override, RuleId};
+use crate::domain::rules::{Change, Override, RefusedOverride, RuleId};
 
 fn reason_of(reason: &str) -> Result<String, AppError> {
     let reason = reason.trim();
@@ -30,8 +30,15 @@ pub fn change(
     let now = app.clock.now(conn)?;
     actor.may(Permission::ChangeRules, now)?;
     let reason = reason_of(reason)?;
-    let book = standing::rules_of(conn, app, &actor.unit)?;
-    book.changed(rule, &change).map_err(|refused| AppError::Conflict { code: refused.code() })?;
+    if let Some(changed) = check_texts::changed_check(rule, &change) {
+        check_texts::lint()?
+            .book()
+            .with(&[changed])
+            .map_err(|_| AppError::Conflict { code: RefusedOverride::Locked.code() })?;
+    } else {
+        let book = standing::rules_of(conn, app, &actor.unit)?;
+        book.changed(rule, &change).map_err(|refused| AppError::Conflict { code: refused.code() })?;
+    }
     let change = Override {
         id: OverrideId::from_parts(now, random::bytes()),
         unit: actor.unit.clone(),

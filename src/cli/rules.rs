@@ -3,6 +3,7 @@
 use crate::app::read_rules;
 use crate::config::Config;
 use crate::http::rules_page;
+use crate::lint::Lint;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::process::ExitCode;
@@ -34,7 +35,12 @@ pub fn run(config: &Config, options: &RulesArgs, json: bool) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let view = rules_page::view(&book);
+    let lint = Lint::shipped();
+    if let Err(fault) = &lint {
+        println!("{fault}");
+        return ExitCode::from(1);
+    }
+    let view = rules_page::view(&book, lint.as_ref().ok());
     let rules = view.sections.iter().flat_map(|section| &section.rules);
     match options.command {
         RulesCommand::Check if json => {

@@ -1,8 +1,9 @@
-//! What units changed of the rules, and the questions that were asked about appeals. Rows end or are added, never edited.
+//! What units changed of the rules, the questions that were asked about appeals (rows end or are added, never edited),
+//! and what must never leave a case, sealed.
 
 use super::appeals::json;
-use super::schema::{assessments, rule_overrides, units};
-use super::{Conn, DbError};
+use super::schema::{appeal_secrets, assessments, rule_overrides, units};
+use super::{Conn, DbError, per_backend};
 use crate::domain::document;
 use crate::domain::ids::{AppealId, AssessmentId, OverrideId, PersonId, UnitId};
 use crate::domain::rules::{Answered, Assessment, Change, Override, RuleId};
@@ -146,4 +147,21 @@ pub fn assessments_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Assessme
             })
         })
         .collect()
+}
+
+/// What must never leave the case, sealed; none when nothing was named.
+pub fn secrets_of(conn: &mut Conn, appeal: &AppealId) -> Result<Option<Vec<u8>>, DbError> {
+    use appeal_secrets as s;
+    Ok(s::table.find(appeal.as_str()).select(s::sealed).first(conn).optional()?)
+}
+
+/// Keeps what must never leave the case, in place of what was kept before.
+pub fn keep_secrets(conn: &mut Conn, appeal: &AppealId, sealed: &[u8], now: DateTime<Utc>) -> Result<(), DbError> {
+    use appeal_secrets as s;
+    let row = (s::appeal_id.eq(appeal.as_str()), s::sealed.eq(sealed), s::updated_at.eq(now.naive_utc()));
+    let changed = (s::sealed.eq(sealed), s::updated_at.eq(now.naive_utc()));
+    per_backend!(conn, c => {
+        diesel::insert_into(s::table).values(row).on_conflict(s::appeal_id).do_update().set(changed).execute(c)
+    })?;
+    Ok(())
 }

@@ -480,6 +480,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    appeal_secrets (appeal_id) {
+        appeal_id -> Text,
+        sealed -> Binary,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -518,4 +526,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorisation_confirmations,
     reviews,
     discoveries,
+    appeal_secrets,
 );

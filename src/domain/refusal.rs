@@ -107,6 +107,13 @@ pub enum Refusal {
     LevelOpen(Level),
     /// A seat of the chain is filled by somebody who may not.
     Seat(RefusedSeat),
+    /// A check of the texts or pictures blocks (appeals-and-law §6).
+    Check {
+        /// The rule of the check.
+        rule: &'static str,
+        /// The version it is in, if it is in one.
+        language: Option<Language>,
+    },
     /// The appeal is not at a stage that publishes.
     Stage(Stage),
 }
@@ -147,6 +154,7 @@ impl Refusal {
             Self::NotValidated => "not-validated",
             Self::LevelOpen(_) => "level-open",
             Self::Seat(seat) => seat.code(),
+            Self::Check { .. } => "check",
             Self::Stage(_) => "stage",
         }
     }
@@ -175,6 +183,9 @@ impl Refusal {
             Self::Channel(code) | Self::Element(code) | Self::OtherCountry(code) => vec![("value", (*code).to_owned())],
             Self::Unmet { what, .. } => vec![("value", what.value().to_owned())],
             Self::Abroad { refusal, .. } => refusal.args(),
+            Self::Check { rule, language } => {
+                vec![("rule", (*rule).to_owned()), ("language", language.map_or("-", Language::code).to_owned())]
+            }
             Self::LevelOpen(level) => vec![("level", level.to_string())],
             Self::Lot(number) => vec![("number", number.to_string())],
             Self::Stage(stage) => vec![("stage", stage.to_string())],

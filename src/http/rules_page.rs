@@ -4,7 +4,8 @@ use super::api::rules::Told;
 use super::pages::rules_docs::{RuleRow, RuleSection, RulesDocsView};
 use crate::domain::kind::AppealKind;
 use crate::domain::rules::{Effective, Level, RuleBook, RuleId};
-use crate::words::Locale;
+use crate::lint::{Lint, Severity};
+use crate::words::{Locale, Words};
 
 fn holds(effective: Effective) -> String {
     match (effective.from, effective.to) {
@@ -27,9 +28,9 @@ fn codes<T: Copy>(items: &[T], code: impl Fn(T) -> &'static str) -> String {
     items.iter().map(|item| code(*item)).collect::<Vec<_>>().join(", ")
 }
 
-/// Every rule of a book, in English.
+/// Every rule of a book and of the checks, in English.
 #[must_use]
-pub fn view(book: &RuleBook) -> RulesDocsView {
+pub fn view(book: &RuleBook, checks: Option<&Lint>) -> RulesDocsView {
     let told = Told::new(book, Locale::En);
     let row = |id: &RuleId, mark: &str, says: Vec<String>, source: String| RuleRow {
         id: id.to_string(),
@@ -66,6 +67,18 @@ pub fn view(book: &RuleBook) -> RulesDocsView {
         let says = format!("{} {}: {}", contact.country.code(), contact.purpose, contact.value);
         row(&contact.id, contact.mark.code(), vec![says], contact.source.clone())
     });
+    let words = Words::of(Locale::En);
+    let checks = checks.iter().flat_map(|lint| lint.book().rules()).map(|rule| RuleRow {
+        id: rule.id.as_str().to_owned(),
+        mark: rule.mark.code().to_owned(),
+        locked: rule.locked,
+        says: vec![
+            if rule.severity == Severity::Block { "Blocks:".to_owned() } else { "Warns:".to_owned() },
+            words.say(&format!("lint-{}", rule.id.as_str())).into_owned(),
+        ],
+        source: rule.source.clone(),
+        holds: holds(Effective { from: Some(rule.effective_from), to: rule.effective_to }),
+    });
     RulesDocsView {
         // Twelve digits tell two versions apart and fit a line.
         version: book.version().chars().take(12).collect(),
@@ -74,6 +87,12 @@ pub fn view(book: &RuleBook) -> RulesDocsView {
             section("needs", "What each kind needs", "Rows for one kind and country add up.", needs.collect()),
             section("criteria", "Questions", "Asked one by one, every answer kept.", criteria.collect()),
             section("chain", "Who says yes", "Sensitivity and levels.", sensitivities.chain(chains).collect()),
+            section(
+                "checks",
+                "Checks of texts and pictures",
+                "Hints to a person; none says that a text is lawful.",
+                checks.collect(),
+            ),
             section("contacts", "Official contacts", "Numbers and addresses an appeal may name.", contacts.collect()),
         ],
     }
@@ -87,7 +106,9 @@ mod tests {
     #[test]
     fn every_rule_is_listed_with_its_mark_and_nothing_needs_a_script() {
         let book = RuleBook::shipped().unwrap();
-        let page = view(book).render().unwrap();
+        let lint = Lint::shipped().unwrap();
+        let page = view(book, Some(&lint)).render().unwrap();
+        assert!(page.contains("<code>PI-01</code>") && page.contains("<code>HT-01</code>"));
         let ids = book.laws().iter().map(|law| &law.id).chain(book.all_needs().iter().map(|need| &need.id));
         for id in ids.chain(book.all_criteria().iter().map(|set| &set.id)) {
             assert!(page.contains(&format!("<code>{id}</code>")), "{id}");

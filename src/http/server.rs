@@ -78,6 +78,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::add)
         .service(assessments::list)
         .service(assessments::discover_minor)
+        .service(assessments::keep_secrets)
         .service(authorisations::confirm)
         .service(authorisations::verify_confirmation)
         .service(audit::list)
@@ -132,7 +133,7 @@ async fn readable(view: web::Data<ApiDocsView>, request: HttpRequest) -> Result<
 }
 
 async fn readable_rules(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let page = super::rules_page::view(&app.rules);
+    let page = super::rules_page::view(&app.rules, Some(crate::app::check_texts::lint()?));
     let page = page.render().map_err(|e| crate::app::AppError::Broken(e.to_string()))?;
     Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
 }

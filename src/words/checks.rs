@@ -17,8 +17,7 @@ use crate::domain::rules::{Level, Mark, ScopePart};
 use crate::domain::subject::{Build, Colour, EyeColour, HairColour, Sex, VehicleKind};
 
 /// Keys the API builds at run time from its own codes; only their use cannot be seen.
-const BUILT_AT_RUN_TIME: [&str; 7] =
-    ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-", "lint-"];
+const BUILT_AT_RUN_TIME: [&str; 7] = ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-", "lint-"];
 
 type Variables = BTreeSet<String>;
 

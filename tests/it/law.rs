@@ -77,13 +77,18 @@ async fn a_legal_officer_loosens_what_is_open_and_nobody_what_is_locked() {
     assert_eq!(blockers(&app, &id).await, Vec::<Value>::new());
     let rules = app.http.get(&app.team.investigator, "/rules?kind=missing_minor&country=BE").await;
     assert_eq!(rules["changes"][0]["rule"], "BE-MISSING-MINOR");
+    // The checks of texts are rules too: what is open may become a warning, what is locked may not.
+    let warn = json!({"severity": "warn", "reason": "this force names streets on purpose"});
+    app.http.post(&officer, "/rules/PD-04/changes", &warn).await;
+    let (status, codes_) = app.http.refused(&officer, "/rules/SE-02/changes", None, &warn).await;
+    assert_eq!((status, codes_[0].as_str()), (409, "rule-locked"));
     let end = format!("/rules/changes/{}", changed["id"].as_str().unwrap());
     app.http.delete_with(&officer, &end, &json!({"reason": "the practice was stopped"})).await;
     assert_eq!(codes(&blockers(&app, &id).await), ["AU-08-consent"]);
     let told = app.app.db.read_now(|conn| tocsin::db::audit::entries_after(conn, 0, None, None, 1000)).unwrap();
     let acts: Vec<_> =
         told.iter().filter(|s| s.entry.action.starts_with("rule.")).map(|s| s.entry.action.as_str()).collect();
-    assert_eq!(acts, ["rule.changed", "rule.restored"]);
+    assert_eq!(acts, ["rule.changed", "rule.changed", "rule.restored"]);
 }
 
 #[actix_web::test]
@@ -245,4 +250,39 @@ async fn across_the_border_the_other_countrys_magistrate_decides_too() {
     let reason = json!({"reason": "the victim was found"});
     app.http.post(&app.team.verifier, &format!("/authorisations/{other}/withdrawal"), &reason).await;
     assert_eq!(app.appeal(&id).await["stage"], "suspended");
+}
+
+#[actix_web::test]
+async fn a_text_that_betrays_somebody_is_blocked_with_its_place_and_a_suggestion() {
+    let app = TestApp::start().await;
+    let who = &app.team.investigator;
+    let mut appeal = missing_minor();
+    appeal["notices"]["fr"]["lead"] = json!("Le ravisseur portait un tatouage de dragon. Appelez le 0470 12 34 56.");
+    let filed = app.http.post(who, "/appeals", &appeal).await;
+    let id = filed["id"].as_str().unwrap();
+    let secrets = json!({"hold_back": [{"wordings": ["tatouage de dragon", "drakentatoeage"]}], "people": [{"family_name": "Vandenzwaluw"}]});
+    let kept = app.http.put(who, &format!("/appeals/{id}/secrets"), 1, &secrets).await;
+    assert_eq!(kept, json!({"hold_back": 1, "people": 1, "references": 0}), "nobody sees them again");
+    let plan = app.http.get(who, &format!("/appeals/{id}/plan")).await;
+    let findings = plan["findings"].as_array().unwrap();
+    let of = |rule: &str| {
+        findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("{rule} in {plan:#}"))
+    };
+    let (held, phone) = (of("SE-02"), of("PD-02"));
+    assert_eq!(
+        (held["severity"].as_str(), held["pointer"].as_str(), &held["excerpt"]),
+        (Some("block"), Some("/lead"), &Value::Null)
+    );
+    assert!(phone["excerpt"].as_str().unwrap().contains("0470"));
+    assert!(!phone["suggestion"].as_str().unwrap().is_empty());
+    let text = plan.to_string();
+    assert!(!text.contains("Vandenzwaluw") && !text.contains("drakentatoeage"));
+    let blockers = plan["blockers"].as_array().unwrap();
+    assert!(blockers.iter().filter(|b| b["code"] == "check").count() >= 2, "{blockers:?}");
+    // Nothing of it lies readable in the database.
+    let sealed = app
+        .app
+        .db
+        .read_now(|conn| tocsin::db::rules::secrets_of(conn, &tocsin::domain::ids::AppealId::parse(id).unwrap()));
+    assert!(!String::from_utf8_lossy(&sealed.unwrap().unwrap()).contains("dragon"));
 }

@@ -1,3 +1,4 @@
+DROP TABLE appeal_secrets;
 ALTER TABLE takedowns DROP COLUMN escalated_at;
 ALTER TABLE dispatches DROP COLUMN abroad;
 ALTER TABLE plans DROP COLUMN emergency;

@@ -89,3 +89,11 @@ ALTER TABLE plans ADD COLUMN emergency TEXT NOT NULL DEFAULT '';
 -- The decisions of other countries a dispatch rests on, ids with a space between; empty at home.
 ALTER TABLE dispatches ADD COLUMN abroad TEXT NOT NULL DEFAULT '';
 ALTER TABLE takedowns ADD COLUMN escalated_at TIMESTAMP;
+
+-- What must never leave the case: facts held back, names, references. Sealed with the server's key, not readable in a copy
+-- of the database alone.
+CREATE TABLE appeal_secrets (
+    appeal_id TEXT PRIMARY KEY NOT NULL REFERENCES appeals (id),
+    sealed BLOB NOT NULL,
+    updated_at TIMESTAMP NOT NULL
+);

@@ -21,6 +21,8 @@ pub enum Change {
     Lasts(TimeDelta),
     /// The chain passes these levels, from the first to the last.
     Levels(Vec<Level>),
+    /// A check of texts or pictures blocks, or only warns. Whether it may is `lint`'s to say.
+    Blocks(bool),
 }
 
 /// A unit's change of a rule.
@@ -80,11 +82,12 @@ impl Change {
             Self::Off => json!({"off": true}),
             Self::WithoutConsent(kind) => json!({"without_consent": kind.code()}),
             Self::Lasts(span) => json!({"lasts_hours": span.num_hours()}),
+            Self::Blocks(blocks) => json!({"severity": if *blocks { "block" } else { "warn" }}),
             Self::Levels(levels) => json!({"levels": levels.iter().map(|level| level.code()).collect::<Vec<_>>()}),
         }
     }
 
-    /// Reads a change: exactly one of its four forms.
+    /// Reads a change: exactly one of its forms.
     pub fn read(mut r: Reader<'_>) -> Option<Self> {
         let off = r.flag("off").then_some(Self::Off);
         let consent = r.choice("without_consent", ConsentKind::parse).map(Self::WithoutConsent);
@@ -94,7 +97,14 @@ impl Change {
             r.fault("levels", "out-of-order");
         }
         let levels = (!levels.is_empty()).then_some(Self::Levels(levels));
-        let mut given = [off, consent, lasts, levels].into_iter().flatten();
+        let blocks = r
+            .choice("severity", |code| match code {
+                "block" => Some(true),
+                "warn" => Some(false),
+                _ => None,
+            })
+            .map(Self::Blocks);
+        let mut given = [off, consent, lasts, levels, blocks].into_iter().flatten();
         let change = given.next();
         if change.is_none() || given.next().is_some() {
             r.fault("", "exactly-one");
@@ -131,6 +141,7 @@ impl RuleBook {
                 }
                 need.lasts = Some(*span);
             }
+            Change::Blocks(_) => return Err(RefusedOverride::Unknown),
             Change::Levels(levels) => {
                 let chain = book.chains.iter_mut().find(|chain| chain.id == *rule).ok_or(RefusedOverride::Unknown)?;
                 chain.levels.clone_from(levels);

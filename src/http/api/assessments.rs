@@ -1,12 +1,12 @@
 //! What is asked and found out about an appeal before and after it is filed: guided questions, a minor discovered.
 
-use crate::app::{App, assess_appeal, authorise_appeal};
+use crate::app::{App, assess_appeal, authorise_appeal, check_texts};
 use crate::domain::ids::AppealId;
 use crate::domain::rules::{Answered, Assessment};
 use crate::http::api::views;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde_json::{Value, json};
 
 fn view(assessment: &Assessment) -> Value {
@@ -49,6 +49,28 @@ pub async fn list(
     let context = app.clone();
     let found = request::read(&app, move |conn| assess_appeal::assessments(conn, &context, &caller.actor, &id)).await?;
     Ok(Answer::ok(json!({"items": found.iter().map(view).collect::<Vec<_>>()})).respond())
+}
+
+/// Keep what must never leave the case: facts held back, names, references
+///
+/// Write-only: the checks of texts look for them, nobody sees them again. Replaces what was kept before.
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 422)))]
+#[put("/appeals/{id}/secrets")]
+pub async fn keep_secrets(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let body = body.into_inner();
+    let (context, actor, filed) = (app.clone(), caller.actor.clone(), body.clone());
+    // The idempotency record keeps a digest of the body, never the body.
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        Ok(Answer::ok(check_texts::keep(conn, &context, &actor, &id, &filed)?))
+    })
+    .await
 }
 
 /// Note that a minor was discovered; whatever was decided without knowing it comes down

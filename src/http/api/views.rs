@@ -15,6 +15,7 @@ use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::rules::Level;
+use crate::lint::{Field, Finding, Report};
 use crate::words::{Locale, Words};
 use serde_json::{Map, Value, json};
 
@@ -118,6 +119,20 @@ pub fn refusals(refusals: &[Refusal], locale: Locale) -> Vec<Value> {
         .collect()
 }
 
+/// What the checks of texts and pictures found, in words.
+fn findings(report: &Report, locale: Locale) -> Vec<Value> {
+    let words = Words::of(locale);
+    let finding = |found: &Finding| {
+        json!({
+            "rule": found.rule.as_str(), "severity": found.severity.code(), "language": found.language.map(Language::code),
+            "pointer": found.field.map(Field::pointer), "from": found.range.start, "to": found.range.end,
+            "excerpt": found.excerpt, "reason": found.reason.in_words(&words),
+            "suggestion": found.suggestion.in_words(&words),
+        })
+    };
+    report.findings.iter().map(finding).collect()
+}
+
 /// A dry run.
 #[must_use]
 pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
@@ -130,6 +145,10 @@ pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
             && preview.plan.as_ref().is_some_and(|plan| plan.authorisations.contains(&decision.id))
     });
     json!({
+        "findings": findings(&preview.report, locale),
+        "not_checked": preview.report.not_checked.iter().map(|missed| json!({"rule": missed.rule.as_str(),
+            "language": missed.language.map(Language::code), "reason": words.say(missed.reason.key())})).collect::<Vec<_>>(),
+        "decision_support": words.say("lint-decision-support"),
         "rules_version": preview.standing.rules.version(),
         "chain": {"sensitivity": sensitivity.code(), "levels": levels.iter().map(level).collect::<Vec<_>>()},
         "digest": preview.digest().map(|digest| digest.to_string()),

@@ -154,5 +154,6 @@ fault-basis-not-in-force = { $value } ist an diesem Tag nicht in Kraft.
 fault-reason-too-short = Geben Sie einen Grund von mindestens zehn Zeichen an.
 fault-not-a-validator = Dieses Konto ist kein Prüfer.
 fault-same-person = Das ist dieselbe Person.
-fault-exactly-one = Geben Sie genau eines an: off, without_consent, lasts_hours, levels.
+fault-exactly-one = Geben Sie genau eines an: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Stufen gehen von der ersten zur letzten, jede einmal.
+refusal-check = Die Prüfung { $rule } sperrt (Sprache: { $language }); die Befunde sagen, wo und warum.

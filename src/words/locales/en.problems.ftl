@@ -154,5 +154,6 @@ fault-basis-not-in-force = { $value } is not in force on that day.
 fault-reason-too-short = Give a reason of at least ten characters.
 fault-not-a-validator = This account is not a validator.
 fault-same-person = This is the same person.
-fault-exactly-one = Give exactly one of: off, without_consent, lasts_hours, levels.
+fault-exactly-one = Give exactly one of: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Levels go from the first to the last, each once.
+refusal-check = The check { $rule } blocks (language: { $language }); the findings say where and why.

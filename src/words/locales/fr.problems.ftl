@@ -154,5 +154,6 @@ fault-basis-not-in-force = { $value } n’est pas en vigueur ce jour-là.
 fault-reason-too-short = Donnez une raison d’au moins dix caractères.
 fault-not-a-validator = Ce compte n’est pas un validateur.
 fault-same-person = C’est la même personne.
-fault-exactly-one = Donnez exactement l’un de : off, without_consent, lasts_hours, levels.
+fault-exactly-one = Donnez exactement l’un de : off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Les niveaux vont du premier au dernier, chacun une fois.
+refusal-check = Le contrôle { $rule } bloque (langue : { $language }) ; les constats disent où et pourquoi.

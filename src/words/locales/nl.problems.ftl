@@ -154,5 +154,6 @@ fault-basis-not-in-force = { $value } is op die dag niet van kracht.
 fault-reason-too-short = Geef een reden van minstens tien tekens.
 fault-not-a-validator = Deze account is geen validator.
 fault-same-person = Dit is dezelfde persoon.
-fault-exactly-one = Geef precies één van: off, without_consent, lasts_hours, levels.
+fault-exactly-one = Geef precies één van: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Niveaus gaan van het eerste naar het laatste, elk één keer.
+refusal-check = De controle { $rule } blokkeert (taal: { $language }); de bevindingen zeggen waar en waarom.
