@@ -1,12 +1,13 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
-use super::ServerKey;
 use super::audience::AudienceIndex;
+use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
 use crate::domain::place::{Country, Facilities};
 use crate::media::{Bucket, MediaStore, StoreError};
+use crate::sealing::CheckpointKey;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct App {
     pub clock: Clock,
     /// The installation's key.
     pub key: ServerKey,
+    /// Signs audit checkpoints.
+    pub audit_key: Arc<CheckpointKey>,
     /// The one door to pictures.
     pub media: MediaStore,
     /// Who lives where, in memory while it fits.
@@ -76,6 +79,7 @@ impl App {
         }
         let db = Db::open(url, config.database.connections)?;
         let key = ServerKey::open(&config.keys.server_key_file).map_err(|e| StartError::Files(e.to_string()))?;
+        let audit_key = open_checkpoint_key(&config.audit_key_file()).map_err(|e| StartError::Files(e.to_string()))?;
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
@@ -84,6 +88,7 @@ impl App {
             db,
             clock: Clock::default(),
             key,
+            audit_key: Arc::new(audit_key),
             media,
             audience,
             gazetteer,

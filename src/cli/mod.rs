@@ -74,7 +74,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::User(options) => users::user(load()?, options, json),
         Command::Token(options) => users::token(load()?, options, json),
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
-        Command::Audit(options) => audit::run(load()?, &options, json),
+        Command::Audit(options) => audit::run(load, options, json),
     }
 }
 

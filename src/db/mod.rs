@@ -6,6 +6,7 @@ pub mod appeals;
 pub mod audience;
 pub mod audit;
 pub mod authorisations;
+pub mod checkpoints;
 mod connection;
 pub mod deliveries;
 mod error;

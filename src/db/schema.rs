@@ -392,6 +392,31 @@ diesel::table! {
         payload_digest -> Text,
         prev_hash -> Text,
         hash -> Text,
+        form -> Integer,
+        salt -> Text,
+        reason_digest -> Text,
+    }
+}
+
+diesel::table! {
+    audit_checkpoints (number) {
+        number -> BigInt,
+        size -> BigInt,
+        head -> Text,
+        at -> Timestamp,
+        prev -> Text,
+        key_id -> Text,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
+    audit_places (place) {
+        place -> Text,
+        number -> BigInt,
+        pushed_at -> Nullable<Timestamp>,
+        failure -> Text,
+        failed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -427,4 +452,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     audit_head,
     audit_entries,
+    audit_checkpoints,
+    audit_places,
 );

@@ -64,6 +64,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(access::tokens)
         .service(access::revoke_token)
         .service(audit::list)
+        .service(audit::checkpoints)
         .service(audit::count_subscribers);
 }
 

@@ -12,6 +12,7 @@
 
 mod architecture;
 mod audience;
+mod audit;
 mod authority;
 mod crash;
 mod dispatch;

@@ -1,9 +1,8 @@
 //! The magistrate's act: recorded, verified by another person, withdrawn.
 
 use super::views;
-use crate::app::{App, authorise_appeal};
-use crate::db::{appeals, authorisations};
-use crate::domain::actor::Permission;
+use crate::app::{App, authorise_appeal, read_authorisation};
+use crate::db::authorisations;
 use crate::domain::ids::{AppealId, AuthorisationId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, compute, text};
@@ -51,13 +50,8 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
-    let found = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        Ok(authorisations::of_appeal(conn, &id, appeal.draft.kind())?)
-    })
-    .await?;
+    // A write: who read the magistrate's name and the case number is recorded (Directive (EU) 2016/680, article 25).
+    let found = app.db.write(move |conn| read_authorisation::of_appeal(conn, &context, &caller.actor, &id)).await?;
     Ok(Answer::ok(json!({"items": found.iter().map(views::authorisation).collect::<Vec<_>>()})).respond())
 }
 

@@ -96,9 +96,8 @@ impl Browser {
             if let Some(text) = answer["value"].as_str().filter(|text| !text.is_empty()) {
                 return text.to_owned();
             }
-            if began.elapsed() > PATIENCE {
-                panic!("no {selector} on the page: {}", self.value("document.body.innerText").await);
-            }
+            let patient = began.elapsed() <= PATIENCE;
+            assert!(patient, "no {selector} on the page: {}", self.value("document.body.innerText").await);
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     }

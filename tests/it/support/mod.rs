@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod client;
 pub mod postgres;
+pub mod tamper;
 
 use client::{Client, Person};
 use serde_json::{Value, json};
