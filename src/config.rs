@@ -2,8 +2,10 @@
 //! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
 
 mod audit;
+mod channels;
 
 pub use audit::Audit;
+pub use channels::Channels;
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
@@ -61,6 +63,8 @@ pub struct Config {
     pub area: Area,
     /// Where the audit chain is witnessed.
     pub audit: Audit,
+    /// Accounts on outside platforms.
+    pub channels: Channels,
 }
 
 /// Target areas.

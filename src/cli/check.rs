@@ -1,7 +1,7 @@
 //! `check`: everything an operator can get wrong, looked at before it matters.
 
 use super::runtime;
-use crate::app::{App, checkpoints};
+use crate::app::{App, channel_accounts, checkpoints};
 use crate::channels::email::smtp::SmtpRelay;
 use crate::config::Config;
 use crate::db::{DbError, migration_state};
@@ -41,6 +41,7 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
             // Its tables come with the migrations.
             if migrated {
                 findings.push(finding("audit", checkpoints::standing(&app)));
+                findings.push(finding("channels", channel_accounts::standing(&app)));
             }
         }
         Err(e) => findings.push(Finding { what: "database", well: false, detail: e.to_string() }),

@@ -30,6 +30,7 @@ diesel::table! {
         retry_login_at -> Nullable<Timestamp>,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        activation_kind -> Text,
     }
 }
 
@@ -420,6 +421,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    recovery_codes (digest) {
+        digest -> Text,
+        user_id -> Text,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        user_id -> Text,
+        unit_id -> Text,
+        appeal_id -> Nullable<Text>,
+        kind -> Text,
+        code -> Text,
+        state -> Text,
+        reason -> Text,
+        asked_by -> Text,
+        asked_person -> Text,
+        decided_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_accounts (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        credential -> Nullable<Binary>,
+        last_four -> Text,
+        expires_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_holders (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_names (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        standing -> Text,
+        resembles -> Text,
+        note -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -454,4 +520,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     audit_checkpoints,
     audit_places,
+    recovery_codes,
+    grants,
+    channel_accounts,
+    channel_holders,
+    channel_names,
 );

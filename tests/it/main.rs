@@ -10,10 +10,12 @@
     reason = "tests may"
 )]
 
+mod access;
 mod architecture;
 mod audience;
 mod audit;
 mod authority;
+mod channels;
 mod crash;
 mod dispatch;
 mod faces;
@@ -21,6 +23,7 @@ mod filing;
 mod geodata;
 mod hostile;
 mod pages;
+mod permissions;
 mod places;
 mod readme;
 mod relay;

@@ -35,7 +35,7 @@ pub async fn record(
             cells,
         };
         let location = format!("/api/v1/authorisations/{}", stored.record.authorisation.id);
-        Ok(Answer::created(location, views::authorisation(&stored)))
+        Ok(Answer::created(location, views::authorisation_for(&stored, &actor)))
     })
     .await
 }
@@ -51,8 +51,10 @@ pub async fn list(
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
     // A write: who read the magistrate's name and the case number is recorded (Directive (EU) 2016/680, article 25).
-    let found = app.db.write(move |conn| read_authorisation::of_appeal(conn, &context, &caller.actor, &id)).await?;
-    Ok(Answer::ok(json!({"items": found.iter().map(views::authorisation).collect::<Vec<_>>()})).respond())
+    let actor = caller.actor.clone();
+    let found = app.db.write(move |conn| read_authorisation::of_appeal(conn, &context, &actor, &id)).await?;
+    let items: Vec<Value> = found.iter().map(|stored| views::authorisation_for(stored, &caller.actor)).collect();
+    Ok(Answer::ok(json!({"items": items})).respond())
 }
 
 /// Verify a decision after calling the office back; never by who recorded it
@@ -71,7 +73,7 @@ pub async fn verify(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let stored = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
     })
     .await
 }

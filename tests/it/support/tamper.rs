@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use tocsin::domain::audit::Entry;
 
-/// SplitMix64: repeats itself from its seed.
+/// `SplitMix64`: repeats itself from its seed.
 pub struct Draw(pub u64);
 
 impl Draw {
