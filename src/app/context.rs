@@ -1,7 +1,7 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
-use super::ServerKey;
 use super::audience::AudienceIndex;
+use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
@@ -9,6 +9,7 @@ use crate::domain::area::CellSet;
 use crate::domain::place::{Country, Facilities, PlaceCode};
 use crate::domain::rules::RuleBook;
 use crate::media::{Bucket, MediaStore, StoreError};
+use crate::sealing::CheckpointKey;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -43,6 +44,8 @@ pub struct App {
     pub clock: Clock,
     /// The installation's key.
     pub key: ServerKey,
+    /// Signs audit checkpoints.
+    pub audit_key: Arc<CheckpointKey>,
     /// The one door to pictures.
     pub media: MediaStore,
     /// Who lives where, in memory while it fits.
@@ -82,6 +85,7 @@ impl App {
         }
         let db = Db::open(url, config.database.connections)?;
         let key = ServerKey::open(&config.keys.server_key_file).map_err(|e| StartError::Files(e.to_string()))?;
+        let audit_key = open_checkpoint_key(&config.audit_key_file()).map_err(|e| StartError::Files(e.to_string()))?;
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
         let rules = Arc::new(read_rules(&config).map_err(StartError::Files)?);
@@ -91,6 +95,7 @@ impl App {
             db,
             clock: Clock::default(),
             key,
+            audit_key: Arc::new(audit_key),
             media,
             audience,
             gazetteer,

@@ -78,7 +78,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Token(options) => users::token(load()?, options, json),
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
         Command::Rules(options) => Ok(rules::run(&load()?, &options, json)),
-        Command::Audit(options) => audit::run(load()?, &options, json),
+        Command::Audit(options) => audit::run(load, options, json),
     }
 }
 

@@ -30,6 +30,7 @@ diesel::table! {
         retry_login_at -> Nullable<Timestamp>,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        activation_kind -> Text,
     }
 }
 
@@ -397,6 +398,96 @@ diesel::table! {
         payload_digest -> Text,
         prev_hash -> Text,
         hash -> Text,
+        form -> Integer,
+        salt -> Text,
+        reason_digest -> Text,
+    }
+}
+
+diesel::table! {
+    audit_checkpoints (number) {
+        number -> BigInt,
+        size -> BigInt,
+        head -> Text,
+        at -> Timestamp,
+        prev -> Text,
+        key_id -> Text,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
+    audit_places (place) {
+        place -> Text,
+        number -> BigInt,
+        pushed_at -> Nullable<Timestamp>,
+        failure -> Text,
+        failed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (digest) {
+        digest -> Text,
+        user_id -> Text,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        user_id -> Text,
+        unit_id -> Text,
+        appeal_id -> Nullable<Text>,
+        kind -> Text,
+        code -> Text,
+        state -> Text,
+        reason -> Text,
+        asked_by -> Text,
+        asked_person -> Text,
+        decided_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_accounts (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        credential -> Nullable<Binary>,
+        last_four -> Text,
+        expires_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_holders (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_names (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        standing -> Text,
+        resembles -> Text,
+        note -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -527,4 +618,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     discoveries,
     appeal_secrets,
+    audit_checkpoints,
+    audit_places,
+    recovery_codes,
+    grants,
+    channel_accounts,
+    channel_holders,
+    channel_names,
 );

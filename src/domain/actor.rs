@@ -1,6 +1,7 @@
 //! Who acts, by what means, and what that allows. Deny by default; persons are compared, never accounts.
 
 use super::codes::codes;
+use super::grant::Field;
 use super::ids::{PersonId, SessionId, TokenId, UnitId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
@@ -60,6 +61,8 @@ codes! {
         ManageUsers = "users:manage",
         /// Change what of the rules is not locked.
         ChangeRules = "rules:change",
+        /// Accounts on outside platforms, their credentials and holders.
+        ManageChannels = "channels:manage",
         /// Read the audit chain.
         ReadAudit = "audit:read",
     }
@@ -86,7 +89,7 @@ impl Role {
             Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses],
             Self::Auditor => &[P::ReadAppeals, P::ReadAudit],
             Self::LegalOfficer => &[P::ReadAppeals, P::ChangeRules, P::TakeDown],
-            Self::Administrator => &[P::ManageUsers, P::ManageSubscribers, P::ReadAudit],
+            Self::Administrator => &[P::ManageUsers, P::ManageChannels, P::ManageSubscribers, P::ReadAudit],
         }
     }
 }
@@ -107,6 +110,7 @@ impl Permission {
                 | Self::AnswerResponses
                 | Self::ManageUsers
                 | Self::ChangeRules
+                | Self::ManageChannels
         )
     }
 
@@ -115,7 +119,12 @@ impl Permission {
     pub const fn needs_step_up(self) -> bool {
         matches!(
             self,
-            Self::VerifyAuthorisation | Self::Validate | Self::Dispatch | Self::ManageUsers | Self::ChangeRules
+            Self::VerifyAuthorisation
+                | Self::Validate
+                | Self::Dispatch
+                | Self::ManageUsers
+                | Self::ChangeRules
+                | Self::ManageChannels
         )
     }
 }
@@ -192,15 +201,31 @@ pub struct Actor {
     pub user: UserId,
     /// The natural person.
     pub person: PersonId,
-    /// Where they work; they see nothing of another unit.
+    /// In which unit they act; they see nothing of another one.
     pub unit: UnitId,
-    /// What they are trusted with.
+    /// What they are trusted with there.
     pub roles: Vec<Role>,
+    /// Fields they may see beyond that.
+    pub fields: BTreeSet<Field>,
     /// How they act.
     pub means: Means,
 }
 
 impl Actor {
+    /// Whether the actor may look at what `permission` manages: as [`Self::may`], however old the factor is.
+    pub fn may_look(&self, permission: Permission, now: DateTime<Utc>) -> Result<(), Denied> {
+        match self.may(permission, now) {
+            Err(Denied::NeedsStepUp) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Whether the actor may see a field.
+    #[must_use]
+    pub fn sees(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
     /// Whether the actor may do it now.
     pub fn may(&self, permission: Permission, now: DateTime<Utc>) -> Result<(), Denied> {
         if !self.roles.iter().any(|role| role.permissions().contains(&permission)) {
@@ -229,6 +254,7 @@ mod tests {
             person: PersonId::from_parts(at, [2; 10]),
             unit: UnitId::from_parts(at, [3; 10]),
             roles: vec![Role::Validator],
+            fields: BTreeSet::new(),
             means,
         }
     }

@@ -101,6 +101,12 @@ ids! {
     SubscriberId "sub",
     /// The way back on one channel.
     TakedownId "tkd",
+    /// A right given to an account, or asked for.
+    GrantId "grt",
+    /// An account on an outside platform.
+    ChannelId "chn",
+    /// A name in the register of account names.
+    ChannelNameId "cnm",
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The rules. Pure: no I/O, no clock, no async, no SQL, no HTTP; every moment and every random value is an argument.
 #![deny(missing_docs)]
 
+pub mod account_name;
 pub mod actor;
 pub mod aim;
 pub mod appeal;
@@ -16,6 +17,7 @@ pub mod document;
 pub mod email;
 pub mod faults;
 pub mod gate;
+pub mod grant;
 pub mod ids;
 pub mod kind;
 pub mod language;

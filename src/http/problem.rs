@@ -2,7 +2,8 @@
 //! found afterwards, in the language the caller asked for, by [`in_the_callers_language`].
 
 use super::api::views;
-use crate::app::AppError;
+use super::request::Known;
+use crate::app::{App, AppError, access};
 use crate::domain::place::Country;
 use crate::words::{Locale, Words};
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,7 +11,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Value, json};
 
 /// Named values for a catalogue sentence.
@@ -233,6 +234,18 @@ fn of_the_framework(status: StatusCode) -> ApiError {
     ApiError::plain(status, code)
 }
 
+/// Writes down who was refused what (ASVS 16.3.2). The refusal stands whether or not that works.
+async fn record_denied(request: &HttpRequest, code: &'static str) {
+    let known = request.extensions().get::<Known>().cloned();
+    let (Some(Known(by)), Some(app)) = (known, request.app_data::<web::Data<App>>().cloned()) else { return };
+    let what = format!("{} {}", request.method(), request.path());
+    let context = app.clone();
+    let written = app.db.write(move |conn| access::record_denied(conn, &context, by, &what, code)).await;
+    if let Err(cause) = written {
+        tracing::error!(event = "access.denied", %cause);
+    }
+}
+
 /// Middleware of the API: gives every error its body, in FR, NL, DE or EN as `Accept-Language` asks.
 pub async fn in_the_callers_language(
     request: ServiceRequest,
@@ -264,6 +277,9 @@ pub async fn in_the_callers_language(
         }
         None => of_the_framework(status),
     };
+    if status == StatusCode::FORBIDDEN {
+        record_denied(&http_request, error.0.code).await;
+    }
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
     answer.insert_header((header::CONTENT_LANGUAGE, words.locale().code()));

@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, appeals, assessments, audit, authorisations, chain, dispatches, endings, levels, pictures, places,
-    responses, rules,
+    access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
+    pictures, places, responses, rules, sessions,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -56,8 +56,22 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(responses::open)
         .service(responses::judge)
         .service(responses::answer)
-        .service(access::sign_in)
-        .service(access::sign_out)
+        .service(responses::add_reader)
+        .service(sessions::sign_in)
+        .service(sessions::step_up)
+        .service(sessions::list)
+        // Before the one with an id, which would take `current` for one.
+        .service(sessions::sign_out)
+        .service(sessions::end)
+        .service(sessions::end_everywhere)
+        .service(sessions::recovery_codes)
+        .service(grants::ask)
+        .service(grants::list)
+        .service(grants::confirm)
+        .service(grants::end)
+        .service(grants::take_role)
+        .service(grants::disable)
+        .service(grants::reset_factor)
         .service(access::activate)
         .service(access::me)
         .service(access::invite)
@@ -81,7 +95,16 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::keep_secrets)
         .service(authorisations::confirm)
         .service(authorisations::verify_confirmation)
+        .service(channels::add)
+        .service(channels::list)
+        .service(channels::add_name)
+        .service(channels::names)
+        .service(channels::set_credential)
+        .service(channels::retire)
+        .service(channels::add_holder)
+        .service(channels::remove_holder)
         .service(audit::list)
+        .service(audit::checkpoints)
         .service(audit::count_subscribers);
 }
 

@@ -57,7 +57,14 @@ fn people(conn: &mut Conn, app: &App) -> Result<Vec<Actor>, AppError> {
         let stored = tocsin::db::access::user_by_login(conn, &login)?;
         let means =
             Means::Session { id: SessionId::from_parts(Utc::now(), [0; 10]), factor_at: DateTime::<Utc>::MAX_UTC };
-        people.push(Actor { user, person: stored.person, unit: unit.id.clone(), roles: roles.to_vec(), means });
+        people.push(Actor {
+            user,
+            person: stored.person,
+            unit: unit.id.clone(),
+            roles: roles.to_vec(),
+            fields: BTreeSet::new(),
+            means,
+        });
     }
     Ok(people)
 }

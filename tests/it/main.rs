@@ -10,10 +10,13 @@
     reason = "tests may"
 )]
 
+mod access;
 mod architecture;
 mod audience;
+mod audit;
 mod authority;
 mod chain;
+mod channels;
 mod crash;
 mod dispatch;
 mod faces;
@@ -23,6 +26,7 @@ mod hostile;
 mod law;
 mod life;
 mod pages;
+mod permissions;
 mod places;
 mod readme;
 mod relay;

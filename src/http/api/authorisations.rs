@@ -1,10 +1,8 @@
 //! The magistrate's act: recorded, verified by another person, withdrawn.
 
 use super::views;
-use crate::app::{App, authorise_appeal};
-use crate::db::appeals;
-use crate::db::authorisations::{self, Stored};
-use crate::domain::actor::Permission;
+use crate::app::{App, authorise_appeal, read_authorisation};
+use crate::db::authorisations::Stored;
 use crate::domain::authorisation::AuthorisationRecord;
 use crate::domain::ids::{AppealId, AuthorisationId};
 use crate::http::problem::ApiError;
@@ -32,7 +30,7 @@ pub async fn record(
         let record = AuthorisationRecord { authorisation: decision, verification: None, withdrawal: None };
         let stored = Stored { record, cells, confirmation: None };
         let location = format!("/api/v1/authorisations/{}", stored.record.authorisation.id);
-        Ok(Answer::created(location, views::authorisation(&stored)))
+        Ok(Answer::created(location, views::authorisation_for(&stored, &actor)))
     })
     .await
 }
@@ -47,14 +45,11 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
-    let found = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        Ok(authorisations::of_appeal(conn, &appeal.id)?)
-    })
-    .await?;
-    Ok(Answer::ok(json!({"items": found.iter().map(views::authorisation).collect::<Vec<_>>()})).respond())
+    // A write: who read the magistrate's name and the case number is recorded (Directive (EU) 2016/680, article 25).
+    let actor = caller.actor.clone();
+    let found = app.db.write(move |conn| read_authorisation::of_appeal(conn, &context, &actor, &id)).await?;
+    let items: Vec<Value> = found.iter().map(|stored| views::authorisation_for(stored, &caller.actor)).collect();
+    Ok(Answer::ok(json!({"items": items})).respond())
 }
 
 /// Verify a decision after calling the office back; never by who recorded it
@@ -73,7 +68,7 @@ pub async fn verify(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let stored = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
     })
     .await
 }
@@ -93,7 +88,7 @@ pub async fn confirm(
     let (context, actor, paper) = (app.clone(), caller.actor.clone(), body.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let stored = authorise_appeal::confirm(conn, &context, &actor, &id, &paper)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
     })
     .await
 }
@@ -114,7 +109,7 @@ pub async fn verify_confirmation(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let stored = authorise_appeal::verify_confirmation(conn, &context, &actor, &id, &number)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
     })
     .await
 }

@@ -7,15 +7,18 @@ use crate::db::access::{Unit, User};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
 use crate::db::deliveries::{Dispatch, Tally};
+use crate::db::grants::Grant;
 use crate::db::responses::Response;
+use crate::domain::actor::Actor;
 use crate::domain::gate::Refusal;
-use crate::domain::ids::{AuthorisationId, UnitId};
+use crate::domain::grant::Field;
+use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::rules::Level;
-use crate::lint::{Field, Finding, Report};
+use crate::lint::{self, Finding, Report};
 use crate::words::{Locale, Words};
 use serde_json::{Map, Value, json};
 
@@ -68,9 +71,25 @@ pub fn appeal(appeal: &Appeal) -> Value {
     view
 }
 
-/// An authorisation for its own unit.
+/// An authorisation for its own unit: the magistrate's name and telephone and the case number only for those who were
+/// given sight of them, and for whoever wrote them down.
 #[must_use]
-pub fn authorisation(stored: &Stored) -> Value {
+pub fn authorisation_for(stored: &Stored, actor: &Actor) -> Value {
+    let mut view = authorisation(stored);
+    let sees = actor.sees(Field::Magistrate) || stored.record.authorisation.entered_by == actor.person;
+    if let (Some(object), false) = (view.as_object_mut(), sees) {
+        object.insert("case_reference".to_owned(), Value::Null);
+        if let Some(magistrate) = object.get_mut("magistrate").and_then(Value::as_object_mut) {
+            for name in ["family_name", "given_name", "contact"] {
+                magistrate.insert(name.to_owned(), Value::Null);
+            }
+        }
+        object.insert("withheld".to_owned(), json!(["magistrate", "case_reference"]));
+    }
+    view
+}
+
+fn authorisation(stored: &Stored) -> Value {
     let record = &stored.record;
     let mut view = record.authorisation.to_document();
     if let Some(object) = view.as_object_mut() {
@@ -125,7 +144,7 @@ fn findings(report: &Report, locale: Locale) -> Vec<Value> {
     let finding = |found: &Finding| {
         json!({
             "rule": found.rule.as_str(), "severity": found.severity.code(), "language": found.language.map(Language::code),
-            "pointer": found.field.map(Field::pointer), "from": found.range.start, "to": found.range.end,
+            "pointer": found.field.map(lint::Field::pointer), "from": found.range.start, "to": found.range.end,
             "excerpt": found.excerpt, "reason": found.reason.in_words(&words),
             "suggestion": found.suggestion.in_words(&words),
         })
@@ -199,6 +218,7 @@ pub fn opened(opened: &Opened) -> Value {
     if let Some(object) = view.as_object_mut() {
         object.insert("text".to_owned(), opened.text.clone());
         object.insert("sender".to_owned(), opened.sender.clone().unwrap_or(Value::Null));
+        object.insert("sender_withheld".to_owned(), json!(opened.sender_withheld));
         let lines = opened.lines.iter().map(|line| {
             json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text})
         });
@@ -214,6 +234,17 @@ pub fn user(user: &User) -> Value {
         "id": user.id.as_str(), "person": user.person.as_str(), "unit": user.unit.as_str(), "login": user.login,
         "name": user.name, "roles": user.roles.iter().map(|r| r.code()).collect::<Vec<_>>(),
         "active": user.password_hash.is_some() && user.disabled_at.is_none(),
+    })
+}
+
+/// A right, asked for or held.
+#[must_use]
+pub fn grant(grant: &Grant) -> Value {
+    json!({
+        "id": grant.id.as_str(), "user": grant.user.as_str(), "unit": grant.reach.unit.as_str(),
+        "appeal": grant.reach.appeal.as_ref().map(AppealId::as_str), "kind": grant.right.kind(),
+        "code": grant.right.code(), "state": grant.state, "reason": grant.reason, "asked_by": grant.asked_by,
+        "decided_by": grant.decided_by, "created_at": grant.created_at,
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod client;
 pub mod postgres;
+pub mod tamper;
 
 use client::{Client, Person};
 use serde_json::{Value, json};
@@ -12,11 +13,13 @@ use tocsin::app::App;
 use tocsin::app::access::{self, Invitation};
 use tocsin::app::audit::By;
 use tocsin::app::chain_duties;
+use tocsin::app::grants;
 use tocsin::app::subscribe::{self, ImportLine};
 use tocsin::catcher::SmtpCatcher;
 use tocsin::config::{Config, SmtpSecurity};
 use tocsin::db::{Db, migrate};
 use tocsin::domain::actor::Role;
+use tocsin::domain::grant::Field;
 use tocsin::domain::place::Country;
 use tocsin::domain::rules::Level;
 use tocsin::worker::Worker;
@@ -232,10 +235,20 @@ pub async fn member(app: &App, http: &Client, unit: &str, login: &str, roles: &[
                 None => access::found_unit(conn, &context, &unit, Country::Be, "0800 30 300")?,
             };
             let invitation = Invitation { unit: &unit.id, login: &login, name: &login, roles: &roles, person: None };
-            access::invite(conn, &context, By::service("test"), &invitation)
+            let (id, code) = access::invite(conn, &context, By::service("test"), &invitation)?;
+            // What the unit's own people may see is given at its beginning.
+            for (role, field) in [
+                (Role::Responder, Field::SenderIdentity),
+                (Role::Investigator, Field::Magistrate),
+                (Role::Verifier, Field::Magistrate),
+            ] {
+                if roles.contains(&role) {
+                    grants::bootstrap_field(conn, &context, By::service("test"), &id, field)?;
+                }
+            }
+            Ok::<_, tocsin::app::AppError>(code)
         })
         .await
-        .map(|(_, code)| code)
         .unwrap();
     http.join(&name, code.grouped().expose()).await
 }
