@@ -4,6 +4,7 @@ pub mod access;
 pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
+pub mod channel_places;
 pub mod content;
 mod context;
 pub mod deliver;

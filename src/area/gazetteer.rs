@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use super::belgium::Belgium;
+use super::channel_places::PostalCodes;
 use super::france::France;
 use super::inhabitants::UnitSizes;
 use super::names::NameIndex;
@@ -21,6 +22,7 @@ pub struct Gazetteer {
     pub(super) france: France,
     pub(super) sizes: UnitSizes,
     pub(super) names: OnceLock<NameIndex>,
+    pub(super) posts: OnceLock<PostalCodes>,
 }
 
 /// Why the gazetteer cannot be loaded.
@@ -145,6 +147,7 @@ impl Gazetteer {
             france: France::load(files)?,
             sizes: UnitSizes::default(),
             names: OnceLock::new(),
+            posts: OnceLock::new(),
         })
     }
 

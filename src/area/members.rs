@@ -209,10 +209,7 @@ impl Gazetteer {
         match code {
             PlaceCode::Nis(nis) => be.row(nis).into_iter().collect(),
             PlaceCode::Insee(insee) => fr.row(insee).into_iter().collect(),
-            PlaceCode::Post { country: Country::Be, code } => be.rows_where(|m| m.postal_codes.contains(code)),
-            PlaceCode::Post { country: Country::Fr, code } => {
-                fr.rows_where(|c| c.postal_codes.split(' ').any(|post| post == code))
-            }
+            PlaceCode::Post { .. } => self.users_of_post(code).to_vec(),
             PlaceCode::Zone(zone) => {
                 let members = be.zones.iter().find(|z| z.code == *zone).map(|z| z.nis.as_slice()).unwrap_or_default();
                 be.rows_where(|m| members.contains(&m.nis))

@@ -6,6 +6,7 @@ pub mod appeals;
 pub mod audience;
 pub mod audit;
 pub mod authorisations;
+pub mod channel_places;
 mod connection;
 pub mod deliveries;
 mod error;

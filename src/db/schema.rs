@@ -359,6 +359,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    channel_places (platform, id) {
+        platform -> Text,
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        country -> Text,
+        fetched_at -> Timestamp,
+        place -> Nullable<Text>,
+        unresolved -> Nullable<Text>,
+        index_version -> Text,
+    }
+}
+
+diesel::table! {
     idempotency_keys (actor, route, key) {
         actor -> Text,
         route -> Text,
@@ -424,6 +438,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     letters,
     responses,
     response_messages,
+    channel_places,
     idempotency_keys,
     audit_head,
     audit_entries,

@@ -13,6 +13,7 @@
 mod architecture;
 mod audience;
 mod authority;
+mod channel_places;
 mod crash;
 mod dispatch;
 mod faces;
