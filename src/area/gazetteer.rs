@@ -2,9 +2,10 @@
 //! it are in `members`, `locate` and `shares`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, RwLock};
 
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,8 @@ use super::france::France;
 use super::inhabitants::UnitSizes;
 use super::names::NameIndex;
 use super::unit_index::DamagedIndex;
+use crate::domain::area::CellSet;
+use crate::domain::place::PlaceCode;
 
 /// Places of Belgium and France: codes, names, languages, people and cells.
 pub struct Gazetteer {
@@ -23,6 +26,8 @@ pub struct Gazetteer {
     pub(super) sizes: UnitSizes,
     pub(super) names: OnceLock<NameIndex>,
     pub(super) posts: OnceLock<PostalCodes>,
+    /// Cells of wide places that were asked for; all there are take a few megabytes.
+    pub(super) wide: RwLock<HashMap<PlaceCode, CellSet>>,
 }
 
 /// Why the gazetteer cannot be loaded.
@@ -148,6 +153,7 @@ impl Gazetteer {
             sizes: UnitSizes::default(),
             names: OnceLock::new(),
             posts: OnceLock::new(),
+            wide: RwLock::default(),
         })
     }
 

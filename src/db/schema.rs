@@ -286,8 +286,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    audience (seat) {
-        seat -> BigInt,
+    audience_blocks (first) {
+        first -> BigInt,
+        seats -> Binary,
     }
 }
 
@@ -432,7 +433,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     takedowns,
     subscribers,
-    audience,
+    audience_blocks,
     audience_changes,
     audience_head,
     letters,
