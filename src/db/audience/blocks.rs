@@ -88,6 +88,13 @@ pub(super) fn begins_before(conn: &mut Conn, seat: i64) -> Result<Option<i64>, D
     Ok(found.optional()?)
 }
 
+/// Where the next block begins after a key, if there is one.
+pub(super) fn begins_after(conn: &mut Conn, key: i64) -> Result<Option<i64>, DbError> {
+    use audience_blocks as b;
+    let found = b::table.filter(b::first.gt(key)).order(b::first).select(b::first).first(conn);
+    Ok(found.optional()?)
+}
+
 /// Seats in order after changes in order.
 fn merged(before: &[i64], changes: &[(i64, bool)]) -> Vec<Seat> {
     let mut after = Vec::with_capacity(before.len() + changes.len());

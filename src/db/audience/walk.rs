@@ -2,7 +2,7 @@
 //! are found by the last key seen, so nothing is held open on either database.
 
 use super::super::schema::audience_blocks;
-use super::blocks::{self, begins_before};
+use super::blocks::{self, begins_after, begins_before};
 use super::{LAST_NUMBER, Seat, Spot};
 use crate::db::{Conn, DbError};
 use crate::domain::area::CellRange;
@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 pub const PAGE: usize = 65_536;
 /// Ranges no more than this many cells apart are read as one and the cells between are skipped here: a statement costs
 /// as much as some blocks of people, and a cell of resolution 10 seldom holds more than a few.
-const BRIDGE: i64 = 32;
+const BRIDGE: i64 = 64;
 
 /// Scans PostgreSQL gets in one statement cover at most so many cells in all: a round trip costs as much as hundreds of
 /// blocks, but what does not fit a page is found again for the next one.
@@ -69,15 +69,18 @@ impl Walk {
         page.clear();
         loop {
             let room = (PAGE - page.len()) / blocks::MOST;
-            let Some(scan) = self.scans.front().filter(|_| room > 0) else { return Ok(()) };
-            let after = self.seen.map_or(i64::MIN, |(first, _)| first);
+            if room == 0 {
+                return Ok(());
+            }
+            let Some(from) = self.begin(conn)? else { return Ok(()) };
+            let Some(scan) = self.scans.front() else { return Ok(()) };
             let (rows, read) = match conn {
                 #[cfg(feature = "postgres")]
                 Conn::Postgres(c) => match together(&self.scans) {
-                    1 => (rows(conn, scan, after, room)?, 1),
-                    several => (rows_together(c, self.scans.iter().take(several), after, room)?, several),
+                    1 => (rows(conn, from, scan.last, room)?, 1),
+                    several => (rows_together(c, self.scans.iter().take(several), from, room)?, several),
                 },
-                Conn::Sqlite(_) => (rows(conn, scan, after, room)?, 1),
+                Conn::Sqlite(_) => (rows(conn, from, scan.last, room)?, 1),
             };
             let whole = rows.len() < room;
             for bytes in rows {
@@ -90,6 +93,25 @@ impl Walk {
                 self.go_on_after(last);
             }
         }
+    }
+
+    /// The first block to read for the next scan. Scans that end before the next block begins are dropped: where nobody
+    /// lives, thousands of ranges are one question.
+    fn begin(&mut self, conn: &mut Conn) -> Result<Option<i64>, DbError> {
+        if let Some((seen, _)) = self.seen {
+            let Some(next) = begins_after(conn, seen)? else {
+                self.scans.clear();
+                return Ok(None);
+            };
+            while self.scans.front().is_some_and(|scan| scan.last < next) {
+                self.scans.pop_front();
+            }
+            if self.scans.front().is_some_and(|scan| scan.first <= next) {
+                return Ok(Some(next));
+            }
+        }
+        let Some(scan) = self.scans.front() else { return Ok(None) };
+        Ok(Some(begins_before(conn, scan.first)?.unwrap_or(scan.first)))
     }
 
     /// Drops what was read up to this key.
@@ -139,12 +161,11 @@ fn limit(room: usize) -> i64 {
     i64::try_from(room).unwrap_or(i64::MAX)
 }
 
-/// The blocks of one scan that begin after a key, at most so many.
-fn rows(conn: &mut Conn, scan: &Scan, after: i64, room: usize) -> Result<Vec<Vec<u8>>, DbError> {
+/// The blocks that begin between two keys, at most so many.
+fn rows(conn: &mut Conn, from: i64, last: i64, room: usize) -> Result<Vec<Vec<u8>>, DbError> {
     use audience_blocks as b;
-    let from = begins_before(conn, scan.first)?.unwrap_or(scan.first);
-    let found = b::table.filter(b::first.between(from, scan.last).and(b::first.gt(after)));
-    Ok(found.order(b::first).limit(limit(room)).select(b::seats).load(conn)?)
+    let found = b::table.filter(b::first.between(from, last)).order(b::first).limit(limit(room)).select(b::seats);
+    Ok(found.load(conn)?)
 }
 
 /// Several scans in one statement. A plain join with the ranges is planned as scans of the whole table; a lateral
@@ -153,19 +174,19 @@ fn rows(conn: &mut Conn, scan: &Scan, after: i64, room: usize) -> Result<Vec<Vec
 fn rows_together<'a>(
     conn: &mut PgConnection,
     scans: impl Iterator<Item = &'a Scan>,
-    after: i64,
+    from: i64,
     room: usize,
 ) -> Result<Vec<Vec<u8>>, DbError> {
     use diesel::sql_types::{Array, BigInt};
     let (firsts, lasts): (Vec<i64>, Vec<i64>) = scans.map(|scan| (scan.first, scan.last)).unzip();
     let page = diesel::sql_query(
         "SELECT found.seats FROM unnest($1, $2) AS scan (first, last) CROSS JOIN LATERAL \
-         (SELECT first, seats FROM audience_blocks WHERE first > $4 AND first <= scan.last AND first >= coalesce( \
+         (SELECT first, seats FROM audience_blocks WHERE first >= $4 AND first <= scan.last AND first >= coalesce( \
          (SELECT first FROM audience_blocks WHERE first <= scan.first ORDER BY first DESC LIMIT 1), scan.first) \
          ORDER BY first LIMIT $3) AS found ORDER BY found.first LIMIT $3",
     );
     let page = page.bind::<Array<BigInt>, _>(firsts).bind::<Array<BigInt>, _>(lasts);
-    let page = page.bind::<BigInt, _>(limit(room)).bind::<BigInt, _>(after);
+    let page = page.bind::<BigInt, _>(limit(room)).bind::<BigInt, _>(from);
     Ok(page.load::<Block>(conn)?.into_iter().map(|block| block.seats).collect())
 }
 
