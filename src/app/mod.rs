@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authorise_appeal;
 pub mod chain_duties;
 pub mod channel_accounts;
+pub mod channel_places;
 pub mod check_texts;
 pub mod checkpoints;
 pub mod content;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod authorisations;
 pub mod chain;
 pub mod channel_accounts;
+pub mod channel_places;
 pub mod checkpoints;
 mod connection;
 pub mod deliveries;

@@ -292,8 +292,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    audience (seat) {
-        seat -> BigInt,
+    audience_blocks (first) {
+        first -> BigInt,
+        seats -> Binary,
     }
 }
 
@@ -361,6 +362,20 @@ diesel::table! {
         sealed_reader -> Binary,
         sealed_thread -> Binary,
         at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_places (platform, id) {
+        platform -> Text,
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        country -> Text,
+        fetched_at -> Timestamp,
+        place -> Nullable<Text>,
+        unresolved -> Nullable<Text>,
+        index_version -> Text,
     }
 }
 
@@ -602,12 +617,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     takedowns,
     subscribers,
-    audience,
+    audience_blocks,
     audience_changes,
     audience_head,
     letters,
     responses,
     response_messages,
+    channel_places,
     idempotency_keys,
     audit_head,
     audit_entries,

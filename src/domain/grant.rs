@@ -64,7 +64,10 @@ impl Right {
     pub const fn is_dangerous(self) -> bool {
         match self {
             Self::Role(role) => {
-                matches!(role, Role::Verifier | Role::Validator | Role::Dispatcher | Role::LegalOfficer | Role::Administrator)
+                matches!(
+                    role,
+                    Role::Verifier | Role::Validator | Role::Dispatcher | Role::LegalOfficer | Role::Administrator
+                )
             }
             Self::Field(_) | Self::FactorReset => true,
         }

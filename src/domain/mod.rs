@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authorisation;
 pub mod authority;
 pub mod canonical;
+pub mod channel_place;
 mod codes;
 pub mod crockford;
 pub mod dispatch;

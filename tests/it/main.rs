@@ -16,6 +16,7 @@ mod audience;
 mod audit;
 mod authority;
 mod chain;
+mod channel_places;
 mod channels;
 mod crash;
 mod dispatch;

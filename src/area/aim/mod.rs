@@ -10,7 +10,11 @@
 //! | `naive` | what one would do without it |
 //! | `fence` | the authorised zone as a hard limit |
 //! | `judge`, `repair` | how good an aim is, and its last metres |
+//! | `places`, `choose` | an aim where a platform takes named places only, and the choice among them |
 
+mod choose;
+#[cfg(test)]
+mod choose_tests;
 mod dice;
 mod fence;
 mod field;
@@ -18,6 +22,9 @@ mod grid;
 mod judge;
 mod naive;
 mod people;
+mod places;
+#[cfg(test)]
+mod places_tests;
 mod repair;
 mod search;
 mod start;
@@ -34,6 +41,7 @@ pub(in crate::area) use self::grid::EARTH_M;
 use self::grid::{Disc, Frame, Grid};
 use self::judge::Judge;
 use self::people::People;
+pub use self::places::{AimedAtPlaces, PlaceTask, aim_by_places};
 use self::repair::{repaired, trimmed};
 use self::search::{Found, Lifts, Search, Stretch};
 use self::start::greedy;
@@ -65,6 +73,12 @@ pub enum AimError {
     /// The raster needs a flat piece of the map.
     #[error("areas across the antimeridian or near a pole cannot be aimed at with circles")]
     OffTheMap,
+    /// No place the platform lists touches the area, or none of them stays inside the authorised zone.
+    #[error("the platform's list has no place that reaches the area{}", if *fenced { " and stays inside the authorised zone" } else { "" })]
+    NoPlace {
+        /// Whether a zone was given.
+        fenced: bool,
+    },
     /// The fence leaves no room for the smallest circle the platform takes.
     #[error("no circle of {0} m fits inside the authorised zone")]
     Fenced(u32),
