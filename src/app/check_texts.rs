@@ -224,6 +224,7 @@ fn place(id: &AppealId) -> String {
 }
 
 /// Reads what must not leave the case.
+#[expect(clippy::unnecessary_wraps, reason = "the shape `document::read` takes")]
 fn read(mut r: Reader<'_>) -> Option<Private> {
     let hold_back = r.objects("hold_back", 100, |mut fact| {
         let wordings = fact.texts("wordings", 20, 300);

@@ -157,8 +157,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
             body =
                 json!({"sha256": "1".repeat(64), "bytes": 9, "mime": "application/pdf", "signature_kind": "advanced"});
         }
-        "POST /authorisations/{id}/confirmation/verification" => body = json!({"called_back_on": "+32 2 508 00 00"}),
-        "POST /authorisations/{id}/verification" => body = json!({"called_back_on": "+32 2 508 00 00"}),
+        "POST /authorisations/{id}/verification" | "POST /authorisations/{id}/confirmation/verification" => {
+            body = json!({"called_back_on": "+32 2 508 00 00"})
+        }
         "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" => seen = Some(digest),
         "POST /appeals/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
         "POST /appeals/{id}/closure" => body = json!({"outcome": "found_safe", "reason": "at home"}),

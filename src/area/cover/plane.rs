@@ -91,6 +91,7 @@ impl Step {
     /// [`crossed`], without a look at edges wholly beside the step: the hair by which points are moved is less than any
     /// distance, so what lies strictly apart is not crossed.
     #[inline]
+    #[expect(clippy::needless_bitwise_bool, reason = "eight comparisons without a jump between them")]
     pub(super) fn crosses(&self, e: &Edge) -> i32 {
         let apart = (e.a.y > self.north) & (e.b.y > self.north)
             | (e.a.y < self.south) & (e.b.y < self.south)
