@@ -95,7 +95,7 @@ impl Standing {
         })
     }
 
-    /// The decision to judge by in the appeal's own country; see [`Standing::in_force`].
+    /// The decision to judge by in the appeal's own country: the one in force, else the latest.
     #[must_use]
     pub fn home<'a>(&'a self, appeal: &Appeal, now: DateTime<Utc>) -> Option<&'a Stored> {
         self.in_force(appeal.draft.country, now).or_else(|| self.records.last())
