@@ -158,7 +158,7 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
                 json!({"sha256": "1".repeat(64), "bytes": 9, "mime": "application/pdf", "signature_kind": "advanced"});
         }
         "POST /authorisations/{id}/verification" | "POST /authorisations/{id}/confirmation/verification" => {
-            body = json!({"called_back_on": "+32 2 508 00 00"})
+            body = json!({"called_back_on": "+32 2 508 00 00"});
         }
         "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" => seen = Some(digest),
         "POST /appeals/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
