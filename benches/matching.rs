@@ -29,7 +29,7 @@ use std::time::Instant;
 use tocsin::app::AppError;
 use tocsin::app::audience::{AudienceIndex, View};
 use tocsin::area::Gazetteer;
-use tocsin::db::audience::{Seat, Spot};
+use tocsin::db::audience::{self, Seat, Spot};
 use tocsin::db::{Conn, DatabaseUrl, Db, migrate};
 use tocsin::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
 use tocsin::domain::language::Language;
@@ -95,11 +95,19 @@ fn people(gazetteer: &Gazetteer, rows: u64) -> Vec<Seat> {
     seats
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 fn fill(conn: &mut Conn, seats: &[Seat]) {
-    for part in seats.chunks(5000) {
-        let mut text = String::from("INSERT INTO audience (seat) VALUES ");
-        for seat in part {
-            write!(text, "({}),", seat.key()).unwrap();
+    let blocks: Vec<_> = audience::blocks(seats).collect();
+    for part in blocks.chunks(200) {
+        let mut text = String::from("INSERT INTO audience_blocks (first, seats) VALUES ");
+        for (first, bytes) in part {
+            write!(text, "({first}, X'{}'),", hex(bytes)).unwrap();
         }
         text.pop();
         conn.batch_execute(&text).unwrap();

@@ -1,6 +1,12 @@
 //! Every setting, its default, unit and reason. Built once in `main` from defaults, one commented TOML file and
 //! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
 
+mod audit;
+mod channels;
+
+pub use audit::Audit;
+pub use channels::Channels;
+
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -55,6 +61,24 @@ pub struct Config {
     pub keys: Keys,
     /// Target areas.
     pub area: Area,
+    /// Rules of law and of the chain.
+    pub rules: Rules,
+    /// Where the audit chain is witnessed.
+    pub audit: Audit,
+    /// Accounts on outside platforms.
+    pub channels: Channels,
+}
+
+/// Rules of law and of the chain.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// TOML files whose rows are added to the shipped rules; a row with a known id takes its place.
+    pub files: Vec<PathBuf>,
+    /// Hosts a notice may link to, such as `police.be`, besides this service's own.
+    pub official_links: Vec<String>,
+    /// Handles of official accounts a notice may name.
+    pub official_handles: Vec<String>,
 }
 
 /// Target areas.
@@ -236,6 +260,9 @@ impl Default for Worker {
 pub struct Keys {
     /// 32 random bytes, made at the first start with mode 0600. Signs unsubscribe links, seals second factors.
     pub server_key_file: PathBuf,
+    /// 32 random bytes, made at the first start with mode 0600: signs audit checkpoints. Empty: `audit.key` beside the
+    /// server key.
+    pub audit_key_file: PathBuf,
     /// Base64 X25519 public key of the offline recovery key; every appeal's key is also wrapped to it.
     pub recovery_public_key: String,
     /// Makes guessing passwords cheap, so that tests are fast. Never in a real installation.
@@ -246,6 +273,7 @@ impl Default for Keys {
     fn default() -> Self {
         Self {
             server_key_file: PathBuf::from("data/server.key"),
+            audit_key_file: PathBuf::new(),
             recovery_public_key: String::new(),
             cheap_passwords_for_tests: false,
         }
@@ -318,6 +346,9 @@ impl Config {
         }
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
+        }
+        if let Err((key, why)) = self.audit.validate() {
+            return invalid(key, why);
         }
         if !self.media.bucket.is_empty() && self.media.endpoint.is_empty() {
             return invalid("media.endpoint", "is needed with media.bucket");

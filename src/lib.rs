@@ -6,6 +6,7 @@
 //! | [`domain`] | the rules: kinds, authorisation, gate, stages, plan. Pure: no I/O, no clock, no SQL |
 //! | [`words`] | every sentence a person reads, in FR, NL, DE and EN |
 //! | [`area`] | places and geometry in, H3 cells and languages out |
+//! | [`lint`] | texts and pictures checked against the rules of presumption, secrecy, privacy and language |
 //! | [`media`] | pictures cleaned and kept by digest behind one door |
 //! | [`sealing`] | what the public answers, closed to everybody but the appeal's readers |
 //! | [`db`] | SQLite and PostgreSQL from one query text |
@@ -30,6 +31,7 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod lint;
 pub mod media;
 pub mod sealing;
 pub mod words;

@@ -2,7 +2,7 @@
 //! outline already cut with `ST_Subdivide(geom, 64)` and stored, so that its cover costs it nothing. The outline is that
 //! of the target's cells and the points are the cells' centres, so both must find the same people.
 
-use super::{TARGETS, cover, measured, median, wanted};
+use super::{TARGETS, cover, hex, measured, median, wanted};
 use crate::postgres;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use tocsin::app::AppError;
 use tocsin::app::audience::View;
 use tocsin::area::Gazetteer;
-use tocsin::db::audience::Seat;
+use tocsin::db::audience::{self, Seat};
 use tocsin::db::{Conn, DatabaseUrl, Db};
 use tocsin::domain::area::{CellSet, SUBSCRIBER_RESOLUTION};
 
@@ -67,8 +67,12 @@ pub fn compare(gazetteer: &Gazetteer, seats: &[Seat]) {
     }
     let url = postgres::cluster().database();
     let db = Db::open(DatabaseUrl::parse(&url).unwrap(), 2).unwrap();
-    copy(&url, "audience", seats.iter().map(|seat| format!("{}\n", seat.key())));
-    run(&db, "VACUUM ANALYZE audience");
+    copy(
+        &url,
+        "audience_blocks",
+        audience::blocks(seats).map(|(first, bytes)| format!("{first}\t\\\\x{}\n", hex(&bytes))),
+    );
+    run(&db, "VACUUM ANALYZE audience_blocks");
     let postgis = run(&db, "CREATE EXTENSION postgis");
     if postgis {
         run(&db, "CREATE UNLOGGED TABLE points (number INTEGER, x FLOAT8, y FLOAT8)");

@@ -2,30 +2,26 @@
 //! an [`Actor`]. Nobody but the owner ever knows the password, the second factor or the reader key.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, random};
-use crate::db::access::{self as rows, Credentials, NewUser, Session, Unit, User};
-use crate::db::tokens::{self, Token};
+use super::factors::{self, Proof};
+use super::grants::{self, Wanted};
+use super::{App, AppError, random, sessions};
+use crate::db::access::{self as rows, Credentials, NewUser, Unit, User};
+use crate::db::factors as stored_factors;
+use crate::db::tokens;
 use crate::db::{Conn, DbError};
 use crate::domain::actor::{Actor, Denied, Means, Permission, Role, TokenScope};
 use crate::domain::faults::Fault;
-use crate::domain::ids::{PersonId, SessionId, TokenId, UnitId, UserId};
+use crate::domain::ids::{PersonId, SessionId, UnitId, UserId};
 use crate::domain::place::Country;
 use crate::sealing::{
     ApiToken, LockedReaderKey, NewPassword, OneTimeCode, OsRandom, Password, PasswordHash, ReaderKeyPair,
-    ReaderPrivateKey, Secret, SessionToken, SessionWrap, StretchCost, TotpSecret, check_login, hash_password,
-    unwrap_from_session, wrap_for_session,
+    ReaderPrivateKey, Secret, SessionToken, SessionWrap, StretchCost, check_login, hash_password, unwrap_from_session,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
 /// How long a one-time code works.
 const ACTIVATION: TimeDelta = TimeDelta::hours(72);
-/// A session ends after ten hours at the latest, after thirty idle minutes, for validators after fifteen.
-const SESSION: TimeDelta = TimeDelta::hours(10);
-const IDLE: TimeDelta = TimeDelta::minutes(30);
-const IDLE_VALIDATOR: TimeDelta = TimeDelta::minutes(15);
-/// The longest a token may work.
-const TOKEN_DAYS: i64 = 90;
 
 /// Each hash takes 64 MiB and a core for a fifth of a second: four at once are 256 MiB, the rest is told to come back.
 static HASHING: Semaphore = Semaphore::const_new(4);
@@ -119,9 +115,11 @@ pub struct Activated {
     pub totp: Secret<String>,
     /// The same as an `otpauth://` address.
     pub uri: Secret<String>,
+    /// Ten codes that stand in for a lost factor, once each.
+    pub recovery: Vec<Secret<String>>,
 }
 
-async fn hashing<T: Send + 'static>(
+pub(super) async fn hashing<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
     let Ok(_seat) = HASHING.try_acquire() else { return Err(AppError::TooMany { retry_after: 2 }) };
@@ -142,23 +140,23 @@ pub async fn activate(app: &App, code: &str, password: String) -> Result<Activat
         })
         .await
         .map_err(|e| if matches!(e, AppError::NotFound) { wrong_code() } else { e })?;
+    if user.activation_kind == "factor" {
+        return renew_factor(app, user, digest, password).await;
+    }
     let chosen = NewPassword::choose(&password, &[user.login.as_str(), user.name.as_str()])
         .map_err(|refused| AppError::from(vec![Fault::at("/password", "password-refused").with("why", refused)]))?;
     let (cost, app2, id) = (app.stretch(), app.clone(), user.id.clone());
     let broken = |e: crate::sealing::SealError| AppError::Broken(e.to_string());
-    let (hash, reader_public, reader_wrapped, totp) = hashing(move || {
+    let (hash, reader_public, reader_wrapped) = hashing(move || {
         let hash = hash_password(chosen.password(), cost, &mut OsRandom).map_err(broken)?;
         let pair = ReaderKeyPair::generate(&mut OsRandom);
         let locked = LockedReaderKey::lock(pair.private(), chosen.password(), id.as_str(), cost, &mut OsRandom)
             .map_err(broken)?;
-        Ok((hash, pair.public().as_bytes().to_vec(), locked.as_bytes().to_vec(), TotpSecret::generate(&mut OsRandom)))
+        Ok((hash, pair.public().as_bytes().to_vec(), locked.as_bytes().to_vec()))
     })
     .await?;
-    let place = format!("totp {}", user.id);
-    let sealed =
-        app.key.seal(&place, totp.expose(), random::bytes()).ok_or_else(|| AppError::Broken("sealing".to_owned()))?;
-    let activated =
-        Activated { user: user.id.clone(), totp: totp.base32(), uri: totp.otpauth_uri("Tocsin", &user.login) };
+    let (totp, sealed) = factors::new_totp(app, &user)?;
+    let (shown, uri) = (totp.base32(), totp.otpauth_uri("Tocsin", &user.login));
     app.db
         .write(move |conn| {
             let now = app2.clock.now(conn)?;
@@ -166,24 +164,70 @@ pub async fn activate(app: &App, code: &str, password: String) -> Result<Activat
             rows::user_by_activation(conn, &digest, now)?;
             let credentials = Credentials {
                 password_hash: hash.as_str(),
-                totp_sealed: &crate::domain::canonical::hex(&sealed),
+                totp_sealed: &sealed,
                 reader_public: &reader_public,
                 reader_wrapped: &reader_wrapped,
             };
             rows::activate(conn, &user.id, &credentials)?;
-            let by = By::service(user.id.as_str());
-            audit::record(conn, now, by, &Act { action: "user.activated", object: user.id.as_str(), ..Act::default() })
+            let by = By::user(&user.id, &user.unit);
+            audit::record(
+                conn,
+                now,
+                by,
+                &Act { action: "user.activated", object: user.id.as_str(), ..Act::default() },
+            )?;
+            let recovery = factors::new_codes(conn, &user, now)?;
+            Ok(Activated { user: user.id, totp: shown, uri, recovery })
+        })
+        .await
+}
+
+/// After two administrators reset a lost factor: the password proves who it is, and the reader key under it stays.
+async fn renew_factor(app: &App, user: User, digest: String, password: String) -> Result<Activated, AppError> {
+    let (typed, cost) = (user.password_hash.clone(), app.stretch());
+    let fits = hashing(move || {
+        let stored = typed.as_deref().and_then(PasswordHash::parse);
+        Ok(check_login(&Password::typed(password), stored.as_ref(), cost))
+    })
+    .await?;
+    let (totp, sealed) = factors::new_totp(app, &user)?;
+    let (shown, uri) = (totp.base32(), totp.otpauth_uri("Tocsin", &user.login));
+    let context = app.clone();
+    let renewed = app
+        .db
+        .write(move |conn| {
+            let now = context.clock.now(conn)?;
+            rows::user_by_activation(conn, &digest, now)?;
+            not_too_often(&user, now)?;
+            if !fits {
+                refuse_login(conn, &user, now)?;
+                return Ok(None);
+            }
+            stored_factors::set_totp(conn, &user.id, &sealed)?;
+            let by = By::user(&user.id, &user.unit);
+            audit::record(
+                conn,
+                now,
+                by,
+                &Act { action: "factor.renewed", object: user.id.as_str(), ..Act::default() },
+            )?;
+            let recovery = factors::new_codes(conn, &user, now)?;
+            Ok::<_, AppError>(Some(Activated { user: user.id, totp: shown, uri, recovery }))
         })
         .await?;
-    Ok(activated)
+    renewed.ok_or_else(|| vec![Fault::at("/password", "password-wrong")].into())
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
+/// After five wrong attempts each waits.
+pub(super) fn not_too_often(user: &User, now: DateTime<Utc>) -> Result<(), AppError> {
+    match user.retry_login_at.filter(|at| *at > now) {
+        Some(at) => Err(AppError::TooMany { retry_after: u32::try_from((at - now).num_seconds()).unwrap_or(0) + 1 }),
+        None => Ok(()),
+    }
 }
 
-/// Signs in with password and second factor. A wrong name, password or code, and a code used before, look the same.
-pub async fn sign_in(app: &App, login: String, password: String, code: String) -> Result<SessionToken, AppError> {
+/// Signs in with password and second factor. A wrong name, password or factor, and one used before, look the same.
+pub async fn sign_in(app: &App, login: String, password: String, proof: Proof) -> Result<SessionToken, AppError> {
     let context = app.clone();
     let (user, now) = app
         .db
@@ -196,9 +240,7 @@ pub async fn sign_in(app: &App, login: String, password: String, code: String) -
             }
         })
         .await?;
-    if let Some(at) = user.as_ref().and_then(|user| user.retry_login_at).filter(|at| *at > now) {
-        return Err(AppError::TooMany { retry_after: u32::try_from((at - now).num_seconds()).unwrap_or(0) + 1 });
-    }
+    user.as_ref().map_or(Ok(()), |user| not_too_often(user, now))?;
     let cost = app.stretch();
     let typed = user.clone();
     let (fits, reader) = hashing(move || {
@@ -210,33 +252,21 @@ pub async fn sign_in(app: &App, login: String, password: String, code: String) -
     })
     .await?;
     let Some(user) = user else { return Err(AppError::Unauthenticated) };
-    let step = accepted_step(app, &user, &code, now);
     let token = SessionToken::generate(&mut OsRandom);
     let session_token = SessionToken::parse(token.text().expose()).map_err(|e| AppError::Broken(e.to_string()))?;
     let allowed = fits && user.disabled_at.is_none();
+    let context = app.clone();
     app.db
         .write(move |conn| {
-            let (Some(step), true) = (step, allowed) else {
-                return refuse_login(conn, &user, now);
-            };
-            match rows::record_login(conn, &user.id, step) {
+            let accepted = if allowed { factors::judge(conn, &context, &user, &proof, now)? } else { None };
+            let Some(accepted) = accepted else { return refuse_login(conn, &user, now) };
+            match factors::use_up(conn, &user, &accepted, now) {
                 Err(DbError::Stale) => return refuse_login(conn, &user, now),
                 other => other?,
             }
-            let id = SessionId::from_parts(now, random::bytes());
-            let reader_wrapped = match &reader {
-                Some(key) => Some(
-                    wrap_for_session(key, &session_token, id.as_str(), &mut OsRandom)
-                        .map_err(|e| AppError::Broken(e.to_string()))?
-                        .as_bytes()
-                        .to_vec(),
-                ),
-                None => None,
-            };
-            let session = Session { id, factor_at: now, used_at: now, ends_at: now + SESSION, reader_wrapped };
-            rows::add_session(conn, &session, &user.id, &session_token.digest().to_hex())?;
-            let by = By::service(user.id.as_str());
-            let act = Act { action: "session.opened", object: session.id.as_str(), ..Act::default() };
+            let id = sessions::open(conn, &user, &session_token, reader.as_ref(), None, now)?;
+            let by = By::user(&user.id, &user.unit);
+            let act = Act { action: "session.opened", object: id.as_str(), reason: accepted.code(), ..Act::default() };
             audit::record(conn, now, by, &act)?;
             Ok(true)
         })
@@ -245,11 +275,11 @@ pub async fn sign_in(app: &App, login: String, password: String, code: String) -
 }
 
 /// Commits the failure (so it cannot roll back) and answers `false`. After five in a row each waits longer, to a minute.
-fn refuse_login(conn: &mut Conn, user: &User, now: DateTime<Utc>) -> Result<bool, AppError> {
+pub(super) fn refuse_login(conn: &mut Conn, user: &User, now: DateTime<Utc>) -> Result<bool, AppError> {
     let failures = user.failed_logins + 1;
     let wait = if failures < 5 { 0 } else { (i64::from(failures) - 4).min(5) * 12 };
     rows::record_failed_login(conn, &user.id, failures, now + TimeDelta::seconds(wait))?;
-    let by = By::service(user.id.as_str());
+    let by = By::user(&user.id, &user.unit);
     audit::record(conn, now, by, &Act { action: "session.refused", object: user.id.as_str(), ..Act::default() })?;
     Ok(false)
 }
@@ -257,14 +287,6 @@ fn refuse_login(conn: &mut Conn, user: &User, now: DateTime<Utc>) -> Result<bool
 fn unlock_reader(user: &User, password: &Password) -> Option<ReaderPrivateKey> {
     let locked = LockedReaderKey::from_bytes(user.reader_wrapped.clone()?);
     locked.unlock(password, user.id.as_str()).ok()
-}
-
-fn accepted_step(app: &App, user: &User, code: &str, now: DateTime<Utc>) -> Option<i64> {
-    let sealed = unhex(user.totp_sealed.as_deref()?)?;
-    let secret = TotpSecret::from_bytes(&app.key.open_sealed(&format!("totp {}", user.id), &sealed)?).ok()?;
-    let last = user.totp_last_step.and_then(|step| u64::try_from(step).ok());
-    let step = secret.check(code, u64::try_from(now.timestamp()).ok()?, last)?;
-    i64::try_from(step).ok()
 }
 
 /// A person or program acting, with what only their own token can open.
@@ -277,6 +299,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether this is the session acting.
+    #[must_use]
+    pub fn is_of(&self, session: &str) -> bool {
+        matches!(&self.actor.means, Means::Session { id, .. } if id.as_str() == session)
+    }
+
     /// The reader key, unwrapped for this one request.
     #[must_use]
     pub fn reader_key(&self) -> Option<ReaderPrivateKey> {
@@ -286,50 +314,53 @@ impl Caller {
     }
 }
 
-/// Turns a bearer token into who is acting. Wrong, ended and revoked tokens look the same.
-pub async fn authenticate(app: &App, bearer: &str) -> Result<Caller, AppError> {
+/// Turns a bearer token into who is acting, in the unit and on the object that the request names. Wrong, ended and revoked
+/// tokens look the same.
+pub async fn authenticate(app: &App, bearer: &str, wanted: Wanted) -> Result<Caller, AppError> {
     let unknown = |e: AppError| if matches!(e, AppError::NotFound) { AppError::Unauthenticated } else { e };
     let context = app.clone();
     if let Ok(token) = SessionToken::parse(bearer) {
         let digest = token.digest().to_hex();
-        let (session, user, now) = app
+        let (session, actor, now) = app
             .db
             .read(move |conn| {
                 let now = context.clock.now(conn)?;
                 let (session, user) = rows::session_by_digest(conn, &digest, now)?;
-                Ok::<_, AppError>((session, user, now))
+                if now - session.used_at > sessions::patience(&user.roles) {
+                    return Err(AppError::Unauthenticated);
+                }
+                let means = Means::Session { id: session.id.clone(), factor_at: session.factor_at };
+                Ok::<_, AppError>((session, grants::actor(conn, user, means, &wanted)?, now))
             })
             .await
             .map_err(unknown)?;
-        let idle = if user.roles.contains(&Role::Validator) { IDLE_VALIDATOR } else { IDLE };
-        if now - session.used_at > idle {
-            return Err(AppError::Unauthenticated);
-        }
         if now - session.used_at > TimeDelta::minutes(1) {
             let id = session.id.clone();
             app.db.write(move |conn| rows::touch_session(conn, &id, now).map_err(AppError::from)).await?;
         }
-        let means = Means::Session { id: session.id.clone(), factor_at: session.factor_at };
         let reader = session.reader_wrapped.map(|wrapped| (token, session.id, wrapped));
-        return Ok(Caller { actor: actor(user, means), reader });
+        return Ok(Caller { actor, reader });
     }
     let token = ApiToken::parse(bearer).map_err(|_| AppError::Unauthenticated)?;
     let digest = token.digest().to_hex();
-    let (token, user) = app
+    let actor = app
         .db
         .read(move |conn| {
             let now = context.clock.now(conn)?;
-            tokens::token_by_digest(conn, &digest, now).map_err(AppError::from)
+            let (token, user) = tokens::token_by_digest(conn, &digest, now)?;
+            let scope = TokenScope::new(token.scopes.iter().filter_map(|code| Permission::parse(code)))
+                .map_err(|permission| AppError::Broken(format!("token {} holds {permission}", token.id)))?;
+            grants::actor(conn, user, Means::Token { id: token.id, scope }, &wanted)
         })
         .await
         .map_err(unknown)?;
-    let scope = TokenScope::new(token.scopes.iter().filter_map(|code| Permission::parse(code)))
-        .map_err(|permission| AppError::Broken(format!("token {} holds {permission}", token.id)))?;
-    Ok(Caller { actor: actor(user, Means::Token { id: token.id, scope }), reader: None })
+    Ok(Caller { actor, reader: None })
 }
 
-fn actor(user: User, means: Means) -> Actor {
-    Actor { user: user.id, person: user.person, unit: user.unit, roles: user.roles, means }
+/// Notes that somebody known was refused something.
+pub fn record_denied(conn: &mut Conn, app: &App, by: By, what: &str, code: &str) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    audit::record(conn, now, by, &Act { action: "access.denied", object: what, reason: code, ..Act::default() })
 }
 
 /// Ends the caller's own session.
@@ -340,40 +371,4 @@ pub fn sign_out(conn: &mut Conn, app: &App, actor: &Actor) -> Result<(), AppErro
         audit::record(conn, now, actor, &Act { action: "session.closed", object: id.as_str(), ..Act::default() })?;
     }
     Ok(())
-}
-
-/// A new token for the caller's own programs; shown once.
-pub fn add_token(
-    conn: &mut Conn,
-    app: &App,
-    by: By,
-    user: &UserId,
-    name: &str,
-    scopes: &[Permission],
-    days: i64,
-) -> Result<(Token, ApiToken), AppError> {
-    let now = app.clock.now(conn)?;
-    let mut faults = Vec::new();
-    if !(1..=80).contains(&name.trim().chars().count()) {
-        faults.push(Fault::at("/name", "too-long").with("limit", 80).with("length", name.chars().count()));
-    }
-    if !(1..=TOKEN_DAYS).contains(&days) {
-        faults.push(Fault::at("/days", "out-of-range").with("min", 1).with("max", TOKEN_DAYS).with("value", days));
-    }
-    if let Err(interactive) = TokenScope::new(scopes.iter().copied()) {
-        faults.push(Fault::at("/scopes", "scope-needs-person").with("value", interactive));
-    }
-    if !faults.is_empty() {
-        return Err(faults.into());
-    }
-    let token = ApiToken::personal(&mut OsRandom);
-    let row = Token {
-        id: TokenId::from_parts(now, random::bytes()),
-        name: name.trim().to_owned(),
-        scopes: scopes.iter().map(ToString::to_string).collect(),
-        ends_at: now + TimeDelta::days(days),
-    };
-    tokens::add_token(conn, &row, user, &token.digest().to_hex(), now)?;
-    audit::record(conn, now, by, &Act { action: "token.added", object: row.id.as_str(), ..Act::default() })?;
-    Ok((row, token))
 }

@@ -2,20 +2,21 @@
 //! learns of it. Records are only ever added.
 
 use super::audit::{self, Act};
-use super::{App, AppError, random, take_down};
+use super::{App, AppError, random, standing, take_down};
 use crate::area;
-use crate::db::authorisations::{self, Stored};
-use crate::db::{Conn, appeals};
+use crate::db::appeals::Appeal;
+use crate::db::authorisations::{self, Confirmation, Stored};
+use crate::db::{Conn, appeals, chain, deliveries, publications};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::area::CellSet;
-use crate::domain::authorisation::{Authorisation, RefusedVerification, Withdrawal};
+use crate::domain::authorisation::{Authorisation, DecisionForm, DocumentProof, RefusedVerification, Withdrawal};
 use crate::domain::canonical;
+use crate::domain::document;
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, AuthorisationId};
+use crate::domain::ids::{AppealId, AuthorisationId, DiscoveryId};
 use crate::domain::place::Country;
 use crate::domain::stage::Step;
 use crate::domain::validation::may_verify;
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// The cells of the area a scope names, before any transaction; none when it covers the country. Names of places are
@@ -46,8 +47,9 @@ pub fn record(
     actor.may(Permission::RecordAuthorisation, now)?;
     let appeal = appeals::of_unit(conn, appeal, &actor.unit)?;
     let id = AuthorisationId::from_parts(now, random::bytes());
+    let rules = standing::rules_of(conn, app, &appeal.unit)?;
     let decision =
-        Authorisation::from_document(document, id, appeal.id.clone(), appeal.draft.kind(), actor.person.clone())?;
+        Authorisation::file(document, id, appeal.id.clone(), actor.person.clone(), (&rules, appeal.draft.kind()))?;
     let mut faults = Vec::new();
     if decision.decided_at > now {
         faults.push(Fault::at("/decision/at", "in-the-future"));
@@ -56,9 +58,7 @@ pub fn record(
         faults.push(Fault::at("/valid_until", "in-the-past"));
     }
     if let Some(previous) = &decision.previous
-        && !authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?
-            .iter()
-            .any(|known| known.record.authorisation.id == *previous)
+        && !authorisations::of_appeal(conn, &appeal.id)?.iter().any(|known| known.record.authorisation.id == *previous)
     {
         faults.push(Fault::at("/previous_id", "unknown-value").with("value", previous));
     }
@@ -73,10 +73,10 @@ pub fn record(
     Ok(decision)
 }
 
-fn stored(conn: &mut Conn, actor: &Actor, id: &AuthorisationId) -> Result<(appeals::Appeal, Stored), AppError> {
+fn stored(conn: &mut Conn, actor: &Actor, id: &AuthorisationId) -> Result<(Appeal, Stored), AppError> {
     let appeal = authorisations::appeal_of(conn, id)?;
     let appeal = appeals::of_unit(conn, &appeal, &actor.unit)?;
-    let found = authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?
+    let found = authorisations::of_appeal(conn, &appeal.id)?
         .into_iter()
         .find(|stored| stored.record.authorisation.id == *id)
         .ok_or(AppError::NotFound)?;
@@ -115,6 +115,97 @@ pub fn verify(
     Ok(found)
 }
 
+/// Records the paper that follows an oral decision. It counts once a second person saw it.
+pub fn confirm(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AuthorisationId,
+    paper: &Value,
+) -> Result<Stored, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::RecordAuthorisation, now)?;
+    let (_, mut found) = stored(conn, actor, id)?;
+    let decision = &found.record.authorisation;
+    if decision.form != DecisionForm::OralConfirmed {
+        return Err(AppError::Conflict { code: "not-oral" });
+    }
+    if found.confirmation.is_some() || decision.document.is_some() {
+        return Err(AppError::Conflict { code: "already-confirmed" });
+    }
+    let document = document::read(paper, "", DocumentProof::read)?;
+    let payload = document.sha256.clone();
+    let confirmation = Confirmation { document, entered_by: actor.person.clone(), entered_at: now, verified: None };
+    authorisations::add_confirmation(conn, id, &confirmation)?;
+    found.confirmation = Some(confirmation);
+    let act = Act { action: "authorisation.confirmed", object: id.as_str(), payload: &payload, ..Act::default() };
+    audit::record(conn, now, actor, &act)?;
+    Ok(found)
+}
+
+/// Verifies the paper of an oral decision by calling the office back: from now on the decision lasts as it says.
+pub fn verify_confirmation(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AuthorisationId,
+    called_back_on: &str,
+) -> Result<Stored, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::VerifyAuthorisation, now)?;
+    let (appeal, found) = stored(conn, actor, id)?;
+    if called_back_on.trim().chars().count() < 5 {
+        return Err(vec![Fault::at("/called_back_on", "required")].into());
+    }
+    let confirmation = found.confirmation.ok_or(AppError::Conflict { code: "not-confirmed" })?;
+    if confirmation.verified.is_some() {
+        return Err(AppError::Conflict { code: "already-verified" });
+    }
+    may_verify(&actor.person, &appeal.authors).map_err(|seat| AppError::Forbidden { code: seat.code() })?;
+    if confirmation.entered_by == actor.person || found.record.authorisation.entered_by == actor.person {
+        return Err(AppError::Forbidden { code: "verifier-is-recorder" });
+    }
+    authorisations::verify_confirmation(conn, id, &actor.person, called_back_on.trim(), now)?;
+    let (appeal, found) = stored(conn, actor, id)?;
+    // What is out under this decision alone lasts longer from now on; the plan that was signed already said so.
+    if let Some(dispatch) = deliveries::dispatches_of(conn, &appeal.id)?.last()
+        && dispatch.authorisations.contains(id)
+    {
+        let standing = standing::load(conn, app, &appeal)?;
+        let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+        if let Some(ends_at) = under.ends_at() {
+            publications::prolong(conn, &appeal.id, ends_at)?;
+        }
+    }
+    let act = Act { action: "authorisation.confirmation_verified", object: id.as_str(), ..Act::default() };
+    audit::record(conn, now, actor, &act)?;
+    Ok(found)
+}
+
+/// Notes that a minor was discovered where nobody had thought of one. Whatever the decision does not cover knowingly
+/// comes down in the same transaction.
+pub fn discover_minor(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AppealId,
+    note: &str,
+) -> Result<Appeal, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::TakeDown, now)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    if note.trim().chars().count() < 3 {
+        return Err(vec![Fault::at("/note", "required")].into());
+    }
+    let row = DiscoveryId::from_parts(now, random::bytes());
+    chain::add_minor_discovered(conn, row.as_str(), id, note.trim(), &actor.person, now)?;
+    let payload = canonical::digest(&Value::from(note.trim()));
+    let act = Act { action: "appeal.minor_discovered", object: id.as_str(), payload: &payload, ..Act::default() };
+    audit::record(conn, now, actor, &act)?;
+    take_down::lapse_if_uncovered(conn, app, &appeal.id, actor.into())?;
+    Ok(appeals::any(conn, id)?)
+}
+
 /// Notes that the magistrate took the decision back. Whatever is out comes down in the same transaction.
 pub fn withdraw(conn: &mut Conn, app: &App, actor: &Actor, id: &AuthorisationId, reason: &str) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
@@ -135,18 +226,4 @@ pub fn withdraw(conn: &mut Conn, app: &App, actor: &Actor, id: &AuthorisationId,
         &Act { action: "authorisation.withdrawn", object: id.as_str(), reason: &withdrawal.reason, ..Act::default() },
     )?;
     take_down::lapse_if_uncovered(conn, app, &appeal.id, actor.into())
-}
-
-/// The decision to judge by: the latest that is verified, not withdrawn and valid now; else the latest, so that its
-/// shortcomings can be named.
-#[must_use]
-pub fn in_force(records: &[Stored], now: DateTime<Utc>) -> Option<&Stored> {
-    let holds = |stored: &&Stored| {
-        let record = &stored.record;
-        record.verification.is_some()
-            && record.withdrawal.is_none()
-            && record.authorisation.valid_from <= now
-            && now < record.authorisation.ends_at()
-    };
-    records.iter().rev().find(holds).or_else(|| records.last())
 }

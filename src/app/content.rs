@@ -10,6 +10,7 @@ use crate::domain::lot::{Lot, MeasureUnit};
 use crate::domain::media::{Media, Rendition};
 use crate::domain::notice::Notice;
 use crate::domain::place::{Country, PlaceCode};
+use crate::domain::rules::{ContactPurpose, RuleBook};
 use crate::domain::scope::ChannelKind;
 use crate::domain::subject::{Build, EyeColour, HairColour, Sex, Subject};
 use crate::words::{Family, Locale, Words, Zone};
@@ -210,11 +211,10 @@ fn page(app: &App, appeal: &Appeal, unit: &Unit, decision: &Authorisation, notic
     })
 }
 
-/// Emergency numbers by country, the one to dial first first (appeals-and-law §7).
+/// Emergency numbers by country, the one to dial first first (appeals-and-law §7). Reading the rules refuses a book
+/// without them.
 #[must_use]
-pub const fn emergency(country: Country) -> (&'static str, &'static str) {
-    match country {
-        Country::Be => ("112", "101"),
-        Country::Fr => ("112", "17"),
-    }
+pub fn emergency(rules: &RuleBook, country: Country) -> (&str, &str) {
+    let number = |purpose| rules.contact(country, purpose).map_or("112", |contact| contact.value.as_str());
+    (number(ContactPurpose::Emergency), number(ContactPurpose::Police))
 }

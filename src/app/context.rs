@@ -1,16 +1,19 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
-use super::ServerKey;
 use super::audience::AudienceIndex;
+use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
-use crate::domain::place::{Country, Facilities};
+use crate::domain::area::CellSet;
+use crate::domain::place::{Country, Facilities, PlaceCode};
+use crate::domain::rules::RuleBook;
 use crate::media::{Bucket, MediaStore, StoreError};
+use crate::sealing::CheckpointKey;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The time every decision is made at: the database's clock, which all processes share. Tests shift it.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +44,18 @@ pub struct App {
     pub clock: Clock,
     /// The installation's key.
     pub key: ServerKey,
+    /// Signs audit checkpoints.
+    pub audit_key: Arc<CheckpointKey>,
     /// The one door to pictures.
     pub media: MediaStore,
     /// Who lives where, in memory while it fits.
     pub audience: Arc<AudienceIndex>,
     /// Places and their cells.
     pub gazetteer: &'static Gazetteer,
+    /// The rules of this installation; a unit's changes are applied by `standing`.
+    pub rules: Arc<RuleBook>,
+    /// What each country covers, worked out once when first asked for.
+    territories: Arc<OnceLock<Vec<(Country, CellSet)>>>,
     /// What public links begin with, without a slash at the end.
     pub public_url: Arc<str>,
 }
@@ -76,23 +85,37 @@ impl App {
         }
         let db = Db::open(url, config.database.connections)?;
         let key = ServerKey::open(&config.keys.server_key_file).map_err(|e| StartError::Files(e.to_string()))?;
+        let audit_key = open_checkpoint_key(&config.audit_key_file()).map_err(|e| StartError::Files(e.to_string()))?;
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
+        let rules = Arc::new(read_rules(&config).map_err(StartError::Files)?);
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
         Ok(Self {
             config: Arc::new(config),
             db,
             clock: Clock::default(),
             key,
+            audit_key: Arc::new(audit_key),
             media,
             audience,
             gazetteer,
+            rules,
+            territories: Arc::default(),
             public_url: Arc::from(public_url),
         })
     }
 }
 
 impl App {
+    /// What each country covers, in cells. Together they are what the gazetteer knows.
+    #[must_use]
+    pub fn territories(&self) -> &[(Country, CellSet)] {
+        self.territories.get_or_init(|| {
+            let cells = |country| self.gazetteer.cells_of(&PlaceCode::Whole(country)).unwrap_or_default();
+            [Country::Be, Country::Fr].into_iter().map(|country| (country, cells(country))).collect()
+        })
+    }
+
     /// How areas are read here: where both countries have a name, `home`'s place is meant.
     #[must_use]
     pub fn reading(&self, home: Option<Country>) -> Reading {
@@ -102,6 +125,19 @@ impl App {
         };
         Reading { home, facilities }
     }
+}
+
+/// The shipped rules with the installation's own files; every fault of every file at once.
+pub fn read_rules(config: &Config) -> Result<RuleBook, String> {
+    let mut files = Vec::new();
+    for path in &config.rules.files {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("rules.files: {}: {e}", path.display()))?;
+        files.push((path.display().to_string(), text));
+    }
+    RuleBook::parse(&files).map_err(|faults| {
+        let words: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        format!("rules: {}", words.join("; "))
+    })
 }
 
 fn open_media(config: &Config) -> Result<MediaStore, StoreError> {

@@ -2,12 +2,12 @@
 //! transaction; what happens between them is outside and may fail, be slow or be killed.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, mail, plan_dispatch, random, take_down};
+use super::{App, AppError, chain_duties, mail, random, standing, take_down};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
 use crate::db::recipients::{self, Recipient};
-use crate::db::{Conn, DbError, appeals, audience, authorisations, subscribers};
+use crate::db::{Conn, DbError, appeals, audience, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AttemptId, SubscriberId};
@@ -45,13 +45,11 @@ fn refusals(
         return Ok(vec![Refusal::Stage(appeal.stage)]);
     }
     let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
-    let records = authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?;
-    let Some(stored) = records.iter().find(|stored| stored.record.authorisation.id == dispatch.authorisation) else {
-        return Ok(vec![Refusal::NoAuthorisation]);
-    };
-    let mut refusals = gate::authority_refusals(&plan_dispatch::authority(app, &appeal, Some(stored), now));
+    let standing = standing::load(conn, app, &appeal)?;
+    let authority = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+    let mut refusals = gate::authority_refusals(&authority);
     let item = PlanItem::from_document(item).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
-    refusals.extend(gate::item_refusals(&item, &appeal.media, &stored.record));
+    refusals.extend(gate::item_refusals(&item, &appeal.media, &authority));
     Ok(refusals)
 }
 
@@ -85,12 +83,9 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
     }
     let appeal = appeals::any(conn, &delivery.appeal)?;
     let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
-    let records = authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?;
-    let ends_at = records
-        .iter()
-        .find(|stored| stored.record.authorisation.id == dispatch.authorisation)
-        .map(|stored| stored.record.authorisation.ends_at())
-        .ok_or(AppError::NotFound)?;
+    let standing = standing::load(conn, app, &appeal)?;
+    let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+    let ends_at = under.ends_at().ok_or(AppError::NotFound)?;
     let publication = Publication {
         appeal: appeal.id,
         slug: appeal.slug,
@@ -274,6 +269,7 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
             take_down::lapse_if_uncovered(conn, app, &id, By::service("sweeper"))?;
         }
     }
+    chain_duties::escalate(conn, now)?;
     subscribers::erase_unconfirmed(conn, now)?;
     audience::forget_old_changes(conn, now)?;
     Ok(())

@@ -40,7 +40,7 @@ pub fn dispatch(
     if !preview.refusals.is_empty() {
         return Err(AppError::Refused(preview.refusals));
     }
-    let (Some(plan), Some(stored)) = (preview.plan, preview.authorisation) else { return Err(AppError::Stale) };
+    let Some(plan) = preview.plan else { return Err(AppError::Stale) };
     if plan.digest() != *digest {
         return Err(AppError::Stale);
     }
@@ -48,18 +48,19 @@ pub fn dispatch(
     let order = DispatchOrder::prove(
         plan,
         &Evidence {
-            authority: plan_dispatch::authority(app, &appeal, Some(&stored), now),
+            authority: preview.standing.authority(app, &appeal, now),
             stage: appeal.stage,
             pictures: &appeal.media,
             authors: &appeal.authors,
             validations: &validations,
+            levels: preview.standing.chain(&appeal, now).1,
         },
     )
     .map_err(AppError::Refused)?;
     let dispatch = Dispatch {
         id: DispatchId::from_parts(now, random::bytes()),
         appeal: id.clone(),
-        authorisation: order.plan().authorisation.clone(),
+        authorisations: order.plan().authorisations.clone(),
         plan: order.digest().clone(),
         created_at: now,
     };

@@ -91,6 +91,20 @@ fn wrap_keys(conn: &mut Conn, app: &App, appeal: &Appeal, keys: &AppealKeyPair) 
     Ok(())
 }
 
+/// Reads an appeal for somebody of its unit, and notes that they did.
+pub fn consult(conn: &mut Conn, app: &App, actor: &Actor, id: &AppealId) -> Result<Appeal, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::ReadAppeals, now)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    audit::record(
+        conn,
+        now,
+        actor,
+        &Act { action: "appeal.read", object: id.as_str(), version: appeal.version, ..Act::default() },
+    )?;
+    Ok(appeal)
+}
+
 /// One change to an appeal: who may, is it the version they saw, does the stage allow it; then the change, its author
 /// and its audit entry together.
 #[allow(clippy::too_many_arguments, reason = "each is one thing the change is about; a struct would only rename them")]

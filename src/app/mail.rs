@@ -44,7 +44,7 @@ pub fn page_url(app: &App, language: Language, slug: &str) -> String {
 
 /// The mail of an appeal in one language, from the finished content of its page.
 pub fn appeal(app: &App, appeal: &Appeal, language: Language, page: &Value) -> Result<Value, AppError> {
-    let (primary, secondary) = content::emergency(appeal.draft.country);
+    let (primary, secondary) = content::emergency(&app.rules, appeal.draft.country);
     let pixels = |key: &str| page.pointer(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
     let picture = page.pointer("/pictures/0/large/digest").and_then(Value::as_str).map(|digest| MailPicture {
         src: format!("{}/media/{digest}.jpg", app.public_url),

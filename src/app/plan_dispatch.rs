@@ -1,11 +1,12 @@
 //! The dry run: everything that would be sent, with every reason why it may not be. Reads only; the same code builds the
 //! plan that is signed and the plan that is sent.
 
-use super::{App, AppError, authorise_appeal, content};
+use super::standing::{self, Standing};
+use super::{App, AppError, check_texts, content};
 use crate::db::Conn;
 use crate::db::access::{self, Unit};
 use crate::db::appeals::Appeal;
-use crate::db::authorisations::{self, Stored};
+use crate::db::authorisations::Stored;
 use crate::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
 use crate::domain::canonical;
 use crate::domain::dispatch::distinct;
@@ -13,7 +14,8 @@ use crate::domain::gate::{self, Authority, Refusal};
 use crate::domain::language::Language;
 use crate::domain::media::MediaDigest;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
-use crate::domain::scope::{ChannelKind, CoveredArea};
+use crate::domain::scope::ChannelKind;
+use crate::lint::Report;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -35,8 +37,12 @@ pub struct Preview {
     pub plan: Option<Plan>,
     /// Why it may not be sent now, the chain's answer aside.
     pub refusals: Vec<Refusal>,
-    /// The decision it was judged by.
-    pub authorisation: Option<Stored>,
+    /// How it stands with the law, and the moment it was judged at.
+    pub standing: Standing,
+    /// When it was judged.
+    pub at: DateTime<Utc>,
+    /// What the checks of texts and pictures found.
+    pub report: Report,
     /// Active subscribers per language of the text; not part of the digest, because people come and go.
     pub audience: Vec<(Language, i64)>,
 }
@@ -49,47 +55,20 @@ impl Preview {
     }
 }
 
-/// Whether a decision's area covers every target cell; none without a target area. National and European decisions
-/// cover what the gazetteer knows as their country's (or, for the Union, either country's) territory.
-#[must_use]
-pub fn area_covered(app: &App, appeal: &Appeal, stored: Option<&Stored>) -> Option<bool> {
-    let area = appeal.area.as_ref()?;
-    let Some(stored) = stored else { return Some(false) };
-    Some(match &stored.record.authorisation.scope.area {
-        CoveredArea::Area(_) => stored.cells.as_ref().is_some_and(|cells| area.cells.is_subset_of(cells)),
-        CoveredArea::European => area.split.unassigned.is_empty(),
-        CoveredArea::National => {
-            area.split.unassigned.is_empty()
-                && app
-                    .gazetteer
-                    .municipalities_in(&area.cells)
-                    .iter()
-                    .all(|share| share.place.country() == stored.record.authorisation.country)
-        }
-    })
-}
-
-/// What the gate looks at besides the items.
-#[must_use]
-pub fn authority<'a>(app: &App, appeal: &'a Appeal, stored: Option<&'a Stored>, now: DateTime<Utc>) -> Authority<'a> {
-    Authority {
-        now,
-        country: appeal.draft.country,
-        subject: &appeal.draft.subject,
-        record: stored.map(|stored| &stored.record),
-        area_covered: area_covered(app, appeal, stored),
-        budget_cents: appeal.draft.budget_cents,
-    }
-}
-
 /// The digest of a target area as the plan names it.
 fn area_digest(cells: &CellSet) -> String {
     canonical::digest(&json!(cells.to_hex()))
 }
 
 /// Builds the plan of an appeal as it stands; pure but for the words and places it looks up.
-fn build(app: &App, appeal: &Appeal, unit: &Unit, stored: &Stored) -> Result<Option<Plan>, AppError> {
-    let Some(area) = &appeal.area else { return Ok(None) };
+fn build(
+    app: &App,
+    appeal: &Appeal,
+    unit: &Unit,
+    stored: &Stored,
+    under: &Authority<'_>,
+) -> Result<Option<Plan>, AppError> {
+    let (Some(area), Some(ends_at)) = (&appeal.area, under.valid_until()) else { return Ok(None) };
     let decision = &stored.record.authorisation;
     let mut items = Vec::new();
     for channel in &appeal.draft.channels {
@@ -113,10 +92,10 @@ fn build(app: &App, appeal: &Appeal, unit: &Unit, stored: &Stored) -> Result<Opt
     }
     Ok(Some(Plan {
         appeal: appeal.id.clone(),
-        authorisation: decision.id.clone(),
+        authorisations: under.records().map(|record| record.authorisation.id.clone()).collect(),
         area_digest: area_digest(&area.cells),
         schedule: appeal.draft.schedule,
-        ends_at: decision.ends_at(),
+        ends_at,
         budget_cents: appeal.draft.budget_cents,
         items,
     }))
@@ -155,9 +134,9 @@ pub fn audiences(appeal: &Appeal) -> Vec<Audience> {
 /// The dry run of an appeal as it stands.
 pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, AppError> {
     let now = app.clock.now(conn)?;
-    let records = authorisations::of_appeal(conn, &appeal.id, appeal.draft.kind())?;
-    let stored = authorise_appeal::in_force(&records, now).cloned();
-    let mut refusals = gate::authority_refusals(&authority(app, appeal, stored.as_ref(), now));
+    let standing = standing::load(conn, app, appeal)?;
+    let under = standing.authority(app, appeal, now);
+    let mut refusals = gate::authority_refusals(&under);
     let written: BTreeSet<Language> = appeal.draft.notices.keys().copied().collect();
     if written.is_empty() {
         refusals.push(Refusal::NoNotice);
@@ -168,15 +147,17 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
     if appeal.draft.kind().has_lots() && appeal.lots.is_empty() {
         refusals.push(Refusal::NoLots);
     }
-    let plan = match &stored {
-        Some(stored) => build(app, appeal, &access::unit(conn, &appeal.unit)?, stored)?,
+    let unit = access::unit(conn, &appeal.unit)?;
+    let plan = match standing.home(appeal, now) {
+        Some(stored) => build(app, appeal, &unit, stored, &under)?,
         None => None,
     };
-    if let (Some(plan), Some(stored)) = (&plan, &stored) {
-        for item in &plan.items {
-            refusals.extend(gate::item_refusals(item, &appeal.media, &stored.record));
-        }
+    for item in plan.iter().flat_map(|plan| &plan.items) {
+        refusals.extend(gate::item_refusals(item, &appeal.media, &under));
     }
+    drop(under);
+    let report = check_texts::report(conn, app, appeal, &unit, &standing, now)?;
+    refusals.extend(check_texts::refusals(&report));
     let mut audience: Vec<(Language, i64)> = Vec::new();
     if appeal.draft.channels.contains(&ChannelKind::Email) {
         let view = app.audience.view(conn)?;
@@ -188,5 +169,5 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
             }
         }
     }
-    Ok(Preview { plan, refusals: distinct(refusals), authorisation: stored, audience })
+    Ok(Preview { plan, refusals: distinct(refusals), standing, at: now, report, audience })
 }

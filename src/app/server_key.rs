@@ -1,6 +1,7 @@
 //! The one secret of an installation that is not in the database: 32 bytes in a file only its owner may read.
 //! Signs unsubscribe links and seals second-factor secrets, each under a key of its own derived from it.
 
+use crate::sealing::CheckpointKey;
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
@@ -21,21 +22,33 @@ impl std::fmt::Debug for ServerKey {
 
 /// The key file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("keys.server_key_file: {0}")]
+#[error("key file {0}")]
 pub struct UnusableKey(String);
+
+/// 32 secret bytes from a file that only its owner may read, made when it does not exist yet.
+fn secret_file(path: &Path) -> Result<Zeroizing<[u8; 32]>, UnusableKey> {
+    let broken = |cause: String| UnusableKey(format!("{}: {cause}", path.display()));
+    if !path.exists() {
+        create(path).map_err(|cause| broken(cause.to_string()))?;
+    }
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|cause| broken(cause.to_string()))?);
+    let key =
+        <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| broken(format!("holds {} bytes, not 32", bytes.len())))?;
+    Ok(Zeroizing::new(key))
+}
+
+/// The key that signs audit checkpoints, made like the server key but apart from it: a machine that only has to serve
+/// pages can do without it, and an auditor can hold it elsewhere.
+pub fn open_checkpoint_key(path: &Path) -> Result<CheckpointKey, UnusableKey> {
+    let seed = secret_file(path)?;
+    CheckpointKey::from_seed(&seed).map_err(|cause| UnusableKey(format!("{}: {cause}", path.display())))
+}
 
 impl ServerKey {
     /// Reads the key, or makes it when the file does not exist yet. Two first starts at once agree on one file:
     /// whoever comes second reads what the first one wrote.
     pub fn open(path: &Path) -> Result<Self, UnusableKey> {
-        let broken = |cause: String| UnusableKey(format!("{}: {cause}", path.display()));
-        if !path.exists() {
-            create(path).map_err(|cause| broken(cause.to_string()))?;
-        }
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(|cause| broken(cause.to_string()))?);
-        let key = <[u8; 32]>::try_from(bytes.as_slice())
-            .map_err(|_| broken(format!("holds {} bytes, not 32", bytes.len())))?;
-        Ok(Self(Zeroizing::new(key)))
+        secret_file(path).map(Self)
     }
 
     fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {

@@ -3,14 +3,15 @@
 
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
-use super::{App, AppError, authorise_appeal, mail, random};
+use super::{App, AppError, mail, random, standing};
+use crate::db::Conn;
 use crate::db::appeals::{self, Appeal};
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::publications::{self, Takedown};
-use crate::db::{Conn, authorisations};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::dispatch::Purpose;
 use crate::domain::faults::Fault;
+use crate::domain::gate;
 use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
@@ -23,22 +24,29 @@ use serde_json::Value;
 pub fn take_down(conn: &mut Conn, app: &App, actor: &Actor, id: &AppealId, reason: &str) -> Result<Appeal, AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::TakeDown, now)?;
-    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
     if reason.trim().chars().count() < 3 {
         return Err(vec![Fault::at("/reason", "required")].into());
     }
+    suspend(conn, app, actor.into(), appeal, reason.trim(), now)
+}
+
+/// Takes an appeal down for whoever was found to be entitled to.
+pub(super) fn suspend(
+    conn: &mut Conn,
+    app: &App,
+    by: By,
+    mut appeal: Appeal,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Appeal, AppError> {
     // Something scheduled is not out yet, but stopping it is the same wish.
     let step = if appeal.stage == Stage::Scheduled { Step::Lapse } else { Step::Suspend };
     appeal.stage = appeal.stage.after(step)?;
-    bring_back(conn, app, &mut appeal, reason.trim(), Purpose::Correction, None, now)?;
-    let act = Act {
-        action: "appeal.taken_down",
-        object: id.as_str(),
-        version: appeal.version,
-        reason: reason.trim(),
-        payload: "",
-    };
-    audit::record(conn, now, actor, &act)?;
+    bring_back(conn, app, &mut appeal, reason, Purpose::Correction, None, now)?;
+    let id = appeal.id.clone();
+    let act = Act { action: "appeal.taken_down", object: id.as_str(), version: appeal.version, reason, payload: "" };
+    audit::record(conn, now, by, &act)?;
     Ok(appeal)
 }
 
@@ -53,13 +61,27 @@ pub fn close(
 ) -> Result<Appeal, AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::Close, now)?;
-    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    end(conn, app, actor.into(), appeal, outcome, reason, now)
+}
+
+/// Ends an appeal for whoever was found to be entitled to.
+pub(super) fn end(
+    conn: &mut Conn,
+    app: &App,
+    by: By,
+    mut appeal: Appeal,
+    outcome: Outcome,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Appeal, AppError> {
     appeal.stage = appeal.stage.after(Step::Close)?;
     appeal.outcome = Some(outcome);
     bring_back(conn, app, &mut appeal, outcome.code(), Purpose::Closure, Some(outcome), now)?;
+    let id = appeal.id.clone();
     let act =
         Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
-    audit::record(conn, now, actor, &act)?;
+    audit::record(conn, now, by, &act)?;
     Ok(appeal)
 }
 
@@ -68,20 +90,17 @@ pub fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> 
     let now = app.clock.now(conn)?;
     let mut appeal = appeals::any(conn, id)?;
     let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(()) };
-    let records = authorisations::of_appeal(conn, id, appeal.draft.kind())?;
-    let covered = authorise_appeal::in_force(&records, now).is_some_and(|stored| {
-        let record = &stored.record;
-        record.verification.is_some() && record.withdrawal.is_none() && now < record.authorisation.ends_at()
-    });
-    // What was sent rests on one decision; another one in force does not carry it.
-    let carried = match deliveries::dispatches_of(conn, id)?.last() {
-        Some(dispatch) if appeal.stage == Stage::Live || appeal.stage == Stage::Scheduled => {
-            authorise_appeal::in_force(&records, now)
-                .is_some_and(|stored| stored.record.authorisation.id == dispatch.authorisation)
+    let standing = standing::load(conn, app, &appeal)?;
+    let covered = match deliveries::dispatches_of(conn, id)?.last() {
+        // What was sent rests on its own decisions; others in force do not carry it. The whole gate is asked: a rule, a
+        // withdrawal and a discovery take it down as surely as an end.
+        Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
+            let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+            gate::authority_refusals(&under).is_empty()
         }
-        _ => true,
+        _ => standing.home(&appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)),
     };
-    if covered && carried {
+    if covered {
         return Ok(());
     }
     appeal.stage = stage;

@@ -1,15 +1,19 @@
-//! Into the chain and through it. A yes or no is about exactly one plan digest; the plan is rebuilt and compared here, so
-//! that nobody can sign what is no longer true.
+//! Into the chain and through it, level by level. A yes or no is about exactly one plan digest; the plan is rebuilt and
+//! compared here, so that nobody can sign what is no longer true.
 
 use super::audit::{self, Act};
+use super::chain_duties::held;
 use super::plan_dispatch::{self, Preview};
-use super::{App, AppError, random};
+use super::{App, AppError, random, take_down};
 use crate::db::appeals::{self, Appeal};
-use crate::db::{Conn, authorisations};
+use crate::db::{Conn, authorisations, chain};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, ValidationId};
+use crate::domain::gate::{Refusal, chain_refusals, last_words};
+use crate::domain::ids::{AppealId, PersonId, ReviewId, ValidationId};
+use crate::domain::outcome::Outcome;
 use crate::domain::plan::PlanDigest;
+use crate::domain::rules::Level;
 use crate::domain::stage::Step;
 use crate::domain::validation::{Validation, Verdict, may_validate};
 
@@ -25,33 +29,101 @@ fn current(conn: &mut Conn, app: &App, appeal: &Appeal, digest: &PlanDigest) -> 
     Ok(preview)
 }
 
-/// Puts the plan into the chain.
+/// Puts the plan into the chain. With a reason, on the emergency path: the same people, at the same time instead of one
+/// after the other, and a review afterwards.
 pub fn submit(
     conn: &mut Conn,
     app: &App,
     actor: &Actor,
     id: &AppealId,
     digest: &PlanDigest,
+    emergency: Option<&str>,
 ) -> Result<Appeal, AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::Submit, now)?;
     let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
     let stage = appeal.stage.after(Step::Submit)?;
     let preview = current(conn, app, &appeal, digest)?;
+    let emergency = emergency.map_or("", str::trim);
+    if !emergency.is_empty() {
+        if preview.standing.rules.emergency(appeal.draft.kind()).is_none() {
+            return Err(AppError::Conflict { code: "no-emergency-path" });
+        }
+        if emergency.chars().count() < 10 {
+            return Err(vec![Fault::at("/emergency", "reason-too-short")].into());
+        }
+    }
     if let Some(plan) = &preview.plan {
-        authorisations::add_plan(conn, plan, &actor.person, now)?;
+        authorisations::add_plan(conn, plan, emergency, &actor.person, now)?;
     }
     appeal.stage = stage;
     appeals::save(conn, &mut appeal, now)?;
-    let act = Act {
-        action: "appeal.submitted",
-        object: id.as_str(),
-        version: appeal.version,
-        payload: digest.as_str(),
-        reason: "",
-    };
+    let action = if emergency.is_empty() { "appeal.submitted" } else { "appeal.submitted_in_emergency" };
+    let act = Act { action, object: id.as_str(), version: appeal.version, payload: digest.as_str(), reason: emergency };
     audit::record(conn, now, actor, &act)?;
     Ok(appeal)
+}
+
+/// What somebody says about a plan.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Yes or no.
+    pub verdict: Verdict,
+    /// Why; a no needs it.
+    pub reasons: String,
+    /// At which level; the first open one that the person holds when absent.
+    pub level: Option<Level>,
+    /// With a no: the appeal is not published at all, instead of going back. The decision is kept.
+    pub is_final: bool,
+}
+
+/// Where a plan stands in its chain.
+struct Progress<'a> {
+    levels: &'a [Level],
+    open: Vec<Level>,
+    emergency: bool,
+}
+
+impl Progress<'_> {
+    /// The seat a person speaks from: an open level they hold. Levels follow one another, except in an emergency.
+    fn seat(
+        &self,
+        asked: Option<Level>,
+        held: Vec<(Level, Option<PersonId>)>,
+    ) -> Result<(Level, Option<PersonId>), AppError> {
+        let mut fits = held.into_iter().filter(|(level, _)| self.levels.contains(level));
+        let seat = if let Some(asked) = asked {
+            fits.find(|(level, _)| *level == asked)
+        } else {
+            let all: Vec<_> = fits.collect();
+            all.iter().find(|(level, _)| self.open.contains(level)).or(all.first()).cloned()
+        };
+        let (level, for_whom) = seat.ok_or(AppError::Forbidden { code: "no-seat" })?;
+        if !self.emergency && self.open.first().is_some_and(|first| *first < level) {
+            return Err(AppError::Conflict { code: "level-not-yet" });
+        }
+        Ok((level, for_whom))
+    }
+}
+
+/// Levels of a plan that nobody entitled said yes at.
+fn open_levels(
+    digest: &PlanDigest,
+    validations: &[Validation],
+    appeal: &Appeal,
+    preview: &Preview,
+    app: &App,
+) -> Vec<Level> {
+    let under = preview.standing.authority(app, appeal, preview.at);
+    let records: Vec<_> = under.records().collect();
+    let levels = preview.standing.chain(appeal, preview.at).1;
+    chain_refusals(digest, validations, &appeal.authors, &records, levels)
+        .into_iter()
+        .filter_map(|refusal| match refusal {
+            Refusal::LevelOpen(level) => Some(level),
+            _ => None,
+        })
+        .collect()
 }
 
 /// One person's yes or no.
@@ -61,36 +133,58 @@ pub fn validate(
     actor: &Actor,
     id: &AppealId,
     digest: &PlanDigest,
-    verdict: Verdict,
-    reasons: &str,
+    answer: &Answer,
 ) -> Result<(Appeal, Validation), AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::Validate, now)?;
     let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
-    let stage = appeal.stage.after(if verdict == Verdict::Yes { Step::Approve } else { Step::Return })?;
-    if verdict == Verdict::No && reasons.trim().is_empty() {
+    // Asked for both answers, so that an appeal that is not in the chain is told so before anything else.
+    appeal.stage.after(Step::Approve)?;
+    if answer.verdict == Verdict::No && answer.reasons.trim().is_empty() {
         return Err(vec![Fault::at("/reasons", "required")].into());
     }
     let preview = current(conn, app, &appeal, digest)?;
     if !authorisations::plan_was_submitted(conn, id, digest)? {
         return Err(AppError::Stale);
     }
-    if let Some(stored) = &preview.authorisation {
-        may_validate(&actor.person, &appeal.authors, &stored.record)
-            .map_err(|seat| AppError::Forbidden { code: seat.code() })?;
+    let under = preview.standing.authority(app, &appeal, now);
+    let records: Vec<_> = under.records().collect();
+    may_validate(&actor.person, &appeal.authors, &records).map_err(|seat| AppError::Forbidden { code: seat.code() })?;
+    let mut validations = authorisations::validations_of(conn, id)?;
+    let emergency = chain::emergency_of(conn, id, digest)?.is_some();
+    let open = open_levels(digest, &validations, &appeal, &preview, app);
+    let levels = preview.standing.chain(&appeal, now).1;
+    let (level, for_whom) = Progress { levels, open, emergency }.seat(answer.level, held(conn, actor, now)?)?;
+    let before = last_words(digest, &validations).get(&actor.person).map(|said| (said.verdict, said.level));
+    if answer.verdict == Verdict::Yes && before.is_some_and(|(verdict, at)| verdict == Verdict::Yes && at != level) {
+        return Err(AppError::Forbidden { code: "already-said-yes" });
     }
     let validation = Validation {
         id: ValidationId::from_parts(now, random::bytes()),
         plan: digest.clone(),
         by: actor.person.clone(),
-        verdict,
-        reasons: reasons.trim().to_owned(),
+        level,
+        on_behalf_of: for_whom,
+        verdict: answer.verdict,
+        reasons: answer.reasons.trim().to_owned(),
         at: now,
     };
     authorisations::add_validation(conn, id, &validation)?;
-    appeal.stage = stage;
+    validations.push(validation.clone());
+    let is_whole = chain_refusals(digest, &validations, &appeal.authors, &records, levels).is_empty();
+    let action = match (answer.verdict, answer.is_final) {
+        (Verdict::Yes, _) => "appeal.validated",
+        (Verdict::No, false) => "appeal.returned",
+        (Verdict::No, true) => "appeal.not_published",
+    };
+    let review_within = preview.standing.rules.emergency(appeal.draft.kind()).map(|rule| rule.review_within);
+    drop(under);
+    match (answer.verdict, answer.is_final) {
+        (Verdict::Yes, _) if is_whole => appeal.stage = appeal.stage.after(Step::Approve)?,
+        (Verdict::No, false) => appeal.stage = appeal.stage.after(Step::Return)?,
+        _ => {}
+    }
     appeals::save(conn, &mut appeal, now)?;
-    let action = if verdict == Verdict::Yes { "appeal.validated" } else { "appeal.returned" };
     let act = Act {
         action,
         object: id.as_str(),
@@ -99,5 +193,13 @@ pub fn validate(
         reason: &validation.reasons,
     };
     audit::record(conn, now, actor, &act)?;
+    let is_reviewed = chain::reviews_of(conn, id)?.iter().any(|review| review.plan == *digest);
+    if let (true, true, Some(within), false) = (is_whole, emergency, review_within, is_reviewed) {
+        let review = ReviewId::from_parts(now, random::bytes());
+        chain::open_review(conn, review.as_str(), id, digest, now + within)?;
+    }
+    if answer.verdict == Verdict::No && answer.is_final {
+        appeal = take_down::end(conn, app, actor.into(), appeal, Outcome::NotPublished, &validation.reasons, now)?;
+    }
     Ok((appeal, validation))
 }

@@ -3,15 +3,21 @@
 
 use super::access::Caller;
 use super::audit::{self, Act};
+use super::grants::{self, Wanted};
 use super::respond::{Line, context, seal_message, sealing};
 use super::{App, AppError};
+use crate::db::access as rows;
 use crate::db::responses::{self, Response};
 use crate::db::{Conn, appeals};
-use crate::domain::actor::{Actor, Permission};
+use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::grant::Field;
+use crate::domain::ids::{AppealId, ResponseId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
-use crate::sealing::{AppealPrivateKey, AppealPublicKey, Sealed, WrappedAppealKey, open, unwrap_for_reader};
+use crate::sealing::{
+    AppealPrivateKey, AppealPublicKey, OsRandom, ReaderPublicKey, Sealed, WrappedAppealKey, open, unwrap_for_reader,
+    wrap_for_reader,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,8 +27,10 @@ pub struct Opened {
     pub response: Response,
     /// What was said.
     pub text: Value,
-    /// Who said it, when they told.
+    /// Who said it, when they told and the reader may see it.
     pub sender: Option<Value>,
+    /// Whether there is a sender whom this reader may not see.
+    pub sender_withheld: bool,
     /// The thread, oldest first.
     pub lines: Vec<Line>,
 }
@@ -55,7 +63,10 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         serde_json::from_slice(opened.expose()).map_err(|e| AppError::Broken(e.to_string()))
     };
     let text = json("text", &response.sealed_text)?;
-    let sender = response.sealed_sender.as_deref().map(|sealed| json("sender", sealed)).transpose()?;
+    let told = response.sealed_sender.as_deref();
+    let sees = caller.actor.sees(Field::SenderIdentity);
+    let sender = told.filter(|_| sees).map(|sealed| json("sender", sealed)).transpose()?;
+    let sender_withheld = told.is_some() && !sees;
     let mut lines = Vec::new();
     for message in responses::messages(conn, id)? {
         let field = format!("message/{}/police", message.id);
@@ -70,7 +81,35 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         &caller.actor,
         &Act { action: "response.read", object: id.as_str(), reason, ..Act::default() },
     )?;
-    Ok(Opened { response, text, sender, lines })
+    if sender.is_some() {
+        let act = Act { action: "response.sender_read", object: id.as_str(), reason, ..Act::default() };
+        audit::record(conn, now, &caller.actor, &act)?;
+    }
+    Ok(Opened { response, text, sender, sender_withheld, lines })
+}
+
+/// Lets another account read an appeal's responses, by wrapping the appeal's key for it: only who holds the key can, and
+/// only for somebody who may read there.
+pub fn add_reader(conn: &mut Conn, app: &App, caller: &Caller, id: &AppealId, reader: &UserId) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    caller.actor.may(Permission::ReadResponses, now)?;
+    super::factors::fresh(&caller.actor, now)?;
+    let appeal = appeals::of_unit(conn, id, &caller.actor.unit)?;
+    let unknown = || AppError::from(vec![Fault::at("/user", "unknown-value").with("value", reader)]);
+    let user = rows::user(conn, reader).map_err(|_| unknown())?;
+    let public = user.reader_public.clone().ok_or_else(unknown)?;
+    let wanted = Wanted { unit: None, object: Some(id.to_string()) };
+    let there = grants::actor(conn, user, caller.actor.means.clone(), &wanted)?;
+    let reads = there.unit == appeal.unit && there.roles.contains(&Role::Responder);
+    if !reads {
+        return Err(AppError::Conflict { code: "reader-without-grant" });
+    }
+    let key = appeal_key(conn, caller, id)?;
+    let public = ReaderPublicKey::from_slice(&public).map_err(sealing)?;
+    let wrapped = wrap_for_reader(&key, &public, id.as_str(), reader.as_str(), &mut OsRandom).map_err(sealing)?;
+    appeals::add_key(conn, id, reader.as_str(), wrapped.as_bytes(), now)?;
+    let act = Act { action: "appeal.reader_added", object: id.as_str(), reason: reader.as_str(), ..Act::default() };
+    audit::record(conn, now, &caller.actor, &act)
 }
 
 /// Answers the sender through their thread.

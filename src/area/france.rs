@@ -170,9 +170,4 @@ impl France {
     pub(super) fn len(&self) -> u16 {
         u16::try_from(self.lines().len()).unwrap_or(u16::MAX)
     }
-
-    /// The rows that satisfy a condition, sorted.
-    pub(super) fn rows_where(&self, condition: impl Fn(Commune<'_>) -> bool) -> Vec<u16> {
-        (0..self.len()).filter(|row| self.commune(*row).is_some_and(&condition)).collect()
-    }
 }

@@ -2,17 +2,21 @@
 //! it are in `members`, `locate` and `shares`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, RwLock};
 
 use sha2::{Digest, Sha256};
 
 use super::belgium::Belgium;
+use super::channel_places::PostalCodes;
 use super::france::France;
 use super::inhabitants::UnitSizes;
 use super::names::NameIndex;
 use super::unit_index::DamagedIndex;
+use crate::domain::area::CellSet;
+use crate::domain::place::PlaceCode;
 
 /// Places of Belgium and France: codes, names, languages, people and cells.
 pub struct Gazetteer {
@@ -21,6 +25,9 @@ pub struct Gazetteer {
     pub(super) france: France,
     pub(super) sizes: UnitSizes,
     pub(super) names: OnceLock<NameIndex>,
+    pub(super) posts: OnceLock<PostalCodes>,
+    /// Cells of wide places that were asked for; all there are take a few megabytes.
+    pub(super) wide: RwLock<HashMap<PlaceCode, CellSet>>,
 }
 
 /// Why the gazetteer cannot be loaded.
@@ -145,6 +152,8 @@ impl Gazetteer {
             france: France::load(files)?,
             sizes: UnitSizes::default(),
             names: OnceLock::new(),
+            posts: OnceLock::new(),
+            wide: RwLock::default(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! From a place's code to its municipalities, its cells, its names and its people.
 
+use std::sync::PoisonError;
+
 use h3o::CellIndex;
 
 use super::arrondissements::seats_of;
@@ -7,7 +9,7 @@ use super::france::{Court, department_of};
 use super::gazetteer::Gazetteer;
 use crate::domain::area::CellSet;
 use crate::domain::area::position::position;
-use crate::domain::place::{Country, LanguageArea, PlaceCode};
+use crate::domain::place::{Country, LanguageArea, PlaceCode, PlaceKind};
 
 /// Why a code has no cells.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +93,27 @@ impl Gazetteer {
     /// The place's cells from the index: a partition, by cell centre, of resolution 10 in Belgium and 9 in France.
     /// French cells that Belgium owns too are left to Belgium.
     pub fn cells_of(&self, code: &PlaceCode) -> Result<CellSet, AreaError> {
+        // Merging a region's municipalities takes milliseconds and gives few spans; of a town it is the other way round.
+        if !matches!(
+            code.kind(),
+            PlaceKind::Country
+                | PlaceKind::Region
+                | PlaceKind::LanguageArea
+                | PlaceKind::Province
+                | PlaceKind::Department
+        ) {
+            return self.merged_cells(code);
+        }
+        let known = self.wide.read().unwrap_or_else(PoisonError::into_inner).get(code).cloned();
+        if let Some(cells) = known {
+            return Ok(cells);
+        }
+        let cells = self.merged_cells(code)?;
+        self.wide.write().unwrap_or_else(PoisonError::into_inner).insert(code.clone(), cells.clone());
+        Ok(cells)
+    }
+
+    fn merged_cells(&self, code: &PlaceCode) -> Result<CellSet, AreaError> {
         let rows = self.known_rows(code)?;
         let cells = match code.country() {
             Country::Be => self.belgium.index.cells_of(&rows),
@@ -209,10 +232,7 @@ impl Gazetteer {
         match code {
             PlaceCode::Nis(nis) => be.row(nis).into_iter().collect(),
             PlaceCode::Insee(insee) => fr.row(insee).into_iter().collect(),
-            PlaceCode::Post { country: Country::Be, code } => be.rows_where(|m| m.postal_codes.contains(code)),
-            PlaceCode::Post { country: Country::Fr, code } => {
-                fr.rows_where(|c| c.postal_codes.split(' ').any(|post| post == code))
-            }
+            PlaceCode::Post { .. } => self.users_of_post(code).to_vec(),
             PlaceCode::Zone(zone) => {
                 let members = be.zones.iter().find(|z| z.code == *zone).map(|z| z.nis.as_slice()).unwrap_or_default();
                 be.rows_where(|m| members.contains(&m.nis))

@@ -12,6 +12,7 @@
 //! | `wrap` | rings across the antimeridian or around a pole made continuous |
 //! | `cover`, `corridor`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `aim` | circles that reach an area's people, and how well |
+//! | `channel_places` | a platform's own list of places → official places, and sets of them near a target |
 //! | `draw` | a picture of an area and of an aim |
 //! | `build` | boundary files → `geodata/` |
 
@@ -19,6 +20,7 @@ pub mod aim;
 mod arrondissements;
 mod belgium;
 pub mod build;
+mod channel_places;
 mod corridor;
 mod cover;
 mod draw;
@@ -48,6 +50,7 @@ mod unit_index;
 mod validity;
 mod wrap;
 
+pub use channel_places::PlaceGroup;
 pub use cover::{Runaway, cover_polygons};
 pub use draw::{Picture, Undrawable, draw};
 pub use fault::{AreaFault, limits};

@@ -159,6 +159,11 @@ impl UnitIndex {
         CellSet::from_spans(spans)
     }
 
+    /// Whether any of these units (sorted rows) has a cell.
+    pub(super) fn owns_any(&self, units: &[u16]) -> bool {
+        !self.blocks_of(units).is_empty() || self.shared.iter().any(|(_, unit)| units.binary_search(unit).is_ok())
+    }
+
     /// Every cell that has an owner.
     pub(super) fn territory(&self) -> CellSet {
         CellSet::from_spans(self.runs().map(|run| self.span(run.start, run.end)).collect())

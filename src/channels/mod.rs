@@ -3,5 +3,6 @@
 pub mod email;
 mod failure;
 pub mod targeting;
+pub mod witness;
 
 pub use failure::Failure;

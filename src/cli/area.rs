@@ -1,5 +1,5 @@
 //! `tocsin area cover | locate | split | aim | draw | find`: areas to cells, points to places, cells to languages and people, words to
-//! places. Works anywhere, with no configuration and no database. Data on stdout, words on stderr. How an area is given
+//! places. Works anywhere, with no configuration and no database (an aim by a platform's stored places excepted). Data on stdout, words on stderr. How an area is given
 //! on the command line is in `area_input`; aims and pictures are in `area_aim`.
 
 use std::io::{BufWriter, Write};
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::area_aim::{AimArgs, DrawArgs, aim_at, picture};
 use super::area_input::AreaInput;
 use crate::area::{AreaFault, Gazetteer, Inhabitants, Located, outline};
+use crate::config::Config;
 use crate::domain::area::TargetArea;
 use crate::domain::place::{Facilities, PlaceCode};
 use crate::words::{Locale, Words};
@@ -72,10 +73,13 @@ enum Format {
     Json,
 }
 
+/// Reads the configuration, for the one command here that needs a database.
+pub(super) type Configuration<'a> = &'a dyn Fn() -> anyhow::Result<Config>;
+
 /// Runs the command.
-pub fn run(args: AreaArgs, json: bool) -> anyhow::Result<ExitCode> {
+pub fn run(args: AreaArgs, json: bool, config: Configuration<'_>) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let done = answer(args, json, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
+    let done = answer(args, json, config, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
     match done {
         // The reader has seen enough, as in `tocsin area cover … | head`.
         Err(e) if e.downcast_ref::<std::io::Error>().is_some_and(is_broken_pipe) => Ok(ExitCode::SUCCESS),
@@ -87,7 +91,7 @@ fn is_broken_pipe(e: &std::io::Error) -> bool {
     e.kind() == std::io::ErrorKind::BrokenPipe
 }
 
-fn answer(args: AreaArgs, json: bool, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+fn answer(args: AreaArgs, json: bool, config: Configuration<'_>, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let gazetteer = Gazetteer::embedded()?;
     match args.command {
         AreaCommand::Cover { area, uncompacted, format } => {
@@ -107,7 +111,7 @@ fn answer(args: AreaArgs, json: bool, out: &mut impl Write) -> anyhow::Result<Ex
                 Err(faults) => return Ok(tell(&faults)),
             }
         }
-        AreaCommand::Aim(args) => return aim_at(args, gazetteer, out),
+        AreaCommand::Aim(args) => return aim_at(args, gazetteer, config, out),
         AreaCommand::Draw(args) => return picture(args, gazetteer),
         AreaCommand::Find { words, limit } => return find(&words.join(" "), limit, gazetteer, json, out),
     }

@@ -9,12 +9,13 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::area::tell;
+use super::area::{Configuration, tell};
 use super::area_input::AreaInput;
+use super::area_places::aim_by_list;
 use crate::area::aim::{Aimed, Task, aim};
 use crate::area::{Gazetteer, draw};
 use crate::channels::targeting::CirclePlatform;
-use crate::domain::aim::{AimEffort, AimGoal, Circles, Reached};
+use crate::domain::aim::{AimEffort, AimGoal, Circles, Fit, Reached};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::language::Language;
 
@@ -26,6 +27,9 @@ pub(super) struct AimArgs {
     /// Whose targeting.
     #[arg(long, value_enum)]
     platform: Platform,
+    /// For X: its list of places from these files, as X answers with it, instead of the stored one.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    places: Vec<PathBuf>,
     #[command(flatten)]
     wish: Wish,
 }
@@ -52,9 +56,20 @@ enum Platform {
     X,
 }
 
+impl Platform {
+    /// Where circles are what it takes.
+    const fn circles(self) -> Option<CirclePlatform> {
+        match self {
+            Self::Meta => Some(CirclePlatform::Meta),
+            Self::Google => Some(CirclePlatform::Google),
+            Self::X => None,
+        }
+    }
+}
+
 /// What the aim should be.
 #[derive(Debug, Args)]
-struct Wish {
+pub(super) struct Wish {
     /// Only the part of the area where this language is official, and the platform's criterion for it.
     #[arg(long, value_parser = Language::parse)]
     language: Option<Language>,
@@ -81,17 +96,29 @@ struct Wish {
     quick: bool,
 }
 
+/// How far the counts may be from the truth.
+pub(super) const EVENLY: &str =
+    "inhabitants are spread evenly over each municipality: too few in a town centre, too many in open country";
+
 fn percent(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
 }
 
-pub(super) fn aim_at(args: AimArgs, gazetteer: &Gazetteer, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+pub(super) fn aim_at(
+    args: AimArgs,
+    gazetteer: &Gazetteer,
+    config: Configuration<'_>,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
     let target = match args.area.read(gazetteer)? {
         Ok(target) => target,
         Err(faults) => return Ok(tell(&faults)),
     };
-    let platform = circles_of(args.platform)?;
+    let Some(platform) = args.platform.circles() else {
+        return aim_by_list(&target, &args.places, &args.wish, gazetteer, config, out);
+    };
+    anyhow::ensure!(args.places.is_empty(), "--places is for X; this platform takes circles");
     let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
     let name = match platform {
         CirclePlatform::Meta => "meta",
@@ -105,9 +132,9 @@ pub(super) fn aim_at(args: AimArgs, gazetteer: &Gazetteer, out: &mut impl Write)
         "targeting": platform.targeting(&aimed.units, language),
         "units": aimed.units.iter().map(counts).collect::<Vec<_>>(),
         "met": aimed.met,
-        "fit": fit(&aimed, gazetteer),
+        "fit": fit(&aimed.fit, gazetteer),
         "index_version": target.index_version,
-        "error": "inhabitants are spread evenly over each municipality: too few in a town centre, too many in open country",
+        "error": EVENLY,
     });
     writeln!(out, "{document}")?;
     say(&aimed, gazetteer);
@@ -127,59 +154,56 @@ pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<E
     let units = match args.platform {
         None => Vec::new(),
         Some(platform) => {
-            let aimed = aimed(&target, circles_of(platform)?, &args.wish, gazetteer)?;
+            let Some(platform) = platform.circles() else { bail!("X takes no circles, so there are none to draw") };
+            let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
             say(&aimed, gazetteer);
             aimed.units
         }
     };
-    let picture = draw(gazetteer, &part_of(&target, args.wish.language), &units)?;
+    let picture = draw(gazetteer, &args.wish.part_of(&target)?, &units)?;
     let bytes = if svg { picture.svg()?.into_bytes() } else { picture.png()? };
     std::fs::write(&args.output, bytes).with_context(|| format!("writing {}", args.output.display()))?;
     eprintln!("{}\n{}", args.output.display(), Gazetteer::attribution());
     Ok(ExitCode::SUCCESS)
 }
 
-fn circles_of(platform: Platform) -> anyhow::Result<CirclePlatform> {
-    match platform {
-        Platform::Meta => Ok(CirclePlatform::Meta),
-        Platform::Google => Ok(CirclePlatform::Google),
-        Platform::X => bail!(
-            "X takes no circles, only places by ids that must be read from its own list of places; \
-             that list is not stored yet"
-        ),
+impl Wish {
+    pub(super) const fn language(&self) -> Option<Language> {
+        self.language
     }
-}
 
-fn part_of(target: &TargetArea, language: Option<Language>) -> CellSet {
-    match language {
-        None => target.cells.clone(),
-        Some(language) => target.split.by_language.get(&language).cloned().unwrap_or_default(),
+    pub(super) fn goal(&self) -> AimGoal {
+        match self.ceiling {
+            Some(ceiling) => AimGoal::Ceiling { over_reach: ceiling / 100.0 },
+            None => AimGoal::Recall { whole: self.recall / 100.0, each: self.each / 100.0 },
+        }
+    }
+
+    /// The authorised zone, where one is given.
+    pub(super) fn zone(&self, gazetteer: &Gazetteer) -> anyhow::Result<Option<CellSet>> {
+        let Some(code) = &self.fence else { return Ok(None) };
+        let place = crate::domain::place::PlaceCode::parse(code)?;
+        Ok(Some(gazetteer.cells_of(&place)?))
+    }
+
+    /// The part of the area that is meant.
+    pub(super) fn part_of(&self, target: &TargetArea) -> anyhow::Result<CellSet> {
+        let Some(language) = self.language else { return Ok(target.cells.clone()) };
+        let cells = target.split.by_language.get(&language).cloned().unwrap_or_default();
+        anyhow::ensure!(!cells.is_empty(), "nobody in the area has {language} as an official language");
+        Ok(cells)
     }
 }
 
 fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: &Gazetteer) -> anyhow::Result<Aimed> {
-    let cells = part_of(target, wish.language);
-    if let (Some(language), true) = (wish.language, cells.is_empty()) {
-        bail!("nobody in the area has {language} as an official language");
-    }
-    let fence = match &wish.fence {
-        None => None,
-        Some(code) => {
-            let place = crate::domain::place::PlaceCode::parse(code)?;
-            Some(gazetteer.cells_of(&place)?)
-        }
-    };
+    let (cells, fence) = (wish.part_of(target)?, wish.zone(gazetteer)?);
     let mut limits = platform.limits();
     if wish.no_exclusions {
         limits.exclusions = 0;
     }
     limits.units = wish.ad_sets.unwrap_or(limits.units).clamp(1, limits.units);
-    let goal = match wish.ceiling {
-        Some(ceiling) => AimGoal::Ceiling { over_reach: ceiling / 100.0 },
-        None => AimGoal::Recall { whole: wish.recall / 100.0, each: wish.each / 100.0 },
-    };
     let effort = if wish.quick { AimEffort::Quick } else { AimEffort::Full };
-    Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal, effort })?)
+    Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal: wish.goal(), effort })?)
 }
 
 fn counts(unit: &Circles) -> Value {
@@ -195,8 +219,7 @@ fn thousandths(number: f64) -> Value {
     json!((number * 1000.0).round() / 1000.0)
 }
 
-fn fit(aimed: &Aimed, gazetteer: &Gazetteer) -> Value {
-    let fit = &aimed.fit;
+pub(super) fn fit(fit: &Fit, gazetteer: &Gazetteer) -> Value {
     let list = |reached: &[Reached]| -> Vec<Value> {
         let one = |r: &Reached| {
             json!({
@@ -228,18 +251,25 @@ fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
     names.fr.or(names.nl).or(names.de).unwrap_or_else(|| "beyond Belgium and France".to_owned())
 }
 
-/// What an approver wants to know, in words.
 fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
-    let fit = &aimed.fit;
+    let mut counted = Vec::new();
     for (number, unit) in (1..).zip(&aimed.units) {
         let circles = match unit.excludes.len() {
             0 => format!("{} circles", unit.includes.len()),
             excludes => format!("{} circles and {excludes} excluding ones", unit.includes.len()),
         };
-        if aimed.units.len() > 1 { eprintln!("ad set {number}: {circles}") } else { eprintln!("{circles}") }
+        counted.push(if aimed.units.len() > 1 { format!("ad set {number}: {circles}") } else { circles });
     }
+    say_fit(&counted.join("; "), &aimed.fit, gazetteer);
+    if !aimed.met {
+        eprintln!("the goal is not met: no aim with this platform's circles reaches it");
+    }
+}
+
+/// What an approver wants to know, in words.
+pub(super) fn say_fit(with: &str, fit: &Fit, gazetteer: &Gazetteer) {
     eprintln!(
-        "about {:.0} of {:.0} inhabitants reached ({:.1} %), and {:.0} outside the area ({:.2} %)",
+        "{with}: about {:.0} of {:.0} inhabitants reached ({:.1} %), and {:.0} outside the area ({:.2} %)",
         fit.reached_inhabitants,
         fit.target_inhabitants,
         100.0 * fit.recall(),
@@ -253,8 +283,5 @@ fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
     let (count, inhabitants) = more.fold((0, 0.0), |(count, sum), r| (count + 1, sum + r.inhabitants));
     if count > 0 {
         eprintln!("reaches about {inhabitants:.0} people in {count} more municipalities");
-    }
-    if !aimed.met {
-        eprintln!("the goal is not met: no aim with this platform's circles reaches it");
     }
 }

@@ -1,7 +1,7 @@
 //! `check`: everything an operator can get wrong, looked at before it matters.
 
 use super::runtime;
-use crate::app::App;
+use crate::app::{App, channel_accounts, checkpoints};
 use crate::channels::email::smtp::SmtpRelay;
 use crate::config::Config;
 use crate::db::{DbError, migration_state};
@@ -27,6 +27,7 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
             findings.push(Finding { what: "keys and media", well: true, detail: "readable".to_owned() });
             findings.push(finding("gazetteer", Ok(app.gazetteer.version().to_owned())));
             let state = app.db.bare(migration_state);
+            let migrated = state.as_ref().is_ok_and(|state| state.pending.is_empty());
             findings.push(finding(
                 "migrations",
                 match state {
@@ -37,6 +38,11 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
             ));
             findings.push(finding("clock", check_clock(&app)));
             findings.push(finding("disk", check_store(&app)));
+            // Its tables come with the migrations.
+            if migrated {
+                findings.push(finding("audit", checkpoints::standing(&app)));
+                findings.push(finding("channels", channel_accounts::standing(&app)));
+            }
         }
         Err(e) => findings.push(Finding { what: "database", well: false, detail: e.to_string() }),
     }

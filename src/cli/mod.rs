@@ -3,10 +3,13 @@
 mod area;
 mod area_aim;
 mod area_input;
+mod area_places;
 mod audit;
+mod channel;
 mod check;
 mod demo;
 mod geodata;
+mod rules;
 mod serve;
 mod subscribers;
 mod users;
@@ -53,8 +56,12 @@ enum Command {
     User(users::UserArgs),
     /// Tokens for programs
     Token(users::TokenArgs),
+    /// What advertising platforms know, stored here
+    Channel(channel::ChannelArgs),
     /// Subscribers
     Subscriber(subscribers::SubscriberArgs),
+    /// The rules of law and of the chain
+    Rules(rules::RulesArgs),
     /// The audit chain
     Audit(audit::AuditArgs),
 }
@@ -69,12 +76,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Worker => serve::worker(load()?),
         Command::Check => check::run(load()?, json),
         Command::Migrate => serve::migrate(&load()?, json),
-        Command::Area(options) => area::run(options, json),
+        Command::Area(options) => area::run(options, json, &load),
         Command::Geodata(options) => geodata::run(options, json),
         Command::User(options) => users::user(load()?, options, json),
         Command::Token(options) => users::token(load()?, options, json),
+        Command::Channel(options) => channel::run(load()?, options, json),
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
-        Command::Audit(options) => audit::run(load()?, &options, json),
+        Command::Rules(options) => Ok(rules::run(&load()?, &options, json)),
+        Command::Audit(options) => audit::run(load, options, json),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::db::{Db, migrate as run_migrations};
 use crate::http;
-use crate::worker::{Worker, follow_audience};
+use crate::worker::{Worker, follow_audience, witness_audit};
 use anyhow::Context;
 use clap::Args;
 use std::net::{SocketAddr, TcpListener};
@@ -60,10 +60,12 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
         let (stop, stopped) = watch::channel(false);
         let handle = server.handle();
         let working = tokio::spawn(async move {
-            match worker {
-                Some(worker) => worker.run(stopped).await,
-                // Plans are counted and audiences cut here, whoever sends.
-                None => follow_audience(follower, stopped).await,
+            if let Some(worker) = worker {
+                worker.run(stopped).await;
+            } else {
+                // Plans are counted, audiences cut and the audit witnessed here, whoever sends.
+                let witness = witness_audit(follower.clone(), stopped.clone());
+                tokio::join!(follow_audience(follower, stopped), witness);
             }
         });
         tokio::spawn(async move {

@@ -3,12 +3,15 @@
 use super::{open, runtime};
 use crate::app::access::{self, Invitation};
 use crate::app::audit::By;
+use crate::app::{AppError, chain_duties, grants, tokens};
 use crate::config::Config;
 use crate::db::access as rows;
 use crate::domain::actor::{Permission, Role};
+use crate::domain::grant::{Field, Right};
 use crate::domain::ids::UnitId;
 use crate::domain::place::Country;
-use crate::sealing::TotpSecret;
+use crate::domain::rules::Level;
+use crate::sealing::{Secret, TotpSecret};
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -44,9 +47,17 @@ enum UserCommand {
         /// The unit's id
         #[arg(long)]
         unit: String,
-        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, administrator
+        /// Roles: investigator, verifier, validator, dispatcher, responder, auditor, `legal_officer`, administrator
         #[arg(long, value_delimiter = ',', default_value = "administrator")]
         roles: Vec<String>,
+        /// Fields they may see: sender-identity, magistrate
+        #[arg(long, value_delimiter = ',')]
+        fields: Vec<String>,
+    },
+    /// Close an account: its sessions end and its tokens stop at once
+    Disable {
+        /// Whose
+        login: String,
     },
     /// Activate an account with its one-time code: `TOCSIN_PASSWORD` holds the password; prints the second factor
     Activate {
@@ -57,6 +68,16 @@ enum UserCommand {
     Code {
         /// The secret that activation printed
         secret: String,
+    },
+    /// Let a validator say yes at a level
+    Level {
+        /// Whose
+        login: String,
+        /// `communication_officer`, `head_of_communication`, `directorate` or `ministers_office`
+        level: String,
+        /// Why
+        #[arg(long, default_value = "given at set-up")]
+        reason: String,
     },
     /// List units and accounts
     List,
@@ -108,7 +129,7 @@ pub fn user(config: Config, options: UserArgs, json: bool) -> anyhow::Result<Exi
             let unit = app.db.write_now(|conn| access::found_unit(conn, &app, &name, country, &contact))?;
             say(json, &json!({"id": unit.id.as_str()}), unit.id.as_str());
         }
-        UserCommand::Add { login, name, unit, roles } => {
+        UserCommand::Add { login, name, unit, roles, fields } => {
             let app = open(config)?;
             let unit = UnitId::parse(&unit)?;
             let roles = roles
@@ -116,7 +137,23 @@ pub fn user(config: Config, options: UserArgs, json: bool) -> anyhow::Result<Exi
                 .map(|code| Role::parse(code).ok_or_else(|| anyhow!("`{code}` is not a role")))
                 .collect::<anyhow::Result<Vec<_>>>()?;
             let invitation = Invitation { unit: &unit, login: &login, name: &name, roles: &roles, person: None };
-            let (id, code) = app.db.write_now(|conn| access::invite(conn, &app, By::service("cli"), &invitation))?;
+            let fields = fields.iter().map(|code| Field::parse(code).ok_or_else(|| anyhow!("`{code}` is not a field")));
+            let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
+            let dangerous = !fields.is_empty() || roles.iter().any(|role| Right::Role(*role).is_dangerous());
+            // The command line begins a unit. Once two administrators are there, rights take both of them.
+            let founded = app.db.read_now(|conn| grants::is_founded(conn, &unit))?;
+            anyhow::ensure!(
+                !(dangerous && founded),
+                "the unit has two administrators: one asks for these rights (POST /api/v1/grants), the other confirms"
+            );
+            let (id, code) = app.db.write_now(|conn| {
+                let by = || By::service("cli, beginning of the unit");
+                let (id, code) = access::invite(conn, &app, by(), &invitation)?;
+                for field in &fields {
+                    grants::bootstrap_field(conn, &app, by(), &id, *field)?;
+                }
+                Ok::<_, AppError>((id, code))
+            })?;
             eprintln!("{login} activates the account with this code within 72 hours; it is shown once");
             let code = code.grouped();
             say(json, &json!({"id": id.as_str(), "one_time_code": code.expose()}), code.expose());
@@ -125,9 +162,30 @@ pub fn user(config: Config, options: UserArgs, json: bool) -> anyhow::Result<Exi
             let password = std::env::var("TOCSIN_PASSWORD").context("set TOCSIN_PASSWORD to the new password")?;
             let app = open(config)?;
             let activated = runtime()?.block_on(access::activate(&app, &code, password))?;
+            let recovery: Vec<&String> = activated.recovery.iter().map(Secret::expose).collect();
+            eprintln!("recovery codes, each good once for a lost authenticator; keep them apart from it:");
+            for code in &recovery {
+                eprintln!("  {code}");
+            }
             eprintln!("add this secret to an authenticator; it is shown once");
-            let view = json!({"user": activated.user.as_str(), "totp_secret": activated.totp.expose(), "otpauth_uri": activated.uri.expose()});
+            let view = json!({"user": activated.user.as_str(), "totp_secret": activated.totp.expose(), "otpauth_uri": activated.uri.expose(), "recovery_codes": recovery});
             say(json, &view, activated.totp.expose());
+        }
+        UserCommand::Level { login, level, reason } => {
+            let app = open(config)?;
+            let level = Level::parse(&level).with_context(|| format!("`{level}` is not a level"))?;
+            let seat = app.db.write_now(|conn| {
+                let user = rows::user_by_login(conn, &login)?;
+                chain_duties::found_seat(conn, &app, By::service("cli"), &user.unit, &user.id, level, &reason)
+            })?;
+            say(json, &json!({"id": seat.id.as_str(), "level": level.code()}), seat.id.as_str());
+        }
+        UserCommand::Disable { login } => {
+            let app = open(config)?;
+            app.db
+                .write_now(|conn| grants::disable_from_cli(conn, &app, &login))
+                .with_context(|| format!("no account `{login}`"))?;
+            say(json, &json!({"disabled": login}), "closed");
         }
         UserCommand::List => {
             let app = open(config)?;
@@ -159,7 +217,7 @@ pub fn token(config: Config, options: TokenArgs, json: bool) -> anyhow::Result<E
     let user =
         app.db.read_now(|conn| rows::user_by_login(conn, &login)).with_context(|| format!("no account `{login}`"))?;
     let (_, token) =
-        app.db.write_now(|conn| access::add_token(conn, &app, By::service("cli"), &user.id, &name, &scopes, days))?;
+        app.db.write_now(|conn| tokens::add_token(conn, &app, By::service("cli"), &user.id, &name, &scopes, days))?;
     eprintln!("the token is shown once");
     let text = token.text();
     say(json, &json!({"token": text.expose()}), text.expose());

@@ -107,6 +107,8 @@ pub struct User {
     pub retry_login_at: Option<DateTime<Utc>>,
     /// Set when the account is closed.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// What its one-time code is for: `account`, or `factor` after a reset.
+    pub activation_kind: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -126,6 +128,7 @@ pub(super) struct UserRow {
     failed_logins: i32,
     retry_login_at: Option<NaiveDateTime>,
     disabled_at: Option<NaiveDateTime>,
+    activation_kind: String,
 }
 
 impl TryFrom<UserRow> for User {
@@ -148,6 +151,7 @@ impl TryFrom<UserRow> for User {
             failed_logins: row.failed_logins,
             retry_login_at: row.retry_login_at.map(|at| at.and_utc()),
             disabled_at: row.disabled_at.map(|at| at.and_utc()),
+            activation_kind: row.activation_kind,
         })
     }
 }

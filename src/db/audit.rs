@@ -2,7 +2,7 @@
 
 use super::schema::{audit_entries, audit_head};
 use super::{Conn, DbError};
-use crate::domain::audit::Entry;
+use crate::domain::audit::{ERASED, Entry, Form};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -20,6 +20,9 @@ struct EntryRow {
     payload_digest: String,
     prev_hash: String,
     hash: String,
+    form: i32,
+    salt: String,
+    reason_digest: String,
 }
 
 /// Adds one act at the end of the chain. `entry.seq` and `entry.prev_hash` are set here: updating the single head row
@@ -43,6 +46,9 @@ pub fn append(conn: &mut Conn, mut entry: Entry) -> Result<i64, DbError> {
         payload_digest: entry.payload_digest,
         prev_hash: entry.prev_hash,
         hash,
+        form: entry.form.number(),
+        salt: entry.salt,
+        reason_digest: entry.reason_digest,
     };
     diesel::insert_into(audit_entries::table).values(row).execute(conn)?;
     Ok(seq)
@@ -85,6 +91,21 @@ pub fn head(conn: &mut Conn) -> Result<(i64, String), DbError> {
     Ok(audit_head::table.select((audit_head::seq, audit_head::hash)).first(conn)?)
 }
 
+/// One act.
+pub fn entry(conn: &mut Conn, seq: i64) -> Result<Stored, DbError> {
+    audit_entries::table.find(seq).select(EntryRow::as_select()).first(conn)?.try_into()
+}
+
+/// Empties reason and salt of an object's entries; how many had any. Entries of the plain form carry their reason in the
+/// hash and stay; so do the acts of erasure themselves.
+pub fn erase_words(conn: &mut Conn, object: &str) -> Result<usize, DbError> {
+    let entries = audit_entries::table
+        .filter(audit_entries::object.eq(object.to_owned()))
+        .filter(audit_entries::form.eq(Form::Salted.number()))
+        .filter(audit_entries::salt.ne("").and(audit_entries::action.ne(ERASED)));
+    Ok(diesel::update(entries).set((audit_entries::reason.eq(""), audit_entries::salt.eq(""))).execute(conn)?)
+}
+
 impl TryFrom<EntryRow> for Stored {
     type Error = DbError;
 
@@ -100,6 +121,9 @@ impl TryFrom<EntryRow> for Stored {
             reason: row.reason,
             payload_digest: row.payload_digest,
             prev_hash: row.prev_hash,
+            form: Form::from_number(row.form).ok_or_else(|| DbError::corrupt("audit_entries.form", row.form))?,
+            salt: row.salt,
+            reason_digest: row.reason_digest,
         };
         Ok(Self { entry, hash: row.hash })
     }

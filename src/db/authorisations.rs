@@ -1,13 +1,17 @@
 //! Magistrates' decisions, their verifications and withdrawals; plans and the chain's answers. Rows are only added.
 
 use super::appeals::json;
-use super::schema::{authorisation_verifications, authorisation_withdrawals, authorisations, plans, validations};
+use super::schema::{
+    authorisation_confirmations, authorisation_verifications, authorisation_withdrawals, authorisations, plans,
+    validations,
+};
 use super::{Conn, DbError, per_backend};
 use crate::domain::area::CellSet;
-use crate::domain::authorisation::{Authorisation, AuthorisationRecord, Verification, Withdrawal};
+use crate::domain::authorisation::{Authorisation, AuthorisationRecord, DocumentProof, Verification, Withdrawal};
+use crate::domain::document;
 use crate::domain::ids::{AppealId, AuthorisationId, PersonId, ValidationId};
-use crate::domain::kind::AppealKind;
 use crate::domain::plan::{Plan, PlanDigest};
+use crate::domain::rules::Level;
 use crate::domain::validation::{Validation, Verdict};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -19,6 +23,8 @@ pub struct Stored {
     pub record: AuthorisationRecord,
     /// Its area in cells.
     pub cells: Option<CellSet>,
+    /// The paper that followed an oral decision.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Adds a decision.
@@ -48,17 +54,16 @@ type VerificationColumns = (String, NaiveDateTime, String);
 type WithdrawalColumns = (String, NaiveDateTime, String);
 
 fn record(
-    kind: AppealKind,
     (id, appeal, entered_by, document, area): Columns,
     verification: Option<VerificationColumns>,
     withdrawal: Option<WithdrawalColumns>,
+    confirmation: Option<Confirmation>,
 ) -> Result<Stored, DbError> {
     let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("authorisations", e);
-    let authorisation = Authorisation::from_document(
+    let mut authorisation = Authorisation::from_document(
         &json("authorisations.document", &document)?,
         AuthorisationId::parse(&id).map_err(corrupt)?,
         AppealId::parse(&appeal).map_err(corrupt)?,
-        kind,
         PersonId::parse(&entered_by).map_err(corrupt)?,
     )
     .map_err(|e| DbError::corrupt("authorisations.document", e))?;
@@ -77,27 +82,32 @@ fn record(
             PersonId::parse(&by).map(|by| Withdrawal { by, at: at.and_utc(), reason }).map_err(corrupt)
         })
         .transpose()?;
-    Ok(Stored { record: AuthorisationRecord { authorisation, verification, withdrawal }, cells })
+    // The row stays as it was recorded; what it covers grows by the paper once a second person saw it.
+    if let Some(confirmed) = confirmation.as_ref().filter(|confirmation| confirmation.verified.is_some()) {
+        authorisation.document.get_or_insert_with(|| confirmed.document.clone());
+    }
+    Ok(Stored { record: AuthorisationRecord { authorisation, verification, withdrawal }, cells, confirmation })
 }
 
-fn load(conn: &mut Conn, kind: AppealKind, columns: Columns) -> Result<Stored, DbError> {
+fn load(conn: &mut Conn, columns: Columns) -> Result<Stored, DbError> {
     use authorisation_verifications as v;
     use authorisation_withdrawals as w;
     let verification =
         v::table.find(&columns.0).select((v::by_person, v::at, v::called_back_on)).first(conn).optional()?;
     let withdrawal = w::table.find(&columns.0).select((w::by_person, w::at, w::reason)).first(conn).optional()?;
-    record(kind, columns, verification, withdrawal)
+    let confirmation = confirmation_of(conn, &columns.0)?;
+    record(columns, verification, withdrawal, confirmation)
 }
 
 /// Every decision about an appeal, oldest first.
-pub fn of_appeal(conn: &mut Conn, appeal: &AppealId, kind: AppealKind) -> Result<Vec<Stored>, DbError> {
+pub fn of_appeal(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Stored>, DbError> {
     use authorisations as a;
     let rows: Vec<Columns> = a::table
         .filter(a::appeal_id.eq(appeal.as_str()))
         .order(a::id)
         .select((a::id, a::appeal_id, a::entered_by, a::document, a::scope_area))
         .load(conn)?;
-    rows.into_iter().map(|columns| load(conn, kind, columns)).collect()
+    rows.into_iter().map(|columns| load(conn, columns)).collect()
 }
 
 /// The appeal a decision is about.
@@ -134,12 +144,87 @@ pub fn add_withdrawal(conn: &mut Conn, id: &AuthorisationId, withdrawal: &Withdr
     Ok(())
 }
 
+/// The paper that followed an oral decision.
+#[derive(Clone, Debug)]
+pub struct Confirmation {
+    /// The paper.
+    pub document: DocumentProof,
+    /// Who recorded it.
+    pub entered_by: PersonId,
+    /// When.
+    pub entered_at: DateTime<Utc>,
+    /// The second person who saw it, and when; it counts from then on.
+    pub verified: Option<(PersonId, DateTime<Utc>)>,
+}
+
+fn confirmation_of(conn: &mut Conn, id: &str) -> Result<Option<Confirmation>, DbError> {
+    use authorisation_confirmations as c;
+    type Row = (String, String, NaiveDateTime, Option<String>, Option<NaiveDateTime>);
+    let row: Option<Row> = c::table
+        .find(id)
+        .select((c::document, c::entered_by, c::entered_at, c::verified_by, c::verified_at))
+        .first(conn)
+        .optional()?;
+    let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("authorisation_confirmations", e);
+    row.map(|(document, by, at, verified_by, verified_at)| {
+        let document =
+            document::read(&json("authorisation_confirmations.document", &document)?, "", DocumentProof::read)
+                .map_err(|e| DbError::corrupt("authorisation_confirmations.document", e))?;
+        let verified_by = verified_by.map(|by| PersonId::parse(&by)).transpose().map_err(corrupt)?;
+        Ok(Confirmation {
+            document,
+            entered_by: PersonId::parse(&by).map_err(corrupt)?,
+            entered_at: at.and_utc(),
+            verified: verified_by.zip(verified_at.map(|at| at.and_utc())),
+        })
+    })
+    .transpose()
+}
+
+/// Adds the paper of an oral decision; `Conflict` when there is one.
+pub fn add_confirmation(conn: &mut Conn, id: &AuthorisationId, confirmation: &Confirmation) -> Result<(), DbError> {
+    use authorisation_confirmations as c;
+    diesel::insert_into(c::table)
+        .values((
+            c::authorisation_id.eq(id.as_str()),
+            c::document.eq(confirmation.document.to_document().to_string()),
+            c::entered_by.eq(confirmation.entered_by.as_str()),
+            c::entered_at.eq(confirmation.entered_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes who saw the paper of an oral decision; `Conflict` when somebody did before.
+pub fn verify_confirmation(
+    conn: &mut Conn,
+    id: &AuthorisationId,
+    by: &PersonId,
+    called_back_on: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    use authorisation_confirmations as c;
+    let open = c::authorisation_id.eq(id.as_str()).and(c::verified_by.is_null());
+    let done = diesel::update(c::table.filter(open))
+        .set((c::verified_by.eq(by.as_str()), c::verified_at.eq(now.naive_utc()), c::called_back_on.eq(called_back_on)))
+        .execute(conn)?;
+    if done == 1 { Ok(()) } else { Err(DbError::Conflict) }
+}
+
 /// Keeps the plan that was put into the chain; the same plan again is the same row.
-pub fn add_plan(conn: &mut Conn, plan: &Plan, by: &PersonId, now: DateTime<Utc>) -> Result<(), DbError> {
+pub fn add_plan(
+    conn: &mut Conn,
+    plan: &Plan,
+    emergency: &str,
+    by: &PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let home = plan.authorisations.first().map(AuthorisationId::as_str).unwrap_or_default();
     let row = (
+        plans::emergency.eq(emergency),
         plans::appeal_id.eq(plan.appeal.as_str()),
         plans::digest.eq(plan.digest().to_string()),
-        plans::authorisation_id.eq(plan.authorisation.as_str()),
+        plans::authorisation_id.eq(home),
         plans::document.eq(plan.to_document().to_string()),
         plans::submitted_by.eq(by.as_str()),
         plans::submitted_at.eq(now.naive_utc()),
@@ -163,6 +248,8 @@ pub fn add_validation(conn: &mut Conn, appeal: &AppealId, validation: &Validatio
             validations::appeal_id.eq(appeal.as_str()),
             validations::plan_digest.eq(validation.plan.as_str()),
             validations::by_person.eq(validation.by.as_str()),
+            validations::level.eq(validation.level.code()),
+            validations::on_behalf_of.eq(validation.on_behalf_of.as_ref().map(PersonId::as_str).unwrap_or_default()),
             validations::verdict.eq(validation.verdict.code()),
             validations::reasons.eq(&validation.reasons),
             validations::at.eq(validation.at.naive_utc()),
@@ -174,17 +261,21 @@ pub fn add_validation(conn: &mut Conn, appeal: &AppealId, validation: &Validatio
 /// Every answer of the chain about an appeal, oldest first.
 pub fn validations_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Validation>, DbError> {
     use validations as v;
-    let rows: Vec<(String, String, String, String, String, NaiveDateTime)> = v::table
+    type Row = (String, String, String, String, String, String, String, NaiveDateTime);
+    let rows: Vec<Row> = v::table
         .filter(v::appeal_id.eq(appeal.as_str()))
         .order(v::id)
-        .select((v::id, v::plan_digest, v::by_person, v::verdict, v::reasons, v::at))
+        .select((v::id, v::plan_digest, v::by_person, v::level, v::on_behalf_of, v::verdict, v::reasons, v::at))
         .load(conn)?;
+    let person = |id: &str| PersonId::parse(id).map_err(|e| DbError::corrupt("validations.by_person", e));
     rows.into_iter()
-        .map(|(id, plan, by, verdict, reasons, at)| {
+        .map(|(id, plan, by, level, on_behalf_of, verdict, reasons, at)| {
             Ok(Validation {
+                level: Level::parse(&level).ok_or_else(|| DbError::corrupt("validations.level", level))?,
+                on_behalf_of: (!on_behalf_of.is_empty()).then(|| person(&on_behalf_of)).transpose()?,
                 id: ValidationId::parse(&id).map_err(|e| DbError::corrupt("validations.id", e))?,
                 plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("validations.plan_digest", plan))?,
-                by: PersonId::parse(&by).map_err(|e| DbError::corrupt("validations.by_person", e))?,
+                by: person(&by)?,
                 verdict: Verdict::parse(&verdict).ok_or_else(|| DbError::corrupt("validations.verdict", verdict))?,
                 reasons,
                 at: at.and_utc(),

@@ -19,35 +19,41 @@ pub struct Dispatch {
     pub id: DispatchId,
     /// Of which appeal.
     pub appeal: AppealId,
-    /// Under which decision.
-    pub authorisation: AuthorisationId,
+    /// Under which decisions: the appeal's own country's first.
+    pub authorisations: Vec<AuthorisationId>,
     /// Which plan.
     pub plan: PlanDigest,
     /// Since when.
     pub created_at: DateTime<Utc>,
 }
 
-type DispatchColumns = (String, String, String, String, NaiveDateTime);
+type DispatchColumns = (String, String, String, String, String, NaiveDateTime);
 const DISPATCH: (
     dispatches::id,
     dispatches::appeal_id,
     dispatches::authorisation_id,
+    dispatches::abroad,
     dispatches::plan_digest,
     dispatches::created_at,
 ) = (
     dispatches::id,
     dispatches::appeal_id,
     dispatches::authorisation_id,
+    dispatches::abroad,
     dispatches::plan_digest,
     dispatches::created_at,
 );
 
-fn dispatch_from((id, appeal, authorisation, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
+fn dispatch_from((id, appeal, home, abroad, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
     let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("dispatches", e);
     Ok(Dispatch {
         id: DispatchId::parse(&id).map_err(corrupt)?,
         appeal: AppealId::parse(&appeal).map_err(corrupt)?,
-        authorisation: AuthorisationId::parse(&authorisation).map_err(corrupt)?,
+        authorisations: std::iter::once(home.as_str())
+            .chain(abroad.split_whitespace())
+            .map(AuthorisationId::parse)
+            .collect::<Result<_, _>>()
+            .map_err(corrupt)?,
         plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("dispatches.plan_digest", plan))?,
         created_at: created_at.and_utc(),
     })
@@ -55,11 +61,14 @@ fn dispatch_from((id, appeal, authorisation, plan, created_at): DispatchColumns)
 
 /// Adds a dispatch.
 pub fn add_dispatch(conn: &mut Conn, dispatch: &Dispatch, by: &str) -> Result<(), DbError> {
+    let mut abroad = dispatch.authorisations.iter();
+    let home = abroad.next();
     diesel::insert_into(dispatches::table)
         .values((
             dispatches::id.eq(dispatch.id.as_str()),
             dispatches::appeal_id.eq(dispatch.appeal.as_str()),
-            dispatches::authorisation_id.eq(dispatch.authorisation.as_str()),
+            dispatches::authorisation_id.eq(home.map(AuthorisationId::as_str).unwrap_or_default()),
+            dispatches::abroad.eq(abroad.map(AuthorisationId::as_str).collect::<Vec<_>>().join(" ")),
             dispatches::plan_digest.eq(dispatch.plan.as_str()),
             dispatches::created_by.eq(by),
             dispatches::created_at.eq(dispatch.created_at.naive_utc()),

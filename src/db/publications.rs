@@ -187,6 +187,31 @@ pub struct Takedown {
     pub proof: String,
 }
 
+/// Lets what is shown of an appeal last until a later moment.
+pub fn prolong(conn: &mut Conn, appeal: &AppealId, ends_at: DateTime<Utc>) -> Result<(), DbError> {
+    use publications as p;
+    diesel::update(p::table.filter(p::appeal_id.eq(appeal.as_str()).and(p::withdrawn_at.is_null())))
+        .set(p::ends_at.eq(ends_at.naive_utc()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ways back that are still open after too long and about which nobody was told; marks them as told.
+pub fn overdue_takedowns(
+    conn: &mut Conn,
+    decided_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, String)>, DbError> {
+    use takedowns as t;
+    let overdue = t::done_at.is_null().and(t::escalated_at.is_null()).and(t::decided_at.lt(decided_before.naive_utc()));
+    let found: Vec<(String, String)> =
+        t::table.filter(overdue).order(t::id).limit(100).select((t::id, t::appeal_id)).load(conn)?;
+    for (id, _) in &found {
+        diesel::update(t::table.find(id)).set(t::escalated_at.eq(now.naive_utc())).execute(conn)?;
+    }
+    Ok(found)
+}
+
 /// Adds the way back on one channel.
 pub fn add_takedown(conn: &mut Conn, appeal: &AppealId, takedown: &Takedown) -> Result<(), DbError> {
     use takedowns as t;

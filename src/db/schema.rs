@@ -30,6 +30,7 @@ diesel::table! {
         retry_login_at -> Nullable<Timestamp>,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        activation_kind -> Text,
     }
 }
 
@@ -155,6 +156,7 @@ diesel::table! {
         document -> Text,
         submitted_by -> Text,
         submitted_at -> Timestamp,
+        emergency -> Text,
     }
 }
 
@@ -167,6 +169,8 @@ diesel::table! {
         verdict -> Text,
         reasons -> Text,
         at -> Timestamp,
+        level -> Text,
+        on_behalf_of -> Text,
     }
 }
 
@@ -178,6 +182,7 @@ diesel::table! {
         plan_digest -> Text,
         created_by -> Text,
         created_at -> Timestamp,
+        abroad -> Text,
     }
 }
 
@@ -266,6 +271,7 @@ diesel::table! {
         started_at -> Nullable<Timestamp>,
         done_at -> Nullable<Timestamp>,
         proof -> Text,
+        escalated_at -> Nullable<Timestamp>,
     }
 }
 
@@ -286,8 +292,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    audience (seat) {
-        seat -> BigInt,
+    audience_blocks (first) {
+        first -> BigInt,
+        seats -> Binary,
     }
 }
 
@@ -359,6 +366,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    channel_places (platform, id) {
+        platform -> Text,
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        country -> Text,
+        fetched_at -> Timestamp,
+        place -> Nullable<Text>,
+        unresolved -> Nullable<Text>,
+        index_version -> Text,
+    }
+}
+
+diesel::table! {
     idempotency_keys (actor, route, key) {
         actor -> Text,
         route -> Text,
@@ -392,6 +413,184 @@ diesel::table! {
         payload_digest -> Text,
         prev_hash -> Text,
         hash -> Text,
+        form -> Integer,
+        salt -> Text,
+        reason_digest -> Text,
+    }
+}
+
+diesel::table! {
+    audit_checkpoints (number) {
+        number -> BigInt,
+        size -> BigInt,
+        head -> Text,
+        at -> Timestamp,
+        prev -> Text,
+        key_id -> Text,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
+    audit_places (place) {
+        place -> Text,
+        number -> BigInt,
+        pushed_at -> Nullable<Timestamp>,
+        failure -> Text,
+        failed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (digest) {
+        digest -> Text,
+        user_id -> Text,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        user_id -> Text,
+        unit_id -> Text,
+        appeal_id -> Nullable<Text>,
+        kind -> Text,
+        code -> Text,
+        state -> Text,
+        reason -> Text,
+        asked_by -> Text,
+        asked_person -> Text,
+        decided_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_accounts (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        credential -> Nullable<Binary>,
+        last_four -> Text,
+        expires_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_holders (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channel_names (id) {
+        id -> Text,
+        unit_id -> Text,
+        platform -> Text,
+        name -> Text,
+        standing -> Text,
+        resembles -> Text,
+        note -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    assessments (id) {
+        id -> Text,
+        appeal_id -> Text,
+        criteria -> Text,
+        answers -> Text,
+        triggered -> Integer,
+        by_person -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rule_overrides (id) {
+        id -> Text,
+        unit_id -> Text,
+        rule -> Text,
+        change -> Text,
+        reason -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Text,
+    }
+}
+
+diesel::table! {
+    level_seats (id) {
+        id -> Text,
+        unit_id -> Text,
+        user_id -> Text,
+        level -> Text,
+        delegated_by -> Nullable<Text>,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        given_by -> Text,
+        reason -> Text,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    authorisation_confirmations (authorisation_id) {
+        authorisation_id -> Text,
+        document -> Text,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        verified_by -> Nullable<Text>,
+        verified_at -> Nullable<Timestamp>,
+        called_back_on -> Text,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        due_at -> Timestamp,
+        escalated_at -> Nullable<Timestamp>,
+        verdict -> Nullable<Text>,
+        note -> Text,
+        by_person -> Nullable<Text>,
+        at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    discoveries (id) {
+        id -> Text,
+        appeal_id -> Text,
+        kind -> Text,
+        note -> Text,
+        by_person -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    appeal_secrets (appeal_id) {
+        appeal_id -> Text,
+        sealed -> Binary,
+        updated_at -> Timestamp,
     }
 }
 
@@ -418,13 +617,28 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     takedowns,
     subscribers,
-    audience,
+    audience_blocks,
     audience_changes,
     audience_head,
     letters,
     responses,
     response_messages,
+    channel_places,
     idempotency_keys,
     audit_head,
     audit_entries,
+    assessments,
+    rule_overrides,
+    level_seats,
+    authorisation_confirmations,
+    reviews,
+    discoveries,
+    appeal_secrets,
+    audit_checkpoints,
+    audit_places,
+    recovery_codes,
+    grants,
+    channel_accounts,
+    channel_holders,
+    channel_names,
 );

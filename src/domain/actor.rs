@@ -1,6 +1,7 @@
 //! Who acts, by what means, and what that allows. Deny by default; persons are compared, never accounts.
 
 use super::codes::codes;
+use super::grant::Field;
 use super::ids::{PersonId, SessionId, TokenId, UnitId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
@@ -20,6 +21,8 @@ codes! {
         Responder = "responder",
         /// Reads the audit.
         Auditor = "auditor",
+        /// Changes rules for a unit, with a name and a reason.
+        LegalOfficer = "legal_officer",
         /// Manages units and users.
         Administrator = "administrator",
     }
@@ -56,6 +59,10 @@ codes! {
         ManageSubscribers = "subscribers:manage",
         /// Units, users, roles.
         ManageUsers = "users:manage",
+        /// Change what of the rules is not locked.
+        ChangeRules = "rules:change",
+        /// Accounts on outside platforms, their credentials and holders.
+        ManageChannels = "channels:manage",
         /// Read the audit chain.
         ReadAudit = "audit:read",
     }
@@ -81,7 +88,8 @@ impl Role {
             Self::Dispatcher => &[P::ReadAppeals, P::Dispatch, P::TakeDown, P::Close, P::ManageSubscribers],
             Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses],
             Self::Auditor => &[P::ReadAppeals, P::ReadAudit],
-            Self::Administrator => &[P::ManageUsers, P::ManageSubscribers, P::ReadAudit],
+            Self::LegalOfficer => &[P::ReadAppeals, P::ChangeRules, P::TakeDown],
+            Self::Administrator => &[P::ManageUsers, P::ManageChannels, P::ManageSubscribers, P::ReadAudit],
         }
     }
 }
@@ -101,13 +109,23 @@ impl Permission {
                 | Self::ReadResponses
                 | Self::AnswerResponses
                 | Self::ManageUsers
+                | Self::ChangeRules
+                | Self::ManageChannels
         )
     }
 
     /// Whether the factor must be at most [`STEP_UP`] old.
     #[must_use]
     pub const fn needs_step_up(self) -> bool {
-        matches!(self, Self::VerifyAuthorisation | Self::Validate | Self::Dispatch | Self::ManageUsers)
+        matches!(
+            self,
+            Self::VerifyAuthorisation
+                | Self::Validate
+                | Self::Dispatch
+                | Self::ManageUsers
+                | Self::ChangeRules
+                | Self::ManageChannels
+        )
     }
 }
 
@@ -183,15 +201,31 @@ pub struct Actor {
     pub user: UserId,
     /// The natural person.
     pub person: PersonId,
-    /// Where they work; they see nothing of another unit.
+    /// In which unit they act; they see nothing of another one.
     pub unit: UnitId,
-    /// What they are trusted with.
+    /// What they are trusted with there.
     pub roles: Vec<Role>,
+    /// Fields they may see beyond that.
+    pub fields: BTreeSet<Field>,
     /// How they act.
     pub means: Means,
 }
 
 impl Actor {
+    /// Whether the actor may look at what `permission` manages: as [`Self::may`], however old the factor is.
+    pub fn may_look(&self, permission: Permission, now: DateTime<Utc>) -> Result<(), Denied> {
+        match self.may(permission, now) {
+            Err(Denied::NeedsStepUp) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Whether the actor may see a field.
+    #[must_use]
+    pub fn sees(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
     /// Whether the actor may do it now.
     pub fn may(&self, permission: Permission, now: DateTime<Utc>) -> Result<(), Denied> {
         if !self.roles.iter().any(|role| role.permissions().contains(&permission)) {
@@ -220,6 +254,7 @@ mod tests {
             person: PersonId::from_parts(at, [2; 10]),
             unit: UnitId::from_parts(at, [3; 10]),
             roles: vec![Role::Validator],
+            fields: BTreeSet::new(),
             means,
         }
     }

@@ -96,6 +96,15 @@ pub fn digest(value: &Value) -> String {
     hex(&Sha256::digest(write(value).as_bytes()))
 }
 
+/// Reads what [`hex`] wrote.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
+}
+
 /// Lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

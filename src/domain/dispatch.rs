@@ -1,15 +1,16 @@
 //! A validated plan being carried out. [`DispatchOrder`] is the only thing deliveries are made from, and
 //! [`DispatchOrder::prove`] the only way to one: an unauthorised plan cannot be dispatched because the type does not exist.
 
-use super::authorisation::Authorisation;
+use super::authorisation::AuthorisationRecord;
 use super::codes::codes;
 use super::gate::{self, Authority, Refusal};
 use super::ids::PersonId;
 use super::media::Media;
 use super::plan::{Plan, PlanDigest, PlanItem};
+use super::rules::Level;
 use super::stage::{Stage, Step};
 use super::validation::Validation;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub struct DispatchOrder {
 }
 
 /// Everything the proof looks at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     /// The appeal and the decision as they stand now.
     pub authority: Authority<'a>,
@@ -72,6 +73,8 @@ pub struct Evidence<'a> {
     pub authors: &'a BTreeSet<PersonId>,
     /// Every answer of the chain.
     pub validations: &'a [Validation],
+    /// The levels the plan must have passed.
+    pub levels: &'a [Level],
 }
 
 impl DispatchOrder {
@@ -88,12 +91,14 @@ impl DispatchOrder {
         if evidence.authority.subject.kind().has_lots() && plan.items.iter().any(|item| item.lots.is_empty()) {
             refusals.push(Refusal::NoLots);
         }
-        if let Some(record) = evidence.authority.record {
-            refusals.extend(binding_refusals(&plan, evidence, &record.authorisation));
+        let records: Vec<_> = evidence.authority.records().collect();
+        if let Some(ends) = evidence.authority.ends_at().zip(evidence.authority.valid_until()) {
+            refusals.extend(binding_refusals(&plan, evidence, &records, ends));
             for item in &plan.items {
-                refusals.extend(gate::item_refusals(item, evidence.pictures, record));
+                refusals.extend(gate::item_refusals(item, evidence.pictures, &evidence.authority));
             }
-            refusals.extend(gate::chain_refusals(&digest, evidence.validations, evidence.authors, record));
+            let (validations, authors) = (evidence.validations, evidence.authors);
+            refusals.extend(gate::chain_refusals(&digest, validations, authors, &records, evidence.levels));
         }
         if refusals.is_empty() { Ok(Self { plan, digest }) } else { Err(distinct(refusals)) }
     }
@@ -117,20 +122,28 @@ impl DispatchOrder {
     }
 }
 
-/// Why the plan is not one this decision and this appeal lead to.
-fn binding_refusals(plan: &Plan, evidence: &Evidence<'_>, decision: &Authorisation) -> Vec<Refusal> {
+/// Why the plan is not one these decisions and this appeal lead to.
+fn binding_refusals(
+    plan: &Plan,
+    evidence: &Evidence<'_>,
+    records: &[&AuthorisationRecord],
+    (ends_at, valid_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    if plan.authorisation != decision.id || plan.appeal != decision.appeal {
+    let decisions = records.iter().map(|record| &record.authorisation);
+    if !plan.authorisations.iter().eq(decisions.clone().map(|decision| &decision.id))
+        || decisions.clone().any(|decision| decision.appeal != plan.appeal)
+    {
         refusals.push(Refusal::OtherDecision);
     }
-    let ends_at = decision.ends_at();
-    if plan.ends_at > ends_at {
-        refusals.push(Refusal::Outlives(ends_at));
+    if plan.ends_at > valid_until {
+        refusals.push(Refusal::Outlives(valid_until));
     }
     if plan.schedule.is_some_and(|at| at >= ends_at) {
         refusals.push(Refusal::Expired(ends_at));
     }
-    if plan.budget_cents != evidence.authority.budget_cents || !gate::covers_budget(decision, plan.budget_cents) {
+    let is_covered = records.iter().all(|record| gate::covers_budget(&record.authorisation, plan.budget_cents));
+    if plan.budget_cents != evidence.authority.budget_cents || !is_covered {
         refusals.push(Refusal::Budget);
     }
     refusals

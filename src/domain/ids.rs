@@ -75,6 +75,16 @@ ids! {
     MediaId "med",
     /// An object of a catalogue.
     LotId "lot",
+    /// Questions answered before an appeal.
+    AssessmentId "asm",
+    /// Something found out about an appeal after it was filed.
+    DiscoveryId "dsc",
+    /// A review after an emergency.
+    ReviewId "rev",
+    /// A unit's change of a rule.
+    OverrideId "ovr",
+    /// A level of validation held by a user.
+    SeatId "sea",
     /// One person's yes or no.
     ValidationId "val",
     /// A validated plan being carried out.
@@ -91,6 +101,12 @@ ids! {
     SubscriberId "sub",
     /// The way back on one channel.
     TakedownId "tkd",
+    /// A right given to an account, or asked for.
+    GrantId "grt",
+    /// An account on an outside platform.
+    ChannelId "chn",
+    /// A name in the register of account names.
+    ChannelNameId "cnm",
 }
 
 #[cfg(test)]

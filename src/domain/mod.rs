@@ -1,6 +1,7 @@
 //! The rules. Pure: no I/O, no clock, no async, no SQL, no HTTP; every moment and every random value is an argument.
 #![deny(missing_docs)]
 
+pub mod account_name;
 pub mod actor;
 pub mod aim;
 pub mod appeal;
@@ -9,6 +10,7 @@ pub mod audit;
 pub mod authorisation;
 pub mod authority;
 pub mod canonical;
+pub mod channel_place;
 mod codes;
 pub mod crockford;
 pub mod dispatch;
@@ -16,6 +18,7 @@ pub mod document;
 pub mod email;
 pub mod faults;
 pub mod gate;
+pub mod grant;
 pub mod ids;
 pub mod kind;
 pub mod language;
@@ -28,6 +31,7 @@ pub mod plan;
 pub mod refusal;
 pub mod regime;
 pub mod response;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scope;

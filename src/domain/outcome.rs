@@ -29,6 +29,8 @@ codes! {
         AuthorisationExpired = "authorisation_expired",
         /// The same as another appeal.
         Duplicate = "duplicate",
+        /// The chain decided that it is not published.
+        NotPublished = "not_published",
         /// Should never have been.
         EnteredInError = "entered_in_error",
     }

@@ -91,8 +91,8 @@ impl PlanItem {
 pub struct Plan {
     /// The appeal.
     pub appeal: AppealId,
-    /// The decision it rests on.
-    pub authorisation: AuthorisationId,
+    /// The decisions it rests on: the appeal's own country's first, then one for each other country it is shown in.
+    pub authorisations: Vec<AuthorisationId>,
     /// SHA-256 over the target area's cells.
     pub area_digest: String,
     /// When it goes out; at once when absent.
@@ -110,7 +110,8 @@ impl Plan {
     #[must_use]
     pub fn to_document(&self) -> Value {
         json!({
-            "appeal": self.appeal.as_str(), "authorisation": self.authorisation.as_str(),
+            "appeal": self.appeal.as_str(),
+            "authorisations": self.authorisations.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
             "area_digest": self.area_digest, "schedule_at": self.schedule.map(moment), "ends_at": moment(self.ends_at),
             "budget_cents": self.budget_cents,
             "items": self.items.iter().map(PlanItem::to_document).collect::<Vec<_>>(),
@@ -138,7 +139,7 @@ mod tests {
         let plan = samples::plan(&samples::record(AppealKind::Witness, Country::Be));
         let changes: [fn(&mut Plan); 14] = [
             |p| p.appeal = AppealId::from_parts(samples::now(), [0; 10]),
-            |p| p.authorisation = AuthorisationId::from_parts(samples::now(), [0; 10]),
+            |p| p.authorisations.push(AuthorisationId::from_parts(samples::now(), [0; 10])),
             |p| p.area_digest.push('0'),
             |p| p.schedule = Some(samples::now()),
             |p| p.ends_at += TimeDelta::microseconds(1),

@@ -1,10 +1,36 @@
 //! Why something may not be published: one value per reason, with a stable code. The words stand in the catalogues
 //! under `refusal-<code>`.
 
+use super::authority::{AuthorityType, ConsentKind};
 use super::language::Language;
+use super::place::Country;
+use super::rules::{Level, RuleId, ScopePart};
 use super::stage::Stage;
 use super::validation::RefusedSeat;
 use chrono::{DateTime, Utc};
+
+/// What a rule of law asks for and does not find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// This authority cannot decide on this kind.
+    Authority(AuthorityType),
+    /// The decision names none of the legal bases this kind rests on; the first of them is given.
+    Basis(RuleId),
+    /// Something was not asked, checked or agreed.
+    Consent(ConsentKind),
+    /// This list of questions was not asked.
+    Unasked(RuleId),
+    /// This list of questions was asked, and nothing triggers.
+    NotTriggered(RuleId),
+    /// A minor's identity without a request that lifts the ban.
+    RequestedBy,
+    /// The decision's scope names none of these; the first is given.
+    Scope(ScopePart),
+    /// The conviction is not what it must be.
+    Conviction,
+    /// The suspect may be a minor.
+    MinorSuspect,
+}
 
 /// One reason not to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +49,24 @@ pub enum Refusal {
     Unverified,
     /// The magistrate took it back.
     Withdrawn(DateTime<Utc>),
-    /// This authority cannot decide on this kind.
-    WrongAuthority(&'static str),
+    /// A minor was discovered after the decision.
+    MinorDiscovered(DateTime<Utc>),
     /// The decision is another country's.
     OtherCountry(&'static str),
-    /// The decision names none of the legal bases this kind rests on; the first of them is given.
-    Basis(&'static str),
+    /// A rule of law asks for something that is not there.
+    Unmet {
+        /// The rule.
+        rule: RuleId,
+        /// What it asks.
+        what: Unmet,
+    },
+    /// The same, for another country where it would be shown.
+    Abroad {
+        /// That country.
+        country: Country,
+        /// What is missing there.
+        refusal: Box<Self>,
+    },
     /// The text in this language is not the approved one.
     Text(Language),
     /// The decision does not name this language.
@@ -53,16 +91,6 @@ pub enum Refusal {
     Lot(i64),
     /// An element of identity is shown and not covered.
     Element(&'static str),
-    /// Something was not asked, checked or agreed.
-    Consent(&'static str),
-    /// No criterion of a worrying disappearance is ticked (BE-DISP).
-    Criterion,
-    /// The conviction is not final, shorter than three years, or without a warrant (BE-MW).
-    Conviction,
-    /// A minor's identity without a request that lifts the ban.
-    MinorIdentity,
-    /// The suspect may be a minor.
-    MinorSuspect,
     /// The area has people of this language and no text for them.
     LanguageMissing(Language),
     /// A picture lacks words in this language.
@@ -73,10 +101,19 @@ pub enum Refusal {
     NoNotice,
     /// There is nothing to show that the kind needs (lots).
     NoLots,
-    /// Nobody said yes to this plan.
+    /// Somebody of the chain said no to this plan.
     NotValidated,
+    /// Nobody at this level said yes to this plan.
+    LevelOpen(Level),
     /// A seat of the chain is filled by somebody who may not.
     Seat(RefusedSeat),
+    /// A check of the texts or pictures blocks (appeals-and-law §6).
+    Check {
+        /// The rule of the check.
+        rule: &'static str,
+        /// The version it is in, if it is in one.
+        language: Option<Language>,
+    },
     /// The appeal is not at a stage that publishes.
     Stage(Stage),
 }
@@ -93,9 +130,10 @@ impl Refusal {
             Self::Outlives(_) => "AU-01-outlives",
             Self::Unverified => "AU-02-unverified",
             Self::Withdrawn(_) => "AU-03-withdrawn",
-            Self::WrongAuthority(_) => "AU-00-authority",
+            Self::MinorDiscovered(_) => "MI-01-discovered",
             Self::OtherCountry(_) => "AU-00-country",
-            Self::Basis(_) => "AU-00-basis",
+            Self::Unmet { what, .. } => what.code(),
+            Self::Abroad { refusal, .. } => refusal.code(),
             Self::Text(_) => "AU-04-text",
             Self::Language(_) => "AU-04-language",
             Self::Picture(_) => "AU-04-picture",
@@ -108,18 +146,15 @@ impl Refusal {
             Self::Plate => "AU-04-plate",
             Self::Lot(_) => "AU-04-lot",
             Self::Element(_) => "AU-04-element",
-            Self::Consent(_) => "AU-08-consent",
-            Self::Criterion => "AU-08-criterion",
-            Self::Conviction => "AU-08-conviction",
-            Self::MinorIdentity => "MI-02-identity",
-            Self::MinorSuspect => "MI-01-suspect",
             Self::LanguageMissing(_) => "LA-01-language",
             Self::AlternativeText(_) => "LA-06-alt",
             Self::NoArea => "AU-06-none",
             Self::NoNotice => "LA-01-none",
             Self::NoLots => "no-lots",
             Self::NotValidated => "not-validated",
+            Self::LevelOpen(_) => "level-open",
             Self::Seat(seat) => seat.code(),
+            Self::Check { .. } => "check",
             Self::Stage(_) => "stage",
         }
     }
@@ -128,7 +163,11 @@ impl Refusal {
     #[must_use]
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::NotYetValid(at) | Self::Expired(at) | Self::Outlives(at) | Self::Withdrawn(at) => {
+            Self::NotYetValid(at)
+            | Self::Expired(at)
+            | Self::Outlives(at)
+            | Self::Withdrawn(at)
+            | Self::MinorDiscovered(at) => {
                 vec![("at", at.to_rfc3339())]
             }
             Self::Text(language)
@@ -141,15 +180,65 @@ impl Refusal {
             Self::Picture(digest) | Self::Portrait(digest) | Self::MinorShown(digest) | Self::NotBlurred(digest) => {
                 vec![("picture", digest.chars().take(12).collect())]
             }
-            Self::Channel(code)
-            | Self::Consent(code)
-            | Self::Element(code)
-            | Self::WrongAuthority(code)
-            | Self::Basis(code)
-            | Self::OtherCountry(code) => vec![("value", (*code).to_owned())],
+            Self::Channel(code) | Self::Element(code) | Self::OtherCountry(code) => vec![("value", (*code).to_owned())],
+            Self::Unmet { what, .. } => vec![("value", what.value().to_owned())],
+            Self::Abroad { refusal, .. } => refusal.args(),
+            Self::Check { rule, language } => {
+                vec![("rule", (*rule).to_owned()), ("language", language.map_or("-", Language::code).to_owned())]
+            }
+            Self::LevelOpen(level) => vec![("level", level.to_string())],
             Self::Lot(number) => vec![("number", number.to_string())],
             Self::Stage(stage) => vec![("stage", stage.to_string())],
             _ => Vec::new(),
+        }
+    }
+
+    /// The rule of law that refuses, where it is one.
+    #[must_use]
+    pub fn rule(&self) -> Option<&RuleId> {
+        match self {
+            Self::Unmet { rule, .. } => Some(rule),
+            Self::Abroad { refusal, .. } => refusal.rule(),
+            _ => None,
+        }
+    }
+
+    /// The other country it is about, where it is not the appeal's own.
+    #[must_use]
+    pub const fn abroad(&self) -> Option<Country> {
+        match self {
+            Self::Abroad { country, .. } => Some(*country),
+            _ => None,
+        }
+    }
+}
+
+impl Unmet {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Authority(_) => "AU-00-authority",
+            Self::Basis(_) => "AU-00-basis",
+            Self::Consent(_) => "AU-08-consent",
+            Self::Unasked(_) => "AU-08-criteria",
+            Self::NotTriggered(_) => "AU-08-not-triggered",
+            Self::RequestedBy => "MI-02-identity",
+            Self::Scope(_) => "AU-04-scope",
+            Self::Conviction => "AU-08-conviction",
+            Self::MinorSuspect => "MI-01-suspect",
+        }
+    }
+
+    /// What exactly, for the sentence; empty where the code says all.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Authority(authority) => authority.code(),
+            Self::Consent(consent) => consent.code(),
+            Self::Scope(part) => part.code(),
+            Self::Basis(rule) | Self::Unasked(rule) | Self::NotTriggered(rule) => rule.as_str(),
+            Self::RequestedBy | Self::Conviction | Self::MinorSuspect => "",
         }
     }
 }

@@ -4,13 +4,13 @@
 
 use super::appeal::Draft;
 use super::authorisation::{Authorisation, AuthorisationRecord, Verification};
-use super::authority::needs;
-use super::ids::{AppealId, AuthorisationId, MediaId, PersonId};
+use super::ids::{AppealId, AssessmentId, AuthorisationId, MediaId, PersonId};
 use super::kind::AppealKind;
 use super::language::Language;
 use super::media::{Media, MediaDigest};
 use super::place::Country;
 use super::plan::{Plan, PlanItem};
+use super::rules::{Answer, Answered, Assessment, Level, Need, RuleBook, country_day};
 use super::scope::ChannelKind;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -21,8 +21,40 @@ pub const AUTHOR: u8 = 1;
 pub const RECORDER: u8 = 2;
 /// Who called the office back.
 pub const VERIFIER: u8 = 3;
-/// Who says yes.
+/// Who says yes first.
 pub const VALIDATOR: u8 = 4;
+/// Who says yes after.
+pub const HEAD: u8 = 5;
+
+/// The rules as shipped.
+pub fn rules() -> &'static RuleBook {
+    RuleBook::shipped().unwrap()
+}
+
+/// The rows of law that ask something of a kind in a country.
+pub fn needs(kind: AppealKind, country: Country) -> Vec<&'static Need> {
+    rules().needs(kind, country, country_day(country, now())).collect()
+}
+
+/// Every list of questions a kind needs, answered so that it triggers.
+pub fn assessments(kind: AppealKind, country: Country) -> Vec<Assessment> {
+    let asked = needs(kind, country).into_iter().filter_map(|need| need.criteria.clone());
+    asked
+        .map(|criteria| {
+            let set = rules().criteria(criteria.as_str()).unwrap();
+            let answer =
+                |code: &String| Answered { question: code.clone(), answer: Answer::Yes, note: "file".to_owned() };
+            let answers: Vec<_> = set.questions.iter().map(|question| answer(&question.code)).collect();
+            let id = AssessmentId::from_parts(now(), [1; 10]);
+            Assessment { id, triggered: set.triggers(&answers), criteria, answers, by: person(AUTHOR), at: now() }
+        })
+        .collect()
+}
+
+/// The levels a kind passes.
+pub fn levels(kind: AppealKind) -> &'static [Level] {
+    rules().chain(kind, &[]).1
+}
 
 /// The moment every sample is about: two hours after its decision.
 pub fn now() -> DateTime<Utc> {
@@ -52,10 +84,10 @@ fn sighting() -> Value {
 pub fn subject(kind: AppealKind) -> Value {
     match kind {
         AppealKind::MissingAdult => {
-            json!({"given_name": "Ada", "age": 40, "last_seen": sighting(), "needs_help": true, "criteria": ["dependent"]})
+            json!({"given_name": "Ada", "age": 40, "last_seen": sighting(), "needs_help": true})
         }
         AppealKind::MissingMinor => {
-            json!({"given_name": "Lina", "age": 11, "last_seen": sighting(), "criteria": ["under_13"],
+            json!({"given_name": "Lina", "age": 11, "last_seen": sighting(),
             "appearance": {"height_cm": 142, "hair": "brown"}})
         }
         AppealKind::ChildAlert => {
@@ -86,24 +118,21 @@ pub fn draft(kind: AppealKind) -> Value {
 /// A decision that gives everything its kind and country ask for, over the French text of [`draft`] and picture 1.
 pub fn decision(kind: AppealKind, country: Country) -> Value {
     let text = Draft::from_document(&draft(kind)).unwrap().notices[&Language::Fr].digest();
-    let rule = needs(kind, country);
-    let mut consents: Vec<_> = rule.consents.iter().map(|consent| consent.code()).collect();
-    if country == Country::Be && kind.is_wanted() {
-        consents.push("federal_prosecutor");
-    }
-    let consents: Vec<_> = consents
-        .into_iter()
-        .map(|kind| json!({"kind": kind, "given_by": "Geheim Persoon", "at": "2026-11-20T09:00:00Z"}))
+    let needs = needs(kind, country);
+    let consents: Vec<_> = needs
+        .iter()
+        .flat_map(|need| &need.consents)
+        .map(|kind| json!({"kind": kind.code(), "given_by": "Geheim Persoon", "at": "2026-11-20T09:00:00Z"}))
         .collect();
     let any_basis = if country == Country::Be { "BE-MAG" } else { "FR-JUD" };
     json!({
         "country": country.code(),
-        "authority_type": rule.authorities[0].code(),
+        "authority_type": needs.iter().find_map(|need| need.authorities.first()).unwrap().code(),
         "magistrate": {"family_name": "Peeters", "given_name": "An", "function": "substituut", "office_code": "BE:BRU",
             "office": "parket Brussel", "contact": "+32 2 555 12 12"},
         "case_reference": "BR11.99.001234/2026",
         "decision": {"form": "written_signed", "at": "2026-11-20T10:00:00Z"},
-        "legal_basis": [rule.bases.first().map_or(any_basis, |basis| basis.code())],
+        "legal_basis": [needs.iter().find_map(|need| need.bases.first()).map_or(any_basis, |basis| basis.as_str())],
         "requested_by": "judicial",
         "document": {"sha256": digest(7).as_str(), "bytes": 52_000, "mime": "application/pdf", "signature_kind": "qualified"},
         "scope": {
@@ -123,7 +152,7 @@ fn shows_minor(kind: AppealKind) -> bool {
 /// [`decision`], verified.
 pub fn record_of(value: &Value, kind: AppealKind) -> AuthorisationRecord {
     let id = AuthorisationId::from_parts(now(), [8; 10]);
-    let authorisation = Authorisation::from_document(value, id, appeal_id(), kind, person(RECORDER)).unwrap();
+    let authorisation = Authorisation::file(value, id, appeal_id(), person(RECORDER), (rules(), kind)).unwrap();
     let verification = Verification { by: person(VERIFIER), at: now(), called_back_on: "+32 2 555 34 34".to_owned() };
     AuthorisationRecord { authorisation, verification: Some(verification), withdrawal: None }
 }
@@ -151,7 +180,7 @@ pub fn plan(record: &AuthorisationRecord) -> Plan {
     let decision = &record.authorisation;
     Plan {
         appeal: decision.appeal.clone(),
-        authorisation: decision.id.clone(),
+        authorisations: vec![decision.id.clone()],
         area_digest: "0".repeat(64),
         schedule: None,
         ends_at: decision.ends_at(),

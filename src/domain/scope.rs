@@ -7,6 +7,7 @@ use super::faults::Fault;
 use super::language::Language;
 use super::media::MediaDigest;
 use super::notice::TextDigest;
+use super::rules::ScopePart;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -110,6 +111,22 @@ impl Scope {
         match &self.area {
             CoveredArea::Area(filed) => Some(filed),
             CoveredArea::National | CoveredArea::European => None,
+        }
+    }
+
+    /// Whether the decision names a part of what may be shown.
+    #[must_use]
+    pub fn names(&self, part: ScopePart) -> bool {
+        match part {
+            ScopePart::Name => self.elements.contains(&Element::Name),
+            ScopePart::FirstNameOnly => self.elements.contains(&Element::FirstNameOnly),
+            ScopePart::Age => self.elements.contains(&Element::Age),
+            ScopePart::Description => self.elements.contains(&Element::Description),
+            ScopePart::Circumstances => self.elements.contains(&Element::Circumstances),
+            ScopePart::Media => !self.media.is_empty(),
+            ScopePart::Texts => !self.texts.is_empty(),
+            ScopePart::Lots => !self.lots.is_empty(),
+            ScopePart::Plate => self.vehicle_plate,
         }
     }
 

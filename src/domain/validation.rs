@@ -1,10 +1,11 @@
-//! One person's yes or no to one plan digest, and who may give it. One level here; a chain of levels builds on the
-//! same rule: nobody fills two required seats.
+//! One person's yes or no to one plan digest, and who may give it: nobody fills two required seats. Which levels a plan
+//! passes is data (`rules`); whether all of them said yes, the gate's to say.
 
 use super::authorisation::AuthorisationRecord;
 use super::codes::codes;
 use super::ids::{PersonId, ValidationId};
 use super::plan::PlanDigest;
+use super::rules::Level;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -24,6 +25,10 @@ pub struct Validation {
     pub plan: PlanDigest,
     /// Who.
     pub by: PersonId,
+    /// At which level of the chain.
+    pub level: Level,
+    /// Whose seat it is, when somebody speaks for a person who is away.
+    pub on_behalf_of: Option<PersonId>,
     /// Yes or no.
     pub verdict: Verdict,
     /// Why, when it is no.
@@ -72,15 +77,15 @@ pub fn may_verify(person: &PersonId, authors: &BTreeSet<PersonId>) -> Result<(),
 pub fn may_validate(
     person: &PersonId,
     authors: &BTreeSet<PersonId>,
-    record: &AuthorisationRecord,
+    records: &[&AuthorisationRecord],
 ) -> Result<(), RefusedSeat> {
     if authors.contains(person) {
         return Err(RefusedSeat::Author);
     }
-    if record.authorisation.entered_by == *person {
+    if records.iter().any(|record| record.authorisation.entered_by == *person) {
         return Err(RefusedSeat::Recorder);
     }
-    if record.verification.as_ref().is_some_and(|verification| verification.by == *person) {
+    if records.iter().any(|record| record.verification.as_ref().is_some_and(|verified| verified.by == *person)) {
         return Err(RefusedSeat::Verifier);
     }
     Ok(())
@@ -97,7 +102,7 @@ mod tests {
     fn nobody_fills_two_seats() {
         let record = samples::record(AppealKind::Witness, Country::Be);
         let authors = BTreeSet::from([samples::person(samples::AUTHOR)]);
-        let validate = |who| may_validate(&samples::person(who), &authors, &record);
+        let validate = |who| may_validate(&samples::person(who), &authors, &[&record]);
         assert_eq!(validate(samples::AUTHOR), Err(RefusedSeat::Author));
         assert_eq!(validate(samples::RECORDER), Err(RefusedSeat::Recorder));
         assert_eq!(validate(samples::VERIFIER), Err(RefusedSeat::Verifier));

@@ -7,6 +7,7 @@ pub mod pages;
 pub mod problem;
 mod public;
 pub mod request;
+pub mod rules_page;
 mod server;
 
 pub use server::serve;

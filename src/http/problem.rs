@@ -2,14 +2,16 @@
 //! found afterwards, in the language the caller asked for, by [`in_the_callers_language`].
 
 use super::api::views;
-use crate::app::AppError;
+use super::request::Known;
+use crate::app::{App, AppError, access};
+use crate::domain::place::Country;
 use crate::words::{Locale, Words};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Value, json};
 
 /// Named values for a catalogue sentence.
@@ -30,6 +32,8 @@ pub struct Place {
     pub sentence: Option<String>,
     /// The places to choose from, where a name was not one place.
     pub candidates: Vec<Value>,
+    /// The rule of law that refuses, and the other country it is about.
+    pub rule: (Option<String>, Option<&'static str>),
 }
 
 /// A problem before it is put into words.
@@ -69,6 +73,7 @@ impl ApiError {
             args: Args::new(),
             sentence: Some(sentence),
             candidates: Vec::new(),
+            rule: (None, None),
         });
         error
     }
@@ -106,6 +111,7 @@ impl From<AppError> for ApiError {
                     args: fault.args,
                     sentence: None,
                     candidates: Vec::new(),
+                    rule: (None, None),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
             }
@@ -117,6 +123,7 @@ impl From<AppError> for ApiError {
                     args: Args::new(),
                     candidates: fault.candidates.iter().map(views::candidate).collect(),
                     sentence: Some(fault.message),
+                    rule: (None, None),
                 });
                 with(StatusCode::UNPROCESSABLE_ENTITY, "invalid", Args::new(), places.collect())
             }
@@ -128,6 +135,7 @@ impl From<AppError> for ApiError {
                     args: refusal.args(),
                     sentence: None,
                     candidates: Vec::new(),
+                    rule: (refusal.rule().map(ToString::to_string), refusal.abroad().map(Country::code)),
                 });
                 with(StatusCode::CONFLICT, "refused", Args::new(), places.collect())
             }
@@ -185,8 +193,13 @@ fn document(problem: &Problem, words: Words) -> Value {
                 .clone()
                 .unwrap_or_else(|| sentence(words, &format!("{}-{}", place.family, place.code), &place.args));
             let mut error = json!({"pointer": place.pointer, "code": place.code, "detail": sentence});
-            if let (Some(object), false) = (error.as_object_mut(), place.candidates.is_empty()) {
-                object.insert("candidates".to_owned(), Value::Array(place.candidates.clone()));
+            if let Some(object) = error.as_object_mut() {
+                if !place.candidates.is_empty() {
+                    object.insert("candidates".to_owned(), Value::Array(place.candidates.clone()));
+                }
+                let (rule, country) = &place.rule;
+                rule.as_ref().map(|rule| object.insert("rule".to_owned(), json!(rule)));
+                country.map(|country| object.insert("country".to_owned(), json!(country)));
             }
             error
         })
@@ -221,6 +234,18 @@ fn of_the_framework(status: StatusCode) -> ApiError {
     ApiError::plain(status, code)
 }
 
+/// Writes down who was refused what (ASVS 16.3.2). The refusal stands whether or not that works.
+async fn record_denied(request: &HttpRequest, code: &'static str) {
+    let known = request.extensions().get::<Known>().cloned();
+    let (Some(Known(by)), Some(app)) = (known, request.app_data::<web::Data<App>>().cloned()) else { return };
+    let what = format!("{} {}", request.method(), request.path());
+    let context = app.clone();
+    let written = app.db.write(move |conn| access::record_denied(conn, &context, by, &what, code)).await;
+    if let Err(cause) = written {
+        tracing::error!(event = "access.denied", %cause);
+    }
+}
+
 /// Middleware of the API: gives every error its body, in FR, NL, DE or EN as `Accept-Language` asks.
 pub async fn in_the_callers_language(
     request: ServiceRequest,
@@ -252,6 +277,9 @@ pub async fn in_the_callers_language(
         }
         None => of_the_framework(status),
     };
+    if status == StatusCode::FORBIDDEN {
+        record_denied(&http_request, error.0.code).await;
+    }
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
     answer.insert_header((header::CONTENT_LANGUAGE, words.locale().code()));

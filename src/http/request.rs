@@ -3,12 +3,16 @@
 
 use super::problem::ApiError;
 use crate::app::access::{self, Caller};
+use crate::app::audit::By;
+use crate::app::grants::Wanted;
 use crate::app::{App, AppError};
 use crate::db::{Conn, idempotency};
 use crate::domain::canonical;
+use crate::domain::ids::UnitId;
+use crate::sealing::{OsRandom, RandomSource};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -28,11 +32,27 @@ impl FromRequest for SignedIn {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .map(str::to_owned);
+        let wanted = wanted(request);
+        let request = request.clone();
         Box::pin(async move {
             let (Some(app), Some(bearer)) = (app, bearer) else { return Err(AppError::Unauthenticated.into()) };
-            Ok(Self(access::authenticate(&app, bearer.trim()).await?))
+            let caller = access::authenticate(&app, bearer.trim(), wanted?).await?;
+            request.extensions_mut().insert(Known((&caller.actor).into()));
+            Ok(Self(caller))
         })
     }
+}
+
+/// Who a request turned out to come from: a refusal is recorded under their name.
+#[derive(Clone)]
+pub struct Known(pub By);
+
+/// The unit in `Tocsin-Unit`, and the object that the address names.
+fn wanted(request: &HttpRequest) -> Result<Wanted, ApiError> {
+    let unit = request.headers().get("tocsin-unit").map(|value| value.to_str().unwrap_or_default());
+    let unit = unit.map(|text| id(UnitId::parse, text.trim())).transpose()?;
+    let named = |part: &&str| ["apl_", "aut_", "dsp_", "rsp_"].iter().any(|prefix| part.starts_with(prefix));
+    Ok(Wanted { unit, object: request.path().split('/').find(named).map(str::to_owned) })
 }
 
 /// The text of `If-Match` without quotes.
@@ -137,13 +157,13 @@ pub async fn write(
             match idempotency::look_up(conn, &identity, now)? {
                 idempotency::Known::New => {}
                 idempotency::Known::OtherRequest => return Err(AppError::Conflict { code: "idempotency-key-reused" }),
-                idempotency::Known::Answered(known) => return repeated(&known),
+                idempotency::Known::Answered(known) => return repeated(&context, &identity, &known),
             }
             let answer = work(conn)?;
             let stored = idempotency::Answer {
                 status: answer.status.as_u16(),
                 headers: json!({"location": answer.location, "etag": answer.etag}).to_string(),
-                body: answer.body.to_string(),
+                body: sealed_body(&context, &identity, &answer.body)?,
             };
             idempotency::store(conn, identity, &stored, now)?;
             Ok(answer)
@@ -152,15 +172,27 @@ pub async fn write(
     Ok(answer.respond())
 }
 
-fn repeated(known: &idempotency::Answer) -> Result<Answer, AppError> {
+/// A remembered answer may hold what is shown once (a code, a token): it waits under the server key.
+fn sealed_body(app: &App, identity: &idempotency::Request, body: &Value) -> Result<String, AppError> {
+    let place = format!("idempotency {} {}", identity.actor, identity.key);
+    let mut nonce = [0; 12];
+    OsRandom.fill(&mut nonce);
+    let sealed = app.key.seal(&place, body.to_string().as_bytes(), nonce);
+    Ok(canonical::hex(&sealed.ok_or_else(|| AppError::Broken("sealing".to_owned()))?))
+}
+
+fn repeated(app: &App, identity: &idempotency::Request, known: &idempotency::Answer) -> Result<Answer, AppError> {
     let broken = |e: serde_json::Error| AppError::Broken(e.to_string());
+    let place = format!("idempotency {} {}", identity.actor, identity.key);
+    let sealed = canonical::unhex(&known.body).ok_or_else(|| AppError::Broken("remembered answer".to_owned()))?;
+    let body = app.key.open_sealed(&place, &sealed).ok_or_else(|| AppError::Broken("remembered answer".to_owned()))?;
     let headers: Value = serde_json::from_str(&known.headers).map_err(broken)?;
     let text = |key: &str| headers.get(key).and_then(Value::as_str).map(str::to_owned);
     Ok(Answer {
         status: StatusCode::from_u16(known.status).map_err(|e| AppError::Broken(e.to_string()))?,
         location: text("location"),
         etag: text("etag"),
-        body: serde_json::from_str(&known.body).map_err(broken)?,
+        body: serde_json::from_slice(&body).map_err(broken)?,
     })
 }
 

@@ -1,6 +1,9 @@
 //! Every route in one place, with the headers every answer carries.
 
-use super::api::{access, appeals, audit, authorisations, chain, dispatches, endings, pictures, places, responses};
+use super::api::{
+    access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
+    pictures, places, responses, rules, sessions,
+};
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
 use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
@@ -53,8 +56,22 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(responses::open)
         .service(responses::judge)
         .service(responses::answer)
-        .service(access::sign_in)
-        .service(access::sign_out)
+        .service(responses::add_reader)
+        .service(sessions::sign_in)
+        .service(sessions::step_up)
+        .service(sessions::list)
+        // Before the one with an id, which would take `current` for one.
+        .service(sessions::sign_out)
+        .service(sessions::end)
+        .service(sessions::end_everywhere)
+        .service(sessions::recovery_codes)
+        .service(grants::ask)
+        .service(grants::list)
+        .service(grants::confirm)
+        .service(grants::end)
+        .service(grants::take_role)
+        .service(grants::disable)
+        .service(grants::reset_factor)
         .service(access::activate)
         .service(access::me)
         .service(access::invite)
@@ -63,7 +80,31 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(access::add_token)
         .service(access::tokens)
         .service(access::revoke_token)
+        .service(rules::explain)
+        .service(rules::change)
+        .service(rules::restore)
+        .service(levels::list)
+        .service(levels::delegate)
+        .service(levels::give)
+        .service(levels::end)
+        .service(levels::reviews)
+        .service(levels::review)
+        .service(assessments::add)
+        .service(assessments::list)
+        .service(assessments::discover_minor)
+        .service(assessments::keep_secrets)
+        .service(authorisations::confirm)
+        .service(authorisations::verify_confirmation)
+        .service(channels::add)
+        .service(channels::list)
+        .service(channels::add_name)
+        .service(channels::names)
+        .service(channels::set_credential)
+        .service(channels::retire)
+        .service(channels::add_holder)
+        .service(channels::remove_holder)
         .service(audit::list)
+        .service(audit::checkpoints)
         .service(audit::count_subscribers);
 }
 
@@ -114,6 +155,12 @@ async fn readable(view: web::Data<ApiDocsView>, request: HttpRequest) -> Result<
     Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
 }
 
+async fn readable_rules(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let page = super::rules_page::view(&app.rules, Some(crate::app::check_texts::lint()?));
+    let page = page.render().map_err(|e| crate::app::AppError::Broken(e.to_string()))?;
+    Ok(super::public::cached(&request, actix_web::http::StatusCode::OK, page))
+}
+
 async fn nothing_here() -> Result<HttpResponse, ApiError> {
     Err(crate::app::AppError::NotFound.into())
 }
@@ -151,6 +198,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             ))
             .app_data(web::FormConfig::default().limit(FORM_LIMIT))
             .route("/api/docs", web::get().to(readable))
+            .route("/api/docs/rules", web::get().to(readable_rules))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .configure(public)

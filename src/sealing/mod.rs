@@ -20,6 +20,7 @@
 mod aead;
 pub mod appeal_key;
 pub mod at_rest;
+pub mod checkpoint_key;
 mod crockford;
 pub mod digest;
 pub mod envelope;
@@ -43,6 +44,7 @@ pub mod x25519;
 
 pub use appeal_key::{AppealKeyPair, AppealPrivateKey, AppealPublicKey};
 pub use at_rest::AtRestKey;
+pub use checkpoint_key::{CheckpointKey, CheckpointPublicKey};
 pub use crockford::CodeError;
 pub use digest::SecretDigest;
 pub use envelope::{Opened, SealContext, Sealed, open, seal};

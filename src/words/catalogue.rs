@@ -125,10 +125,42 @@ impl<'a> From<Value<'a>> for FluentValue<'a> {
 /// The catalogue's text as it stands in the repository.
 pub(crate) const fn source(locale: Locale) -> &'static str {
     match locale {
-        Locale::Fr => concat!(include_str!("locales/fr.ftl"), "\n", include_str!("locales/fr.problems.ftl")),
-        Locale::Nl => concat!(include_str!("locales/nl.ftl"), "\n", include_str!("locales/nl.problems.ftl")),
-        Locale::De => concat!(include_str!("locales/de.ftl"), "\n", include_str!("locales/de.problems.ftl")),
-        Locale::En => concat!(include_str!("locales/en.ftl"), "\n", include_str!("locales/en.problems.ftl")),
+        Locale::Fr => concat!(
+            include_str!("locales/fr.ftl"),
+            "\n",
+            include_str!("locales/fr.problems.ftl"),
+            "\n",
+            include_str!("locales/fr.rules.ftl"),
+            "\n",
+            include_str!("locales/fr.lint.ftl")
+        ),
+        Locale::Nl => concat!(
+            include_str!("locales/nl.ftl"),
+            "\n",
+            include_str!("locales/nl.problems.ftl"),
+            "\n",
+            include_str!("locales/nl.rules.ftl"),
+            "\n",
+            include_str!("locales/nl.lint.ftl")
+        ),
+        Locale::De => concat!(
+            include_str!("locales/de.ftl"),
+            "\n",
+            include_str!("locales/de.problems.ftl"),
+            "\n",
+            include_str!("locales/de.rules.ftl"),
+            "\n",
+            include_str!("locales/de.lint.ftl")
+        ),
+        Locale::En => concat!(
+            include_str!("locales/en.ftl"),
+            "\n",
+            include_str!("locales/en.problems.ftl"),
+            "\n",
+            include_str!("locales/en.rules.ftl"),
+            "\n",
+            include_str!("locales/en.lint.ftl")
+        ),
     }
 }
 

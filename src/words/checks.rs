@@ -9,13 +9,15 @@ use fluent_bundle::FluentResource;
 
 use super::catalogue::source;
 use super::{Family, Locale, Words};
-use crate::domain::authority::AuthorityType;
+use crate::domain::authorisation::RequestedBy;
+use crate::domain::authority::{AuthorityType, ConsentKind};
 use crate::domain::kind::AppealKind;
 use crate::domain::response::ResponseKind;
+use crate::domain::rules::{Level, Mark, ScopePart};
 use crate::domain::subject::{Build, Colour, EyeColour, HairColour, Sex, VehicleKind};
 
 /// Keys the API builds at run time from its own codes; only their use cannot be seen.
-const BUILT_AT_RUN_TIME: [&str; 5] = ["problem-", "refusal-", "fault-", "authority-", "note-"];
+const BUILT_AT_RUN_TIME: [&str; 7] = ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-", "lint-"];
 
 type Variables = BTreeSet<String>;
 
@@ -119,9 +121,30 @@ fn every_code_of_the_domain_has_a_word() {
     listed(Family::Vehicle, VehicleKind::ALL, VehicleKind::code);
     listed(Family::Colour, Colour::ALL, Colour::code);
     listed(Family::Response, &ResponseKind::OFFERED, ResponseKind::code);
-    for authority in AuthorityType::ALL {
-        for locale in Locale::ALL {
-            assert!(Words::of(locale).knows(&format!("authority-{}", authority.code())), "{locale}: {authority}");
+    for locale in Locale::ALL {
+        let spoken = |family: &str, code: &str| {
+            assert!(Words::of(locale).knows(&format!("{family}-{code}")), "{locale}: {family}-{code}");
+        };
+        for authority in AuthorityType::ALL {
+            spoken("authority", authority.code());
+        }
+        for authority in AuthorityType::ALL {
+            spoken("rule-authority", authority.code());
+        }
+        for consent in ConsentKind::ALL {
+            spoken("rule-consent", consent.code());
+        }
+        for request in RequestedBy::ALL {
+            spoken("rule-request", request.code());
+        }
+        for part in ScopePart::ALL {
+            spoken("rule-part", part.code());
+        }
+        for level in Level::ALL {
+            spoken("rule-level", level.code());
+        }
+        for mark in Mark::ALL {
+            spoken("rule-mark", mark.code());
         }
     }
 }

@@ -4,7 +4,7 @@
 //! # Adding a sentence
 //! Write the key in all four files of `locales/` with the same variables, then call `say` or `say_with` with the key as a
 //! literal. Tests compare the catalogues and read the calls out of the sources: an unknown key, a key nobody uses and a
-//! variable that is not passed all fail the build. Keys under `problem-`, `refusal-` and `fault-` may be built at run time.
+//! variable that is not passed all fail the build. Keys under `problem-`, `refusal-`, `fault-` and `lint-` may be built at run time.
 
 mod catalogue;
 #[cfg(test)]

@@ -4,6 +4,8 @@
 mod deliver;
 mod follow;
 mod run;
+mod witness;
 
 pub use follow::follow_audience;
 pub use run::{Worker, WorkerError};
+pub use witness::witness_audit;

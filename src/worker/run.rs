@@ -39,6 +39,7 @@ impl Worker {
         let pause = Duration::from_millis(self.app.config.worker.poll_millis.max(10));
         let mut swept = Instant::now() - SWEEP;
         let following = tokio::spawn(super::follow_audience(self.app.clone(), stop.clone()));
+        let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
                 Self::report(self.sweep().await.map(|()| false));
@@ -54,6 +55,8 @@ impl Worker {
         }
         // It only reads: nothing is lost with it.
         following.abort();
+        // It ends by itself within a look; a push in hand is finished.
+        let _ = witness.await;
     }
 
     /// Works until nothing is due; for tests, where nothing should sleep.

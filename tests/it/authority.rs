@@ -97,9 +97,7 @@ async fn a_dispatch_under_an_expired_decision_is_refused_by_name() {
     app.verified(&authorisation).await;
     let digest = app.plan_digest(&id).await;
     app.http.decide(&app.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
-    app.http
-        .decide(&app.team.validator, &format!("/appeals/{id}/validations"), &digest, &json!({"verdict": "yes"}))
-        .await;
+    app.say_yes(&id, &digest).await;
     app.app.clock.advance(chrono::TimeDelta::minutes(3));
     let (status, codes) = try_to_dispatch(&app, &app.team.dispatcher, &id, &digest).await;
     assert_eq!((status, codes), (409, vec!["refused".to_owned(), "AU-01-expired".to_owned()]));
@@ -145,7 +143,14 @@ async fn authors_recorders_and_verifiers_do_not_validate() {
     assert_eq!(status, 428);
     let (status, codes) = app.http.refused(&app.team.validator, &path, Some(&digest), &json!({"verdict": "no"})).await;
     assert_eq!((status, codes[1].as_str()), (422, "required"), "a no says why");
+    let (status, codes) = app.http.refused(&app.team.head, &path, Some(&digest), &yes).await;
+    assert_eq!((status, codes[0].as_str()), (409, "level-not-yet"), "levels follow one another");
     app.http.decide(&app.team.validator, &path, &digest, &yes).await;
+    assert_eq!(app.appeal(&id).await["stage"], "submitted", "one level of two");
+    let twice = json!({"verdict": "yes", "level": "head_of_communication"});
+    let (status, codes) = app.http.refused(&app.team.validator, &path, Some(&digest), &twice).await;
+    assert_eq!((status, codes[0].as_str()), (403, "no-seat"));
+    app.http.decide(&app.team.head, &path, &digest, &yes).await;
     assert_eq!(app.appeal(&id).await["stage"], "validated");
 }
 

@@ -83,6 +83,8 @@ async fn the_api_documents_itself() {
     }
     let (status, page) = app.http.page("/api/docs").await;
     assert!(status == 200 && page.contains("/appeals/{id}/validations") && !page.contains("<script"));
+    let (status, rules) = app.http.page("/api/docs/rules").await;
+    assert!(status == 200 && rules.contains("BE-PORTRAIT-FED") && !rules.contains("<script"));
     assert_eq!(app.http.page("/livez").await.0, 200);
     assert_eq!(app.http.page("/readyz").await.0, 200);
     assert_eq!(app.http.page("/nothing/here").await.0, 404);

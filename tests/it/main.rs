@@ -10,16 +10,24 @@
     reason = "tests may"
 )]
 
+mod access;
 mod architecture;
 mod audience;
+mod audit;
 mod authority;
+mod chain;
+mod channel_places;
+mod channels;
 mod crash;
 mod dispatch;
 mod faces;
 mod filing;
 mod geodata;
 mod hostile;
+mod law;
+mod life;
 mod pages;
+mod permissions;
 mod places;
 mod readme;
 mod relay;

@@ -21,6 +21,7 @@ async fn pages_fit_a_phone_and_a_screen_and_the_form_works_in_a_browser() {
             ("return", "/fr/r".to_owned()),
             ("privacy", "/de/privacy".to_owned()),
             ("docs", "/api/docs".to_owned()),
+            ("rules", "/api/docs/rules".to_owned()),
         ];
         for (name, path) in pages {
             browser.go(&format!("{base}{path}")).await;

@@ -17,9 +17,9 @@ fn the_walk_through_of_the_readme_works_as_written() {
     let (said, words) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     let lines: Vec<&str> = said.lines().collect();
     assert!(out.status.success(), "{said}\n{words}");
-    assert_eq!(lines[..2], ["submitted", "validated"], "{said}\n{words}");
-    assert!(lines[2].contains("/fr/a/"), "{said}");
-    assert_eq!(lines[3], "Gezien aan de tramhalte van Kraainem, om vijf uur.", "{said}\n{words}");
-    assert_eq!(lines[4..6], ["suspended", "410"], "{said}");
-    assert!(lines[6].ends_with("unbroken"), "{said}");
+    assert_eq!(lines[..4], ["triggered", "submitted", "submitted", "validated"], "{said}\n{words}");
+    assert!(lines[4].contains("/fr/a/"), "{said}");
+    assert_eq!(lines[5], "Gezien aan de tramhalte van Kraainem, om vijf uur.", "{said}\n{words}");
+    assert_eq!(lines[6..8], ["suspended", "410"], "{said}");
+    assert!(lines[8].ends_with("unbroken"), "{said}");
 }

@@ -26,6 +26,9 @@ fn tables(database: &str) -> BTreeMap<String, Vec<(String, String)>> {
                 .collect();
             tables.insert(head.to_owned(), columns);
         }
+        for part in text.split("DROP TABLE ").skip(1) {
+            tables.remove(part.split_once(';').unwrap().0);
+        }
         for part in text.split("ALTER TABLE ").skip(1) {
             let Some((table, column)) = part.split_once(';').unwrap().0.split_once(" ADD COLUMN ") else { continue };
             let (name, rest) = column.split_once(' ').unwrap();

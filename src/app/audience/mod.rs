@@ -157,14 +157,7 @@ impl View {
         mut each: impl FnMut(&mut Conn, &[u32]) -> Result<(), AppError>,
     ) -> Result<(), AppError> {
         match self {
-            Self::Memory(columns) => {
-                for range in ranges {
-                    for part in columns.between(Spot::range(language, *range)) {
-                        each(conn, part.numbers())?;
-                    }
-                }
-                Ok(())
-            }
+            Self::Memory(columns) => columns.between(spots(language, ranges), |part| each(conn, part.numbers())),
             Self::Database => {
                 let mut numbers = Vec::new();
                 pages(conn, language, ranges, |conn, page| {
@@ -194,13 +187,9 @@ impl View {
             open => open.replace((spot, people)).map_or(Ok(()), |(spot, people)| each(conn, spot.cell(), people)),
         };
         match self {
-            Self::Memory(columns) => {
-                for range in ranges {
-                    for part in columns.between(Spot::range(language, *range)) {
-                        part.spots().try_for_each(|(spot, people)| add(conn, spot, people))?;
-                    }
-                }
-            }
+            Self::Memory(columns) => columns.between(spots(language, ranges), |part| {
+                part.spots().try_for_each(|(spot, people)| add(conn, spot, people))
+            })?,
             Self::Database => pages(conn, language, ranges, |conn, page| {
                 page.chunk_by(|a, b| a.spot() == b.spot()).try_for_each(|run| {
                     let people = i64::try_from(run.len()).unwrap_or(i64::MAX);
@@ -210,6 +199,10 @@ impl View {
         }
         open.map_or(Ok(()), |(spot, people)| each(conn, spot.cell(), people))
     }
+}
+
+fn spots(language: Language, ranges: &[CellRange]) -> impl Iterator<Item = (Spot, Spot)> + '_ {
+    ranges.iter().map(move |range| Spot::range(language, *range))
 }
 
 fn pages(

@@ -14,7 +14,7 @@ use crate::domain::area::{CellSet, Circle, CoverMode};
 const FINE_BELOW_KM2: f64 = 700.0;
 
 /// A municipality of which not one inhabitant lives in the target is no part of it.
-const SOMEBODY: f64 = 1.0;
+pub(super) const SOMEBODY: f64 = 1.0;
 
 /// Inhabitants that must still be reached, and where some could be.
 pub(super) struct Missed {
@@ -165,6 +165,11 @@ impl<'a> Judge<'a> {
             (people > 0.0 && unit.is_none_or(|unit| unit == owner)).then(|| (LatLng::from(cell), people))
         };
         set.cells_at(self.resolution).filter_map(cell).collect()
+    }
+
+    /// How well any set of cells fits the target.
+    pub(super) fn fit_of(&self, reached: &CellSet) -> Fit {
+        self.fit(reached, &reached.intersection(self.target))
     }
 
     /// The whole measure.

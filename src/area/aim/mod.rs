@@ -12,8 +12,12 @@
 //! | `units` | how many ad sets, and which part of the target each |
 //! | `fence` | the authorised zone as a hard limit |
 //! | `judge`, `repair` | how good an aim is, and its last metres |
+//! | `places`, `choose` | an aim where a platform takes named places only, and the choice among them |
 
 mod borders;
+mod choose;
+#[cfg(test)]
+mod choose_tests;
 mod course;
 mod dice;
 mod fence;
@@ -23,6 +27,9 @@ mod judge;
 mod lay;
 mod naive;
 mod people;
+mod places;
+#[cfg(test)]
+mod places_tests;
 mod repair;
 mod search;
 mod start;
@@ -41,6 +48,7 @@ use self::grid::{Disc, Frame, Grid};
 use self::judge::Judge;
 use self::lay::{Sets, lay};
 use self::people::People;
+pub use self::places::{AimedAtPlaces, PlaceTask, aim_by_places};
 use self::search::{Lifts, Search};
 use self::start::greedy;
 use super::gazetteer::Gazetteer;
@@ -71,6 +79,12 @@ pub enum AimError {
     /// The raster needs a flat piece of the map.
     #[error("areas across the antimeridian or near a pole cannot be aimed at with circles")]
     OffTheMap,
+    /// No place the platform lists touches the area, or none of them stays inside the authorised zone.
+    #[error("the platform's list has no place that reaches the area{}", if *fenced { " and stays inside the authorised zone" } else { "" })]
+    NoPlace {
+        /// Whether a zone was given.
+        fenced: bool,
+    },
     /// The fence leaves no room for the smallest circle the platform takes.
     #[error("no circle of {0} m fits inside the authorised zone")]
     Fenced(u32),

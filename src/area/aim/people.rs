@@ -60,12 +60,17 @@ impl<'a> People<'a> {
         let resolution = if height * width > 2e12 { Resolution::Four } else { Resolution::Six };
         let region = cover_polygons(&[polygon], resolution, CoverMode::Covers).ok()?;
         let middle = h3o::LatLng::new(f64::midpoint(frame.south, frame.north), f64::midpoint(frame.west, frame.east));
-        let position_km2 = middle.ok()?.to_cell(BLOCK).area_km2() / positions_of_block();
+        Some(Self::of_region(gazetteer, &region, middle.ok()?))
+    }
+
+    /// The people of a region; surfaces are measured as they are in its middle.
+    pub(super) fn of_region(gazetteer: &'a Gazetteer, region: &CellSet, middle: h3o::LatLng) -> Self {
+        let position_km2 = middle.to_cell(BLOCK).area_km2() / positions_of_block();
 
         let first_french = gazetteer.belgium.index.units();
         let mut runs: Vec<Run> = Vec::new();
         let mut belgian = Vec::new();
-        for (row, part) in gazetteer.belgium.index.owned_parts(&region) {
+        for (row, part) in gazetteer.belgium.index.owned_parts(region) {
             runs.push(Run { start: part.start, end: part.end, unit: row });
             belgian.push(part);
         }
@@ -84,7 +89,7 @@ impl<'a> People<'a> {
                 (positions > 0).then(|| (unit, people.population(unit) / positions as f64))
             })
             .collect();
-        Some(people)
+        people
     }
 
     fn row(&self, unit: Unit) -> Option<(Country, u16)> {

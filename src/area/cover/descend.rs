@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use h3o::{CellIndex, LatLng, Resolution};
 
-use super::plane::{Contact, Edge, Place, contact, crossed};
+use super::plane::{Contact, Edge, Place, Step, contact};
 use super::reach::{ALONE, MEASURED, Reach, STRETCH, beside, centre_of, circumradius};
 use super::shape::Shape;
 use super::{Bounds, Runaway};
@@ -169,11 +169,11 @@ impl<'a> Descent<'a> {
             // length makes every crossing a doubtful one.
             let centre =
                 if span.start == node.span.start { node.centre } else { beside(centre_of(cell), node.centre.x) };
-            let step = |e: &Edge| crossed(e, node.centre, centre);
             let winding = if centre == node.centre {
                 node.winding
             } else {
-                node.winding + self.arena[near.clone()].iter().map(step).sum::<i32>()
+                let step = Step::new(node.centre, centre);
+                node.winding + self.arena[near.clone()].iter().map(|e| step.crosses(e)).sum::<i32>()
             };
             if last && self.mode == CoverMode::Centroid {
                 if winding > 0 {

@@ -70,9 +70,39 @@ fn side_of_edge(e: &Edge, p: Place) -> i32 {
     if north == 0 { sign(e.a.y - e.b.y) } else { north }
 }
 
+/// A straight step from one point to another, with its box: most edges are told apart from it by that alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    from: Place,
+    to: Place,
+    west: f64,
+    east: f64,
+    south: f64,
+    north: f64,
+}
+
+impl Step {
+    #[inline]
+    pub(super) fn new(from: Place, to: Place) -> Self {
+        let (west, east) = (from.x.min(to.x), from.x.max(to.x));
+        Self { from, to, west, east, south: from.y.min(to.y), north: from.y.max(to.y) }
+    }
+
+    /// [`crossed`], without a look at edges wholly beside the step: the hair by which points are moved is less than any
+    /// distance, so what lies strictly apart is not crossed.
+    #[inline]
+    #[expect(clippy::needless_bitwise_bool, reason = "eight comparisons without a jump between them")]
+    pub(super) fn crosses(&self, e: &Edge) -> i32 {
+        let apart = (e.a.y > self.north) & (e.b.y > self.north)
+            | (e.a.y < self.south) & (e.b.y < self.south)
+            | (e.a.x > self.east) & (e.b.x > self.east)
+            | (e.a.x < self.west) & (e.b.x < self.west);
+        if apart { 0 } else { crossed(e, self.from, self.to) }
+    }
+}
+
 /// How the winding number changes on the straight step from `p` to `q`. Both are moved by the same hair as in
 /// [`side_of_edge`], so steps add up exactly however the positions fall.
-#[inline]
 pub(super) fn crossed(e: &Edge, p: Place, q: Place) -> i32 {
     let side_of_step = |v: Place| {
         let turn = turn(p, q, v);

@@ -1,8 +1,9 @@
 //! How advertising platforms want places written: circles as JSON of the Marketing APIs, in the units and the rounding
-//! each takes. Which circles: `area::aim`. What a campaign is made of besides places is the platform channels' own.
+//! each takes; place ids where a platform has no circles. Which circles and which places: `area::aim`. What a campaign is made of besides places is the platform channels' own.
 
 mod google;
 mod meta;
+pub mod x;
 
 pub use google::{Google, criteria};
 pub use meta::{AdSet, Meta, ad_sets};

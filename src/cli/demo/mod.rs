@@ -8,12 +8,15 @@ mod stories;
 use super::{prepare, runtime};
 use crate::app::access::{self, Invitation};
 use crate::app::audit::By;
+use crate::app::chain_duties;
 use crate::app::subscribe::{self, ImportLine};
 use crate::app::{App, AppError};
 use crate::catcher::{self, SmtpCatcher};
 use crate::config::{Config, SmtpSecurity};
+use crate::db::access as rows;
 use crate::domain::actor::Role;
 use crate::domain::place::Country;
+use crate::domain::rules::Level;
 use crate::http;
 use crate::worker::Worker;
 use anyhow::Context;
@@ -36,6 +39,7 @@ pub struct Team {
     investigator: Person,
     verifier: Person,
     validator: Person,
+    head: Person,
     dispatcher: Person,
     responder: Person,
 }
@@ -141,8 +145,12 @@ fn mail_view(catcher: &SmtpCatcher) -> anyhow::Result<(String, actix_web::dev::S
 async fn story(app: &App, base: &str, catcher: SmtpCatcher) -> anyhow::Result<()> {
     let api = Api::new(base)?;
     let team = team(app, &api).await?;
-    println!("1. Five people in one unit: investigator, verifier, validator, dispatcher, responder. Each activated an");
-    println!("   account with a one-time code and signed in with password and second factor.");
+    println!(
+        "1. Six people in one unit: investigator, verifier, communication officer, head of communication, dispatcher,"
+    );
+    println!(
+        "   responder. Each activated an account with a one-time code and signed in with password and second factor."
+    );
     let subscribers = subscribe_invented_people(app)?;
     println!(
         "2. {subscribers} invented subscribers in Ixelles, Kraainem, Liège, Antwerp and Charleroi, each known by address,"
@@ -169,10 +177,19 @@ async fn team(app: &App, api: &Api) -> anyhow::Result<Team> {
         let invitation = Invitation { unit: &unit.id, login, name: login, roles: &[role], person: None };
         app.db.write_now(|conn| access::invite(conn, app, By::service("demo"), &invitation)).map(|(_, code)| code)
     };
+    let seat = |login: &str, level: Level| {
+        app.db.write_now(|conn| {
+            let user = rows::user_by_login(conn, login)?;
+            chain_duties::found_seat(conn, app, By::service("demo"), &unit.id, &user.id, level, "demonstration")
+        })
+    };
     // The responder first: an appeal's key is wrapped for the readers its unit has when it is filed.
     let responder = api.join("r.lecteur", invite("r.lecteur", Role::Responder)?.grouped().expose()).await?;
+    let head = api.join("h.communication", invite("h.communication", Role::Validator)?.grouped().expose()).await?;
+    seat("h.communication", Level::HeadOfCommunication)?;
     Ok(Team {
         responder,
+        head,
         investigator: api.join("i.enqueteur", invite("i.enqueteur", Role::Investigator)?.grouped().expose()).await?,
         verifier: api.join("v.parquet", invite("v.parquet", Role::Verifier)?.grouped().expose()).await?,
         validator: api.join("c.communication", invite("c.communication", Role::Validator)?.grouped().expose()).await?,

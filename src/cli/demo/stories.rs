@@ -58,6 +58,56 @@ impl Stage {
         Ok(Filed { id, slug: text(&filed, "/slug") })
     }
 
+    /// Answers the questions of a worrying disappearance: yes to one, no to the others.
+    async fn ask_worrying_signs(&self, filed: &Filed, yes: &str) -> anyhow::Result<()> {
+        let rules = self.api.get(&self.team.investigator, "/rules?kind=missing_minor&country=BE").await?;
+        let questions = rules.pointer("/criteria/0/questions").and_then(Value::as_array).into_iter().flatten();
+        let answer =
+            |q: &Value| json!({"question": q["question"], "answer": if q["question"] == yes { "yes" } else { "no" }});
+        let answers: Vec<Value> = questions.map(answer).collect();
+        let body = json!({"criteria": "BE-DISP", "answers": answers});
+        let kept = self.api.post(&self.team.investigator, &format!("/appeals/{}/assessments", filed.id), &body).await?;
+        ensure!(text(&kept, "/outcome") == "triggered", "the signs did not trigger: {kept}");
+        Ok(())
+    }
+
+    /// A witness answers on the public page; the responder reads it with a reason and answers back.
+    async fn answered(&self, filed: &Filed) -> anyhow::Result<()> {
+        let path = format!("/fr/a/{}/respond?c=email", filed.slug);
+        let receipt = self
+            .api
+            .fill(
+                &path,
+                &[
+                    ("kind", "sighting"),
+                    ("what", "Je l'ai vue descendre du tram 44 à Kraainem vers 17 h."),
+                    ("where", "Kraainem"),
+                    ("when", "hier, 17 h"),
+                ],
+            )
+            .await?;
+        let code = receipt_code(&receipt).context("no receipt code on the page")?;
+        println!("  a witness answered without an account; receipt {}…", code.chars().take(4).collect::<String>());
+        let list = self.api.get(&self.team.responder, &format!("/appeals/{}/responses", filed.id)).await?;
+        let response = text(&list, "/items/0/id");
+        let opened = self
+            .api
+            .get(&self.team.responder, &format!("/responses/{response}?reason=triage%20of%20new%20sightings"))
+            .await?;
+        ensure!(text(&opened, "/text/what").contains("tram 44"), "the response does not open");
+        self.api
+            .post(
+                &self.team.responder,
+                &format!("/responses/{response}/messages"),
+                &json!({"text": "Merci. Portait-elle son sac ?"}),
+            )
+            .await?;
+        let thread = self.api.fill("/fr/r", &[("code", &code)]).await?;
+        ensure!(thread.contains("Portait-elle son sac"), "the answer did not reach the witness");
+        println!("  read by the responder with an audited reason, answered; the witness read it with the receipt code");
+        Ok(())
+    }
+
     /// Records the magistrate's decision over everything the appeal shows now; another person verifies it.
     async fn authorise(&self, filed: &Filed, decision: Value, area: &Value) -> anyhow::Result<()> {
         let who = &self.team.investigator;
@@ -110,7 +160,10 @@ impl Stage {
             .decide(&self.team.investigator, &format!("/appeals/{}/submission", filed.id), &digest, &json!({}))
             .await?;
         let path = format!("/appeals/{}/validations", filed.id);
-        self.api.decide(&self.team.validator, &path, &digest, &json!({"verdict": "yes"})).await?;
+        let said = self.api.decide(&self.team.validator, &path, &digest, &json!({"verdict": "yes"})).await?;
+        if text(&said, "/stage") == "submitted" {
+            self.api.decide(&self.team.head, &path, &digest, &json!({"verdict": "yes"})).await?;
+        }
         let path = format!("/appeals/{}/dispatches", filed.id);
         let dispatch = self.api.decide(&self.team.dispatcher, &path, &digest, &json!({})).await?;
         self.finished(&text(&dispatch, "/id")).await
@@ -150,7 +203,7 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     let appeal = json!({
         "kind": "missing_minor", "country": "BE", "title": "Disparition Lina (démonstration)", "channels": ["page", "feed", "email"],
         "subject": {"given_name": "Lina", "age": 11, "appearance": {"sex": "female", "height_cm": 142, "hair": "brown", "eyes": "brown", "build": "slim"},
-            "last_seen": {"at": Utc::now() - TimeDelta::hours(5), "place": "NIS:21009"}, "criteria": ["under_13"]},
+            "last_seen": {"at": Utc::now() - TimeDelta::hours(5), "place": "NIS:21009"}},
         "notices": {
             "fr": {"headline": "Lina, 11 ans, a disparu à Ixelles", "lead": "Lina n'est pas rentrée de l'école. Elle a peut-être pris le tram vers Kraainem.",
                 "body": ["Lina a quitté son école à pied et n'est pas arrivée chez elle."], "look_for": ["Une veste rouge à capuche", "Un sac à dos bleu avec un porte-clés en forme de renard"]},
@@ -162,6 +215,8 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     let statement = json!({"portrait": true, "minor": true, "alt": {"fr": "Dessin d'une fille aux cheveux bruns, veste rouge", "nl": "Tekening van een meisje met bruin haar, rode jas"}});
     let filed = stage.file(&appeal, &[(portrait, statement)], &[], &area).await?;
     println!("  filed {} with a picture and its area", filed.id);
+    stage.ask_worrying_signs(&filed, "under_13").await?;
+    println!("  the six signs of a worrying disappearance were asked one by one; younger than 13: it is one");
 
     let nothing = "0".repeat(64);
     let refused = stage
@@ -177,7 +232,10 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     println!("  authorisation recorded by one person, verified by another");
     let view = stage.dispatch(&filed).await?;
     let (fr, nl) = (sent(&view, "email", "fr"), sent(&view, "email", "nl"));
-    println!("  validated by a third, dispatched: {fr} mails in French, {nl} in Dutch, 2 pages, 2 feed entries");
+    println!(
+        "  validated by two more people, as a minor's appeal needs; sent: {fr} mails in French, {nl} in Dutch, 2 pages,"
+    );
+    println!("  2 feed entries");
     ensure!(fr == 24 && nl == 24, "48 subscribers live there, 24 of each language");
 
     let (status, page) = stage.api.page(&format!("/fr/a/{}", filed.slug)).await?;
@@ -188,39 +246,7 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     let (_, feed) = stage.api.page("/feeds/nl.atom").await?;
     ensure!(feed.contains("Elsene") && !feed.contains("Ixelles"), "the Dutch feed is not Dutch only");
 
-    let path = format!("/fr/a/{}/respond?c=email", filed.slug);
-    let receipt = stage
-        .api
-        .fill(
-            &path,
-            &[
-                ("kind", "sighting"),
-                ("what", "Je l'ai vue descendre du tram 44 à Kraainem vers 17 h."),
-                ("where", "Kraainem"),
-                ("when", "hier, 17 h"),
-            ],
-        )
-        .await?;
-    let code = receipt_code(&receipt).context("no receipt code on the page")?;
-    println!("  a witness answered without an account; receipt {}…", code.chars().take(4).collect::<String>());
-    let list = stage.api.get(&stage.team.responder, &format!("/appeals/{}/responses", filed.id)).await?;
-    let response = text(&list, "/items/0/id");
-    let opened = stage
-        .api
-        .get(&stage.team.responder, &format!("/responses/{response}?reason=triage%20of%20new%20sightings"))
-        .await?;
-    ensure!(text(&opened, "/text/what").contains("tram 44"), "the response does not open");
-    stage
-        .api
-        .post(
-            &stage.team.responder,
-            &format!("/responses/{response}/messages"),
-            &json!({"text": "Merci. Portait-elle son sac ?"}),
-        )
-        .await?;
-    let thread = stage.api.fill("/fr/r", &[("code", &code)]).await?;
-    ensure!(thread.contains("Portait-elle son sac"), "the answer did not reach the witness");
-    println!("  read by the responder with an audited reason, answered; the witness read it with the receipt code");
+    stage.answered(&filed).await?;
 
     let report = stage
         .api

@@ -1,13 +1,15 @@
-//! Who is reached where: active subscribers as [`Seat`]s in the order a search reads them, and the numbered changes that
+//! Who is reached where: active subscribers as [`Seat`]s in the order a search reads them, in blocks, and the numbered changes that
 //! copies in memory follow. Whose seat is whose, and everything personal, stays in [`subscribers`](super::subscribers).
 
+mod blocks;
 mod seat;
 mod walk;
 
+pub use blocks::blocks;
 pub use seat::{LAST_NUMBER, Seat, Spot};
 pub use walk::{PAGE, Walk};
 
-use super::schema::{audience, audience_changes, audience_head};
+use super::schema::{audience_changes, audience_head};
 use super::{Conn, DbError, per_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -92,11 +94,7 @@ pub(super) fn record(conn: &mut Conn, changes: &[Change], now: DateTime<Utc>) ->
             })
             .collect();
         per_backend!(conn, c => diesel::insert_into(audience_changes::table).values(&rows).execute(c))?;
-        let of = |came: bool| batch.iter().filter(move |change| change.came == came).map(|change| change.seat.0);
-        let left: Vec<i64> = of(false).collect();
-        diesel::delete(audience::table.filter(audience::seat.eq_any(left))).execute(conn)?;
-        let came: Vec<_> = of(true).map(|seat| audience::seat.eq(seat)).collect();
-        per_backend!(conn, c => diesel::insert_into(audience::table).values(&came).execute(c))?;
+        blocks::change(conn, batch)?;
         if head.change - head.kept_after > KEPT {
             forget_until(conn, head.change - KEPT)?;
         }

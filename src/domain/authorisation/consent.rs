@@ -3,6 +3,7 @@
 use crate::domain::authority::ConsentKind;
 use crate::domain::document::{Reader, moment};
 use crate::domain::media::MediaDigest;
+use crate::domain::rules::RuleBook;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -62,8 +63,8 @@ impl Consent {
         }
     }
 
-    /// Reads a consent; a waiver of what cannot be waived is a fault.
-    pub fn read(mut c: Reader<'_>) -> Option<Self> {
+    /// Reads a consent; under `rules` a waiver of what cannot be waived is a fault.
+    pub fn read(mut c: Reader<'_>, rules: Option<&RuleBook>) -> Option<Self> {
         let kind = c.required("kind", |c, key| c.choice(key, ConsentKind::parse));
         let at = c.required("at", Reader::time);
         let waiver = c.object("not_required").map(|mut w| {
@@ -73,7 +74,7 @@ impl Consent {
         });
         let given_by = c.line("given_by", 2..=160);
         let proof = c.choice("proof_sha256", |t| MediaDigest::parse(t).map(|d| d.to_string()));
-        if waiver.is_some() && kind.is_some_and(|kind| !kind.may_be_waived()) {
+        if waiver.is_some() && kind.zip(rules).is_some_and(|(kind, rules)| !rules.may_be_waived(kind)) {
             c.fault("not_required", "cannot-be-waived");
         }
         let basis = match (waiver, given_by) {

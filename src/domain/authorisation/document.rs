@@ -2,15 +2,16 @@
 
 use super::consent::Consent;
 use super::record::{Authorisation, DecisionForm, DocumentProof, Magistrate, RequestedBy, SignatureKind};
-use crate::domain::authority::{AuthorityType, LegalBasis, Needs, needs};
+use crate::domain::authority::AuthorityType;
 use crate::domain::document::{self, Reader, moment};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, AuthorisationId, PersonId};
 use crate::domain::kind::AppealKind;
 use crate::domain::media::MediaDigest;
 use crate::domain::place::Country;
+use crate::domain::rules::{RuleBook, RuleId, country_day};
 use crate::domain::scope::Scope;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 impl Authorisation {
@@ -29,11 +30,9 @@ impl Authorisation {
             "valid_from": moment(self.valid_from),
             "valid_until": moment(self.valid_until),
             "review_at": moment(self.review_at),
-            "legal_basis": self.legal_basis.iter().map(|b| b.code()).collect::<Vec<_>>(),
+            "legal_basis": self.legal_basis.iter().map(RuleId::as_str).collect::<Vec<_>>(),
             "requested_by": self.requested_by.code(),
-            "document": self.document.as_ref().map(|d| {
-                json!({"sha256": d.sha256, "bytes": d.bytes, "mime": d.mime, "signature_kind": d.signature.code()})
-            }),
+            "document": self.document.as_ref().map(DocumentProof::to_document),
             "scope": self.scope.to_document(),
             "consents": consents,
             "conditions": self.conditions,
@@ -41,16 +40,37 @@ impl Authorisation {
         })
     }
 
-    /// Reads what was recorded about an appeal of a kind; every fault at once.
+    /// Reads a decision as it is recorded, under the rules of the day: they fill in an end and a reminder where the
+    /// magistrate named none. Every fault at once.
+    pub fn file(
+        value: &Value,
+        id: AuthorisationId,
+        appeal: AppealId,
+        entered_by: PersonId,
+        rules: (&RuleBook, AppealKind),
+    ) -> Result<Self, Vec<Fault>> {
+        Self::read(value, id, appeal, entered_by, Some(rules))
+    }
+
+    /// Reads the stored form. Rules may have changed since; whether the decision still holds is the gate's to say.
     pub fn from_document(
         value: &Value,
         id: AuthorisationId,
         appeal: AppealId,
-        kind: AppealKind,
         entered_by: PersonId,
     ) -> Result<Self, Vec<Fault>> {
+        Self::read(value, id, appeal, entered_by, None)
+    }
+
+    fn read(
+        value: &Value,
+        id: AuthorisationId,
+        appeal: AppealId,
+        entered_by: PersonId,
+        rules: Option<(&RuleBook, AppealKind)>,
+    ) -> Result<Self, Vec<Fault>> {
         document::read(value, "", |mut r| {
-            let decision = read(&mut r, id, appeal, kind, entered_by);
+            let decision = read(&mut r, id, appeal, entered_by, rules);
             r.finish();
             decision
         })
@@ -75,22 +95,38 @@ fn read_magistrate(mut m: Reader<'_>) -> Option<Magistrate> {
     })
 }
 
-fn read_proof(mut d: Reader<'_>) -> Option<DocumentProof> {
-    let sha256 = d.required("sha256", |d, key| d.choice(key, |t| MediaDigest::parse(t).map(|x| x.to_string())));
-    let bytes = d.required("bytes", |d, key| d.integer(key, 1..=1_000_000_000));
-    let mime = d.needed_line("mime", 3..=100);
-    let signature = d.required("signature_kind", |d, key| d.choice(key, SignatureKind::parse));
-    d.finish();
-    Some(DocumentProof { sha256: sha256?, bytes: bytes?, mime: mime?, signature: signature? })
+impl DocumentProof {
+    /// The stored form.
+    #[must_use]
+    pub fn to_document(&self) -> Value {
+        json!({"sha256": self.sha256, "bytes": self.bytes, "mime": self.mime, "signature_kind": self.signature.code()})
+    }
+
+    /// Reads the paper behind a decision.
+    #[must_use]
+    pub fn read(mut d: Reader<'_>) -> Option<Self> {
+        let sha256 = d.required("sha256", |d, key| d.choice(key, |t| MediaDigest::parse(t).map(|x| x.to_string())));
+        let bytes = d.required("bytes", |d, key| d.integer(key, 1..=1_000_000_000));
+        let mime = d.needed_line("mime", 3..=100);
+        let signature = d.required("signature_kind", |d, key| d.choice(key, SignatureKind::parse));
+        d.finish();
+        Some(Self { sha256: sha256?, bytes: bytes?, mime: mime?, signature: signature? })
+    }
 }
+
+/// How long a decision lasts by default, and at most.
+type Span = (Option<TimeDelta>, Option<TimeDelta>);
 
 /// End and reminder, with their defaults: the kind's span, and half of it.
 fn read_span(
     r: &mut Reader<'_>,
     from: Option<DateTime<Utc>>,
-    rule: Option<Needs>,
+    (lasts, at_most): Span,
 ) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-    let until = r.time("valid_until").or_else(|| Some(from? + rule?.lasts));
+    let until = match lasts {
+        Some(lasts) => r.time("valid_until").or_else(|| Some(from? + lasts)),
+        None => r.required("valid_until", Reader::time),
+    };
     let review_at = r.time("review_at").or_else(|| Some(from? + (until? - from?) / 2));
     if let (Some(from), Some(until), Some(review_at)) = (from, until, review_at) {
         if until <= from {
@@ -98,7 +134,7 @@ fn read_span(
         } else if review_at < from || review_at > until {
             r.fault("review_at", "outside-validity");
         }
-        if let Some(most) = rule.and_then(|rule| rule.at_most)
+        if let Some(most) = at_most
             && until - from > most
         {
             r.note(Fault::at(r.pointer("valid_until"), "lasts-too-long").with("hours", most.num_hours()));
@@ -107,12 +143,36 @@ fn read_span(
     (until, review_at)
 }
 
+/// The laws the decision names; under `rules` each must be one a decision can rest on, of its own country and in force.
+fn read_bases(
+    r: &mut Reader<'_>,
+    country: Option<Country>,
+    rules: Option<&RuleBook>,
+    from: Option<DateTime<Utc>>,
+) -> Vec<RuleId> {
+    let named = r.parsed("legal_basis", 10, |code| {
+        let id = RuleId::parse(code)?;
+        (rules.is_none_or(|rules| rules.basis(code).is_some())).then_some(id)
+    });
+    if named.is_empty() {
+        r.fault("legal_basis", "required");
+    }
+    for law in named.iter().filter_map(|id| rules?.law(id)) {
+        if country.is_some_and(|country| law.country != country) {
+            r.note(Fault::at(r.pointer("legal_basis"), "basis-of-other-country").with("value", &law.id));
+        } else if from.is_some_and(|from| !law.effective.holds(country_day(law.country, from))) {
+            r.note(Fault::at(r.pointer("legal_basis"), "basis-not-in-force").with("value", &law.id));
+        }
+    }
+    named
+}
+
 fn read(
     r: &mut Reader<'_>,
     id: AuthorisationId,
     appeal: AppealId,
-    kind: AppealKind,
     entered_by: PersonId,
+    rules: Option<(&RuleBook, AppealKind)>,
 ) -> Option<Authorisation> {
     let country = r.required("country", |r, key| r.choice(key, Country::parse));
     let authority = r.required("authority_type", |r, key| r.choice(key, AuthorityType::parse));
@@ -130,18 +190,19 @@ fn read(
         Some((form?, at?))
     });
     let valid_from = r.time("valid_from").or(decision.map(|(_, at)| at));
-    let (valid_until, review_at) = read_span(r, valid_from, country.map(|country| needs(kind, country)));
-    let legal_basis = r.parsed("legal_basis", 10, LegalBasis::parse);
-    if legal_basis.is_empty() {
-        r.fault("legal_basis", "required");
-    }
-    for basis in &legal_basis {
-        if country.is_some_and(|country| basis.country() != country) {
-            r.note(Fault::at(r.pointer("legal_basis"), "basis-of-other-country").with("value", basis.code()));
+    let span = match (rules, country, valid_from) {
+        (Some((rules, kind)), Some(country), Some(from)) => {
+            let on = country_day(country, from);
+            (rules.lasts(kind, country, on), rules.at_most(kind, country, on))
         }
-    }
+        // What was not read is a fault of its own; a missing end would be one more that says nothing.
+        (Some(_), _, _) => (Some(TimeDelta::zero()), None),
+        (None, _, _) => (None, None),
+    };
+    let (valid_until, review_at) = read_span(r, valid_from, span);
+    let legal_basis = read_bases(r, country, rules.map(|(rules, _)| rules), valid_from);
     let requested_by = r.required("requested_by", |r, key| r.choice(key, RequestedBy::parse));
-    let document = r.object("document").and_then(read_proof);
+    let document = r.object("document").and_then(DocumentProof::read);
     if let Some((form, _)) = decision
         && form != DecisionForm::OralConfirmed
         && document.is_none()
@@ -149,7 +210,8 @@ fn read(
         r.fault("document", "required");
     }
     let scope = r.needed_object("scope").and_then(Scope::read);
-    let consents = r.objects("consents", 20, Consent::read);
+    let book = rules.map(|(rules, _)| rules);
+    let consents = r.objects("consents", 20, |c| Consent::read(c, book));
     for (i, consent) in consents.iter().enumerate() {
         if consents.iter().take(i).any(|earlier| earlier.kind == consent.kind) {
             r.note(Fault::at(r.pointer("consents"), "named-twice").with("value", consent.kind));
@@ -186,19 +248,13 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
     use super::*;
     use crate::domain::samples;
-    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     fn read_value(value: &Value, kind: AppealKind) -> Result<Authorisation, Vec<Fault>> {
         let now = samples::now();
         let id = AuthorisationId::from_parts(now, [1; 10]);
-        Authorisation::from_document(
-            value,
-            id,
-            AppealId::from_parts(now, [2; 10]),
-            kind,
-            samples::person(samples::RECORDER),
-        )
+        let appeal = AppealId::from_parts(now, [2; 10]);
+        Authorisation::file(value, id, appeal, samples::person(samples::RECORDER), (samples::rules(), kind))
     }
 
     fn faults(value: &Value, kind: AppealKind) -> Vec<(String, &'static str)> {
@@ -240,7 +296,7 @@ mod tests {
         value["scope"]["lots"] = json!([0]);
         value["scope"]["colour"] = json!(1);
         value["consents"] = json!([
-            {"kind": "alert_criteria", "at": "2026-11-20T10:00:00Z", "not_required": {"reason": "busy", "by": "Chief"}},
+            {"kind": "alert_consulted", "at": "2026-11-20T10:00:00Z", "not_required": {"reason": "busy", "by": "Chief"}},
             {"kind": "parents", "at": "2026-11-20T10:00:00Z"},
             {"kind": "owner", "at": "2026-11-20T10:00:00Z", "given_by": "One"},
             {"kind": "owner", "at": "2026-11-20T10:00:00Z", "given_by": "Two"},

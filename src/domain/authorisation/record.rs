@@ -1,10 +1,11 @@
 //! The record itself: the decision, its verification and its withdrawal.
 
 use super::consent::{Consent, ConsentBasis};
-use crate::domain::authority::{AuthorityType, ConsentKind, LegalBasis};
+use crate::domain::authority::{AuthorityType, ConsentKind};
 use crate::domain::codes::codes;
 use crate::domain::ids::{AppealId, AuthorisationId, PersonId};
 use crate::domain::place::Country;
+use crate::domain::rules::{RuleBook, RuleId};
 use crate::domain::scope::Scope;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -107,7 +108,7 @@ pub struct Authorisation {
     /// Reminder before the end.
     pub review_at: DateTime<Utc>,
     /// What it rests on.
-    pub legal_basis: Vec<LegalBasis>,
+    pub legal_basis: Vec<RuleId>,
     /// At whose request.
     pub requested_by: RequestedBy,
     /// The paper; may follow an oral decision.
@@ -191,6 +192,18 @@ pub enum RefusedVerification {
 }
 
 impl AuthorisationRecord {
+    /// Whether it stands at a moment: verified, not withdrawn, begun and not ended.
+    #[must_use]
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.authorisation.valid_from <= now && self.holds_or_waits(now)
+    }
+
+    /// Whether it stands at a moment or will: verified, not withdrawn and not ended.
+    #[must_use]
+    pub fn holds_or_waits(&self, now: DateTime<Utc>) -> bool {
+        self.verification.is_some() && self.withdrawal.is_none() && now < self.authorisation.ends_at()
+    }
+
     /// Verifies the decision.
     pub fn verify(
         &self,
@@ -224,12 +237,16 @@ impl Authorisation {
 
     /// Whether something was asked, checked or agreed: given, rightly waived, or contained in the decision itself.
     #[must_use]
-    pub fn has_consent(&self, kind: ConsentKind) -> bool {
-        kind.implied_by() == Some(self.authority)
-            || self.consent(kind).is_some_and(|consent| match consent.basis {
-                ConsentBasis::Given { .. } => true,
-                ConsentBasis::NotRequired { .. } => kind.may_be_waived(),
-            })
+    pub fn has_consent(&self, rules: &RuleBook, kind: ConsentKind) -> bool {
+        rules.implies(self.authority, kind)
+            || self.was_given(kind)
+            || (self.consent(kind).is_some() && rules.may_be_waived(kind))
+    }
+
+    /// Whether a consent was given, and not only waived.
+    #[must_use]
+    pub fn was_given(&self, kind: ConsentKind) -> bool {
+        self.consent(kind).is_some_and(|consent| matches!(consent.basis, ConsentBasis::Given { .. }))
     }
 
     /// The consent of a kind.

@@ -5,9 +5,11 @@
 use super::*;
 use crate::domain::appeal::Draft;
 use crate::domain::authorisation::AuthorisationRecord;
+use crate::domain::gate::Ground;
 use crate::domain::ids::{AppealId, AuthorisationId, ValidationId};
 use crate::domain::kind::AppealKind;
 use crate::domain::place::Country;
+use crate::domain::rules::{Assessment, Level};
 use crate::domain::samples;
 use crate::domain::subject::Subject;
 use crate::domain::validation::{RefusedSeat, Verdict};
@@ -17,6 +19,8 @@ use proptest::prelude::*;
 struct Case {
     plan: Plan,
     record: AuthorisationRecord,
+    assessments: Vec<Assessment>,
+    levels: &'static [Level],
     subject: Subject,
     pictures: Vec<Media>,
     authors: BTreeSet<PersonId>,
@@ -26,7 +30,11 @@ struct Case {
 }
 
 fn answer(by: u8, verdict: Verdict, plan: &Plan, minute: i64) -> Validation {
+    // The head of communication says the second yes where two are asked for; everybody else speaks at the first level.
+    let level = if by == samples::HEAD { Level::HeadOfCommunication } else { Level::CommunicationOfficer };
     Validation {
+        level,
+        on_behalf_of: None,
         id: ValidationId::from_parts(samples::now(), [by; 10]),
         plan: plan.digest(),
         by: samples::person(by),
@@ -36,13 +44,19 @@ fn answer(by: u8, verdict: Verdict, plan: &Plan, minute: i64) -> Validation {
     }
 }
 
+fn whole_chain(plan: &Plan) -> Vec<Validation> {
+    vec![answer(samples::VALIDATOR, Verdict::Yes, plan, 1), answer(samples::HEAD, Verdict::Yes, plan, 2)]
+}
+
 fn case(kind: AppealKind) -> Case {
     let record = samples::record(kind, Country::Be);
     let plan = samples::plan(&record);
     Case {
-        validations: vec![answer(samples::VALIDATOR, Verdict::Yes, &plan, 1)],
+        validations: whole_chain(&plan),
         plan,
         record,
+        assessments: samples::assessments(kind, Country::Be),
+        levels: samples::levels(kind),
         subject: Draft::from_document(&samples::draft(kind)).unwrap().subject,
         pictures: vec![samples::picture(kind)],
         authors: BTreeSet::from([samples::person(samples::AUTHOR)]),
@@ -54,7 +68,7 @@ fn case(kind: AppealKind) -> Case {
 impl Case {
     /// Signs the plan again after a change, so that only the change itself is refused.
     fn signed(mut self) -> Self {
-        self.validations = vec![answer(samples::VALIDATOR, Verdict::Yes, &self.plan, 1)];
+        self.validations = whole_chain(&self.plan);
         self
     }
 
@@ -62,16 +76,24 @@ impl Case {
         let evidence = Evidence {
             authority: Authority {
                 now: samples::now(),
+                rules: samples::rules(),
                 country: Country::Be,
                 subject: &self.subject,
-                record: Some(&self.record),
-                area_covered: Some(true),
+                assessments: &self.assessments,
+                minor_discovered: None,
+                grounds: vec![Ground {
+                    country: Country::Be,
+                    record: Some(&self.record),
+                    area_covered: Some(true),
+                    languages: None,
+                }],
                 budget_cents: self.budget_cents,
             },
             stage: self.stage,
             pictures: &self.pictures,
             authors: &self.authors,
             validations: &self.validations,
+            levels: self.levels,
         };
         match DispatchOrder::prove(self.plan.clone(), &evidence) {
             Ok(order) => {
@@ -113,10 +135,17 @@ fn a_plan_is_bound_to_its_decision_and_its_appeal() {
         bend(&mut case.plan);
         case.signed().refusals()
     };
+    let other = || AuthorisationId::from_parts(samples::now(), [0; 10]);
     assert_eq!(
-        refused(|p| p.authorisation = AuthorisationId::from_parts(samples::now(), [0; 10])),
+        refused(|p| p.authorisations = vec![AuthorisationId::from_parts(samples::now(), [0; 10])]),
         [Refusal::OtherDecision]
     );
+    assert_eq!(refused(|p| p.authorisations.clear()), [Refusal::OtherDecision]);
+    let one_more = |mut case: Case| {
+        case.plan.authorisations.push(other());
+        case.signed().refusals()
+    };
+    assert_eq!(one_more(case(AppealKind::Witness)), [Refusal::OtherDecision]);
     assert_eq!(refused(|p| p.appeal = AppealId::from_parts(samples::now(), [0; 10])), [Refusal::OtherDecision]);
     assert_eq!(refused(|p| p.ends_at += TimeDelta::seconds(1)), [Refusal::Outlives(end)]);
     assert_eq!(refused(|p| p.schedule = Some(p.ends_at)), [Refusal::Expired(end)]);
@@ -132,16 +161,17 @@ fn a_plan_is_bound_to_its_decision_and_its_appeal() {
 
 #[test]
 fn the_signature_is_on_this_plan_and_no_other() {
-    assert_eq!(bent(|case| case.plan.items[0].content = serde_json::json!({})), [Refusal::NotValidated]);
-    assert_eq!(bent(|case| case.validations.clear()), [Refusal::NotValidated]);
+    assert_eq!(bent(|case| case.plan.items[0].content = serde_json::json!({})), [open()]);
+    assert_eq!(bent(|case| case.validations.clear()), [open()]);
 }
 
 #[test]
 fn a_persons_last_word_counts_and_one_no_is_enough() {
     let with = |more: fn(&Plan) -> Vec<Validation>| bent(|case| case.validations.extend(more(&case.plan)));
     let refused = [Refusal::NotValidated];
-    assert_eq!(with(|plan| vec![answer(samples::VALIDATOR, Verdict::No, plan, 2)]), refused);
-    assert_eq!(with(|plan| vec![answer(samples::VALIDATOR, Verdict::No, plan, 1)]), refused);
+    let taken_back = [Refusal::NotValidated, open()];
+    assert_eq!(with(|plan| vec![answer(samples::VALIDATOR, Verdict::No, plan, 2)]), taken_back);
+    assert_eq!(with(|plan| vec![answer(samples::VALIDATOR, Verdict::No, plan, 1)]), taken_back);
     assert_eq!(with(|plan| vec![answer(samples::VALIDATOR, Verdict::No, plan, 0)]), []);
     assert_eq!(with(|plan| vec![answer(9, Verdict::No, plan, 0)]), refused);
     assert_eq!(with(|plan| vec![answer(9, Verdict::Yes, plan, 0)]), []);
@@ -150,7 +180,7 @@ fn a_persons_last_word_counts_and_one_no_is_enough() {
 #[test]
 fn three_seats_are_three_people() {
     let signed_by = |who| bent(|case| case.validations = vec![answer(who, Verdict::Yes, &case.plan, 1)]);
-    let refused = |seat| [Refusal::Seat(seat), Refusal::NotValidated];
+    let refused = |seat| [Refusal::Seat(seat), open()];
     let also_wrote = |who| {
         bent(|case| {
             case.authors.insert(samples::person(who));
@@ -161,7 +191,33 @@ fn three_seats_are_three_people() {
     assert_eq!(signed_by(samples::VERIFIER), refused(RefusedSeat::Verifier));
     assert_eq!(also_wrote(samples::VERIFIER), [Refusal::Seat(RefusedSeat::VerifierWrote)]);
     assert_eq!(also_wrote(samples::RECORDER), []);
-    assert_eq!(bent(|case| case.authors.clear()), [Refusal::NotValidated]);
+    assert_eq!(bent(|case| case.authors.clear()), [open()]);
+}
+
+/// The first level has not said yes.
+fn open() -> Refusal {
+    Refusal::LevelOpen(Level::CommunicationOfficer)
+}
+
+#[test]
+fn every_level_needs_a_yes_from_somebody_else() {
+    let minor = |bend: fn(&mut Case)| {
+        let mut case = case(AppealKind::MissingMinor);
+        bend(&mut case);
+        case.refusals()
+    };
+    assert_eq!(minor(|_| ()), []);
+    assert_eq!(minor(|case| case.validations.truncate(1)), [Refusal::LevelOpen(Level::HeadOfCommunication)]);
+    assert_eq!(minor(|case| drop(case.validations.remove(0))), [open()]);
+    // One person cannot speak for two levels: only the last word counts.
+    let twice = minor(|case| {
+        let again =
+            Validation { level: Level::HeadOfCommunication, ..answer(samples::VALIDATOR, Verdict::Yes, &case.plan, 3) };
+        case.validations = vec![answer(samples::VALIDATOR, Verdict::Yes, &case.plan, 1), again];
+    });
+    assert_eq!(twice, [open()]);
+    // A chain without levels says nothing, and nothing goes out on silence.
+    assert_eq!(minor(|case| case.levels = &[]), [Refusal::NotValidated]);
 }
 
 #[test]
@@ -170,7 +226,7 @@ fn each_refusal_is_said_once() {
         let item = PlanItem { channel: crate::domain::scope::ChannelKind::Feed, ..case.plan.items[0].clone() };
         case.plan.items = vec![item.clone(), item];
     });
-    assert_eq!(twice, [Refusal::Channel("feed"), Refusal::NotValidated]);
+    assert_eq!(twice, [Refusal::Channel("feed"), open()]);
 }
 
 #[test]

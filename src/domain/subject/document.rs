@@ -1,8 +1,8 @@
 //! Subjects as they are filed and stored: one reader for both, every fault at once.
 
 use super::facts::{
-    Appearance, Build, Colour, Conviction, DisappearanceCriterion, EyeColour, HairColour, MissingPerson, Named, Sex,
-    Sighting, VehicleFacts, VehicleKind, WantedPerson,
+    Appearance, Build, Colour, Conviction, EyeColour, HairColour, MissingPerson, Named, Sex, Sighting, VehicleFacts,
+    VehicleKind, WantedPerson,
 };
 use super::subjects::Subject;
 use crate::domain::document::{self, Reader, moment};
@@ -103,7 +103,6 @@ fn missing_document(m: &MissingPerson) -> Map<String, Value> {
     let mut object = named_document(&m.person);
     object.insert("last_seen".to_owned(), sighting_document(&m.last_seen));
     object.insert("needs_help".to_owned(), json!(m.needs_help));
-    object.insert("criteria".to_owned(), json!(m.criteria.iter().map(|c| c.code()).collect::<Vec<_>>()));
     object
 }
 
@@ -165,8 +164,7 @@ fn read_missing(r: &mut Reader<'_>, minor: bool) -> Option<MissingPerson> {
     }
     let last_seen = r.needed_object("last_seen").and_then(read_sighting);
     let needs_help = r.flag("needs_help");
-    let criteria = r.parsed("criteria", 6, DisappearanceCriterion::parse);
-    Some(MissingPerson { person: person?, last_seen: last_seen?, needs_help, criteria })
+    Some(MissingPerson { person: person?, last_seen: last_seen?, needs_help })
 }
 
 fn read_wanted(r: &mut Reader<'_>) -> Option<WantedPerson> {

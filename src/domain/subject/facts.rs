@@ -68,24 +68,6 @@ codes! {
         Purple = "purple", /// Other.
         Other = "other" }
 }
-codes! {
-    /// The six criteria of a worrying disappearance in Belgium (BE-DISP).
-    DisappearanceCriterion {
-        /// Younger than 13.
-        UnderThirteen = "under_13",
-        /// Disability or lack of autonomy.
-        Dependent = "dependent",
-        /// Vital treatment.
-        VitalTreatment = "vital_treatment",
-        /// Possible danger of death.
-        Danger = "danger",
-        /// Threatening company, or victim of an offence.
-        Threat = "threat",
-        /// Absence wholly out of character.
-        OutOfCharacter = "out_of_character",
-    }
-}
-
 /// How somebody looks, as far as it can be coded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appearance {
@@ -148,8 +130,6 @@ pub struct MissingPerson {
     pub last_seen: Sighting,
     /// Needs medical help; the illness itself is never published.
     pub needs_help: bool,
-    /// What makes the disappearance worrying.
-    pub criteria: Vec<DisappearanceCriterion>,
 }
 
 /// A vehicle as it can be recognised.

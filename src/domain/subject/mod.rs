@@ -6,7 +6,7 @@ mod facts;
 mod subjects;
 
 pub use facts::{
-    Appearance, Build, Colour, Conviction, DisappearanceCriterion, EyeColour, HairColour, MissingPerson, Named, Sex,
-    Sighting, VehicleFacts, VehicleKind, WantedPerson,
+    Appearance, Build, Colour, Conviction, EyeColour, HairColour, MissingPerson, Named, Sex, Sighting, VehicleFacts,
+    VehicleKind, WantedPerson,
 };
 pub use subjects::Subject;

@@ -1,40 +1,35 @@
-//! Sessions, activation, tokens, users, units.
+//! Activation, users, units, tokens. Sessions and rights given one by one have files of their own.
 
 use super::views;
 use crate::app::access::{self as accounts, Invitation};
-use crate::app::{App, AppError};
-use crate::db::{access as rows, tokens as token_rows};
+use crate::app::grants::{self, Wish};
+use crate::app::{App, AppError, tokens as token_acts};
+use crate::db::{access as rows, factors, grants as grant_rows, tokens as token_rows};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::faults::Fault;
+use crate::domain::grant::Right;
 use crate::domain::ids::{PersonId, TokenId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
+use crate::sealing::Secret;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde_json::{Value, json};
 
-/// Sign in with name, password and the current code of the second factor
-#[utoipa::path(tag = "access", request_body = Value, responses((status = 201), (status = 401), (status = 429)))]
-#[post("/sessions")]
-pub async fn sign_in(app: web::Data<App>, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
-    let token = accounts::sign_in(&app, text(&body, "login"), text(&body, "password"), text(&body, "code")).await?;
-    Ok(Answer::created("/api/v1/me".to_owned(), json!({"token": token.text().expose().as_str()})).respond())
-}
-
-/// End the caller's session
-#[utoipa::path(tag = "access", responses((status = 200)))]
-#[delete("/sessions/current")]
-pub async fn sign_out(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
-    let context = app.clone();
-    app.db.write(move |conn| accounts::sign_out(conn, &context, &caller.actor)).await?;
-    Ok(Answer::ok(json!({"ended": true})).respond())
+/// Codes for their one showing.
+pub(super) fn shown_once(codes: &[Secret<String>]) -> Vec<&str> {
+    codes.iter().map(|code| code.expose().as_str()).collect()
 }
 
 /// Set password and second factor with the one-time code of an invitation
+///
+/// After a factor reset the password must be the account's own, and only the second factor is new. Ten recovery codes are
+/// shown once.
 #[utoipa::path(tag = "access", request_body = Value, responses((status = 201), (status = 422)))]
 #[post("/users/activation")]
 pub async fn activate(app: web::Data<App>, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
     let activated = accounts::activate(&app, &text(&body, "code"), text(&body, "password")).await?;
-    let view = json!({"user": activated.user.as_str(), "totp_secret": activated.totp.expose().as_str(), "otpauth_uri": activated.uri.expose().as_str()});
+    let view = json!({"user": activated.user.as_str(), "totp_secret": activated.totp.expose().as_str(),
+        "otpauth_uri": activated.uri.expose().as_str(), "recovery_codes": shown_once(&activated.recovery)});
     Ok(Answer::created("/api/v1/me".to_owned(), view).respond())
 }
 
@@ -42,11 +37,22 @@ pub async fn activate(app: web::Data<App>, body: web::Json<Value>) -> Result<Htt
 #[utoipa::path(tag = "access", responses((status = 200), (status = 401)))]
 #[get("/me")]
 pub async fn me(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
-    let user = request::read(&app, move |conn| Ok(rows::user(conn, &caller.actor.user)?)).await?;
-    Ok(Answer::ok(views::user(&user)).respond())
+    let (user, held, left) = request::read(&app, move |conn| {
+        let id = &caller.actor.user;
+        Ok((rows::user(conn, id)?, grant_rows::active_of(conn, id)?, factors::codes_left(conn, id)?))
+    })
+    .await?;
+    let mut view = views::user(&user);
+    if let Some(object) = view.as_object_mut() {
+        object.insert("grants".to_owned(), held.iter().map(views::grant).collect());
+        object.insert("recovery_codes_left".to_owned(), json!(left));
+    }
+    Ok(Answer::ok(view).respond())
 }
 
 /// Invite a user into the administrator's unit; the one-time code is shown once
+///
+/// Roles that publish, verify, validate or administer are asked for (`pending`); another administrator confirms them.
 #[utoipa::path(tag = "access", request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
 #[post("/users")]
 pub async fn invite(
@@ -71,9 +77,16 @@ pub async fn invite(
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let now = context.clock.now(conn)?;
         actor.may(Permission::ManageUsers, now)?;
-        let invitation = Invitation { unit: &actor.unit, login: &login, name: &name, roles: &roles, person };
+        let (dangerous, harmless): (Vec<Role>, Vec<Role>) =
+            roles.into_iter().partition(|role| Right::Role(*role).is_dangerous());
+        let invitation = Invitation { unit: &actor.unit, login: &login, name: &name, roles: &harmless, person };
         let (id, code) = accounts::invite(conn, &context, (&actor).into(), &invitation)?;
-        let view = json!({"id": id.as_str(), "one_time_code": code.grouped().expose().as_str()});
+        let mut pending = Vec::new();
+        for role in dangerous {
+            let wish = Wish { user: &id, right: Right::Role(role), appeal: None, reason: "invited with this role" };
+            pending.push(views::grant(&grants::ask(conn, &context, &actor, &wish)?));
+        }
+        let view = json!({"id": id.as_str(), "one_time_code": code.grouped().expose().as_str(), "pending": pending});
         Ok(Answer::created(format!("/api/v1/users/{id}"), view))
     })
     .await
@@ -83,7 +96,13 @@ pub async fn invite(
 #[utoipa::path(tag = "access", responses((status = 200)))]
 #[get("/users")]
 pub async fn users(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
-    let found = request::read(&app, move |conn| Ok(rows::users_of(conn, &caller.actor.unit)?)).await?;
+    let context = app.clone();
+    let found = request::read(&app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may_look(Permission::ManageUsers, now)?;
+        Ok(rows::users_of(conn, &caller.actor.unit)?)
+    })
+    .await?;
     Ok(Answer::ok(json!({"items": found.iter().map(views::user).collect::<Vec<_>>()})).respond())
 }
 
@@ -118,7 +137,8 @@ pub async fn add_token(
         if !matches!(actor.means, crate::domain::actor::Means::Session { .. }) {
             return Err(AppError::Forbidden { code: "needs-session" });
         }
-        let (token, secret) = accounts::add_token(conn, &context, (&actor).into(), &actor.user, &name, &scopes, days)?;
+        let (token, secret) =
+            token_acts::add_token(conn, &context, (&actor).into(), &actor.user, &name, &scopes, days)?;
         let view = json!({"id": token.id.as_str(), "token": secret.text().expose().as_str(), "ends_at": token.ends_at});
         Ok(Answer::created(format!("/api/v1/tokens/{}", token.id), view))
     })
@@ -152,11 +172,6 @@ pub async fn revoke_token(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(TokenId::parse, &path)?;
     let context = app.clone();
-    app.db
-        .write(move |conn| {
-            let now = context.clock.now(conn)?;
-            token_rows::revoke_token(conn, &caller.actor.user, &id, now).map_err(AppError::from)
-        })
-        .await?;
+    app.db.write(move |conn| token_acts::revoke_token(conn, &context, &caller.actor, &id)).await?;
     Ok(Answer::ok(json!({"ended": true})).respond())
 }

@@ -82,7 +82,10 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let appeal = readable(&app, caller, &path).await?;
+    let id = request::id(AppealId::parse, &path)?;
+    let context = app.clone();
+    // A write: an appeal names people, and who consulted it is recorded (Directive (EU) 2016/680, article 25).
+    let appeal = app.db.write(move |conn| file_appeal::consult(conn, &context, &caller.actor, &id)).await?;
     Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version).respond())
 }
 

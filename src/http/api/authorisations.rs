@@ -1,9 +1,9 @@
 //! The magistrate's act: recorded, verified by another person, withdrawn.
 
 use super::views;
-use crate::app::{App, authorise_appeal};
-use crate::db::{appeals, authorisations};
-use crate::domain::actor::Permission;
+use crate::app::{App, authorise_appeal, read_authorisation};
+use crate::db::authorisations::Stored;
+use crate::domain::authorisation::AuthorisationRecord;
 use crate::domain::ids::{AppealId, AuthorisationId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, compute, text};
@@ -27,16 +27,10 @@ pub async fn record(
     let (context, actor, document) = (app.clone(), caller.actor.clone(), body.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let decision = authorise_appeal::record(conn, &context, &actor, &id, &document, cells.as_ref())?;
-        let stored = authorisations::Stored {
-            record: crate::domain::authorisation::AuthorisationRecord {
-                authorisation: decision,
-                verification: None,
-                withdrawal: None,
-            },
-            cells,
-        };
+        let record = AuthorisationRecord { authorisation: decision, verification: None, withdrawal: None };
+        let stored = Stored { record, cells, confirmation: None };
         let location = format!("/api/v1/authorisations/{}", stored.record.authorisation.id);
-        Ok(Answer::created(location, views::authorisation(&stored)))
+        Ok(Answer::created(location, views::authorisation_for(&stored, &actor)))
     })
     .await
 }
@@ -51,14 +45,11 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
-    let found = request::read(&app, move |conn| {
-        let now = context.clock.now(conn)?;
-        caller.actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        Ok(authorisations::of_appeal(conn, &id, appeal.draft.kind())?)
-    })
-    .await?;
-    Ok(Answer::ok(json!({"items": found.iter().map(views::authorisation).collect::<Vec<_>>()})).respond())
+    // A write: who read the magistrate's name and the case number is recorded (Directive (EU) 2016/680, article 25).
+    let actor = caller.actor.clone();
+    let found = app.db.write(move |conn| read_authorisation::of_appeal(conn, &context, &actor, &id)).await?;
+    let items: Vec<Value> = found.iter().map(|stored| views::authorisation_for(stored, &caller.actor)).collect();
+    Ok(Answer::ok(json!({"items": items})).respond())
 }
 
 /// Verify a decision after calling the office back; never by who recorded it
@@ -77,7 +68,48 @@ pub async fn verify(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let stored = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation(&stored)))
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
+    })
+    .await
+}
+
+/// Record the paper that follows an oral decision; it counts once somebody else verified it
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
+#[post("/authorisations/{id}/confirmation")]
+pub async fn confirm(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AuthorisationId::parse, &path)?;
+    let body = body.into_inner();
+    let (context, actor, paper) = (app.clone(), caller.actor.clone(), body.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let stored = authorise_appeal::confirm(conn, &context, &actor, &id, &paper)?;
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
+    })
+    .await
+}
+
+/// Verify the paper of an oral decision after calling the office back; never by who recorded it
+#[utoipa::path(tag = "authority", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 409)))]
+#[post("/authorisations/{id}/confirmation/verification")]
+pub async fn verify_confirmation(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AuthorisationId::parse, &path)?;
+    let body = body.into_inner();
+    let number = text(&body, "called_back_on");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let stored = authorise_appeal::verify_confirmation(conn, &context, &actor, &id, &number)?;
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
     })
     .await
 }

@@ -7,6 +7,7 @@ use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
 use crate::domain::plan::PlanDigest;
+use crate::domain::rules::Level;
 use crate::domain::validation::Verdict;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, if_match, text};
@@ -31,14 +32,14 @@ pub async fn plan(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
-    let preview = request::read(&app, move |conn| {
+    let (preview, appeal) = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        plan_dispatch::preview(conn, &context, &appeal)
+        Ok((plan_dispatch::preview(conn, &context, &appeal)?, appeal))
     })
     .await?;
-    let answer = Answer::ok(views::plan(&preview, locale(&request)));
+    let answer = Answer::ok(views::plan(&preview, &appeal, locale(&request)));
     Ok(match preview.digest() {
         Some(digest) => answer.at(digest),
         None => answer,
@@ -52,25 +53,35 @@ pub fn digest_seen(request: &HttpRequest) -> Result<PlanDigest, ApiError> {
 }
 
 /// Put the plan into the chain; `If-Match` on its digest
-#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200), (status = 409), (status = 412)))]
+///
+/// With `{"emergency": "why"}` the levels may answer in any order, and a review follows within a day; only for kinds whose
+/// rules allow it.
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), request_body = Option<Value>, responses((status = 200), (status = 409), (status = 412)))]
 #[post("/appeals/{id}/submission")]
 pub async fn submit(
     app: web::Data<App>,
     SignedIn(caller): SignedIn,
     request: HttpRequest,
     path: web::Path<String>,
+    body: Option<web::Json<Value>>,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let digest = digest_seen(&request)?;
+    let body = body.map_or(Value::Null, web::Json::into_inner);
+    let emergency = body.get("emergency").map(|_| text(&body, "emergency"));
     let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Required, &json!(digest.as_str()), move |conn| {
-        let appeal = validate_appeal::submit(conn, &context, &actor, &id, &digest)?;
+    let asked = json!({"digest": digest.as_str(), "body": body});
+    request::write(&app, &caller, &request, Key::Required, &asked, move |conn| {
+        let appeal = validate_appeal::submit(conn, &context, &actor, &id, &digest, emergency.as_deref())?;
         Ok(Answer::ok(views::appeal(&appeal)).at(appeal.version))
     })
     .await
 }
 
 /// Say yes or no to the plan; `If-Match` on its digest
+///
+/// `level` is the first open one the caller holds unless named. A no with `"final": true` ends the appeal unpublished and
+/// keeps the decision; otherwise the appeal goes back with the reasons.
 #[utoipa::path(tag = "chain", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 412)))]
 #[post("/appeals/{id}/validations")]
 pub async fn validate(
@@ -86,11 +97,19 @@ pub async fn validate(
     let verdict = Verdict::parse(&text(&body, "verdict")).ok_or_else(|| {
         AppError::Faults(vec![Fault::at("/verdict", "unknown-value").with("value", text(&body, "verdict"))])
     })?;
-    let reasons = text(&body, "reasons");
+    let level = match body.get("level").and_then(Value::as_str) {
+        None => None,
+        Some(code) => Some(
+            Level::parse(code)
+                .ok_or_else(|| AppError::Faults(vec![Fault::at("/level", "unknown-value").with("value", code)]))?,
+        ),
+    };
+    let is_final = body.get("final").and_then(Value::as_bool).unwrap_or(false);
+    let answer = validate_appeal::Answer { verdict, reasons: text(&body, "reasons"), level, is_final };
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Required, &body, move |conn| {
-        let (appeal, validation) = validate_appeal::validate(conn, &context, &actor, &id, &digest, verdict, &reasons)?;
-        let view = json!({"id": validation.id.as_str(), "verdict": verdict.code(), "plan_digest": digest.as_str(), "stage": appeal.stage.code()});
+        let (appeal, validation) = validate_appeal::validate(conn, &context, &actor, &id, &digest, &answer)?;
+        let view = json!({"id": validation.id.as_str(), "verdict": verdict.code(), "level": validation.level.code(), "plan_digest": digest.as_str(), "stage": appeal.stage.code()});
         Ok(Answer::created(format!("/api/v1/appeals/{id}"), view).at(appeal.version))
     })
     .await

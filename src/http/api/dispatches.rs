@@ -3,7 +3,7 @@
 use super::chain::digest_seen;
 use super::views;
 use crate::app::access::Caller;
-use crate::app::{App, AppError, dispatch_appeal};
+use crate::app::{App, AppError, dispatch_appeal, sessions};
 use crate::db::{appeals, deliveries};
 use crate::domain::actor::Permission;
 use crate::domain::ids::{AppealId, DispatchId};
@@ -43,6 +43,7 @@ async fn progress(app: &web::Data<App>, caller: &Caller, id: &DispatchId) -> Res
     let (context, caller, id) = (app.clone(), caller.clone(), id.clone());
     request::read(app, move |conn| {
         let now = context.clock.now(conn)?;
+        sessions::still_holds(conn, &caller.actor, now)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         let dispatch = deliveries::dispatch(conn, &id)?;
         appeals::of_unit(conn, &dispatch.appeal, &caller.actor.unit)?;

@@ -2,12 +2,18 @@
 
 pub mod access;
 pub mod appeals;
+pub mod assessments;
 pub mod audit;
 pub mod authorisations;
 pub mod chain;
+pub mod channels;
 pub mod dispatches;
 pub mod endings;
+pub mod grants;
+pub mod levels;
 pub mod pictures;
 pub mod places;
 pub mod responses;
+pub mod rules;
+pub mod sessions;
 pub mod views;

@@ -3,7 +3,7 @@
 use super::views;
 use crate::app::{App, AppError, work_response};
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::ids::{AppealId, ResponseId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
@@ -110,6 +110,32 @@ pub async fn answer(
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         work_response::answer(conn, &context, &actor, &id, &message)?;
         Ok(Answer::created(format!("/api/v1/responses/{id}"), json!({"response": id.as_str(), "answered": true})))
+    })
+    .await
+}
+
+/// Let another account read the appeal's responses; by somebody who holds the key, with a fresh factor
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 409)))]
+#[post("/appeals/{id}/readers")]
+pub async fn add_reader(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let body = body.into_inner();
+    let user = text(&body, "user");
+    let user = UserId::parse(&user)
+        .map_err(|_| AppError::Faults(vec![Fault::at("/user", "unknown-value").with("value", &user)]))?;
+    let (context, reader) = (app.clone(), caller.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        work_response::add_reader(conn, &context, &reader, &id, &user)?;
+        Ok(Answer::created(
+            format!("/api/v1/appeals/{id}/responses"),
+            json!({"appeal": id.as_str(), "reader": user.as_str()}),
+        ))
     })
     .await
 }

@@ -7,13 +7,18 @@ use crate::db::access::{Unit, User};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
 use crate::db::deliveries::{Dispatch, Tally};
+use crate::db::grants::Grant;
 use crate::db::responses::Response;
+use crate::domain::actor::Actor;
 use crate::domain::gate::Refusal;
-use crate::domain::ids::UnitId;
+use crate::domain::grant::Field;
+use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
+use crate::domain::rules::Level;
+use crate::lint::{self, Finding, Report};
 use crate::words::{Locale, Words};
 use serde_json::{Map, Value, json};
 
@@ -66,9 +71,25 @@ pub fn appeal(appeal: &Appeal) -> Value {
     view
 }
 
-/// An authorisation for its own unit.
+/// An authorisation for its own unit: the magistrate's name and telephone and the case number only for those who were
+/// given sight of them, and for whoever wrote them down.
 #[must_use]
-pub fn authorisation(stored: &Stored) -> Value {
+pub fn authorisation_for(stored: &Stored, actor: &Actor) -> Value {
+    let mut view = authorisation(stored);
+    let sees = actor.sees(Field::Magistrate) || stored.record.authorisation.entered_by == actor.person;
+    if let (Some(object), false) = (view.as_object_mut(), sees) {
+        object.insert("case_reference".to_owned(), Value::Null);
+        if let Some(magistrate) = object.get_mut("magistrate").and_then(Value::as_object_mut) {
+            for name in ["family_name", "given_name", "contact"] {
+                magistrate.insert(name.to_owned(), Value::Null);
+            }
+        }
+        object.insert("withheld".to_owned(), json!(["magistrate", "case_reference"]));
+    }
+    view
+}
+
+fn authorisation(stored: &Stored) -> Value {
     let record = &stored.record;
     let mut view = record.authorisation.to_document();
     if let Some(object) = view.as_object_mut() {
@@ -82,6 +103,12 @@ pub fn authorisation(stored: &Stored) -> Value {
             verification
                 .map_or(Value::Null, |v| json!({"by": v.by.as_str(), "at": v.at, "called_back_on": v.called_back_on})),
         );
+        let confirmation = stored.confirmation.as_ref().map(|c| {
+            let verified = c.verified.as_ref().map(|(by, at)| json!({"by": by.as_str(), "at": at}));
+            json!({"document": c.document.to_document(), "entered_by": c.entered_by.as_str(), "entered_at": c.entered_at,
+                "verification": verified})
+        });
+        object.insert("confirmation".to_owned(), confirmation.unwrap_or(Value::Null));
         let withdrawal = record.withdrawal.as_ref();
         object.insert(
             "withdrawal".to_owned(),
@@ -101,20 +128,53 @@ pub fn refusals(refusals: &[Refusal], locale: Locale) -> Vec<Value> {
             let args = refusal.args();
             let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let key = format!("refusal-{}", refusal.code());
-            json!({"code": refusal.code(), "detail": words.say_with(&key, &args)})
+            let mut view = json!({"code": refusal.code(), "detail": words.say_with(&key, &args)});
+            if let Some(object) = view.as_object_mut() {
+                refusal.rule().map(|rule| object.insert("rule".to_owned(), json!(rule.as_str())));
+                refusal.abroad().map(|country| object.insert("country".to_owned(), json!(country.code())));
+            }
+            view
         })
         .collect()
 }
 
+/// What the checks of texts and pictures found, in words.
+fn findings(report: &Report, locale: Locale) -> Vec<Value> {
+    let words = Words::of(locale);
+    let finding = |found: &Finding| {
+        json!({
+            "rule": found.rule.as_str(), "severity": found.severity.code(), "language": found.language.map(Language::code),
+            "pointer": found.field.map(lint::Field::pointer), "from": found.range.start, "to": found.range.end,
+            "excerpt": found.excerpt, "reason": found.reason.in_words(&words),
+            "suggestion": found.suggestion.in_words(&words),
+        })
+    };
+    report.findings.iter().map(finding).collect()
+}
+
 /// A dry run.
 #[must_use]
-pub fn plan(preview: &Preview, locale: Locale) -> Value {
-    let conditions = preview.authorisation.as_ref().map(|stored| stored.record.authorisation.conditions.clone());
+pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
+    let (sensitivity, levels) = preview.standing.chain(appeal, preview.at);
+    let words = Words::of(locale);
+    let level = |level: &Level| json!({"level": level.code(), "name": words.say(&format!("rule-level-{level}"))});
+    // What the magistrate asked for is read by everyone who says yes, whichever decision it stands in.
+    let conditions = preview.standing.records.iter().map(|stored| &stored.record.authorisation).filter(|decision| {
+        !decision.conditions.is_empty()
+            && preview.plan.as_ref().is_some_and(|plan| plan.authorisations.contains(&decision.id))
+    });
     json!({
+        "findings": findings(&preview.report, locale),
+        "not_checked": preview.report.not_checked.iter().map(|missed| json!({"rule": missed.rule.as_str(),
+            "language": missed.language.map(Language::code), "reason": words.say(missed.reason.key())})).collect::<Vec<_>>(),
+        "decision_support": words.say("lint-decision-support"),
+        "rules_version": preview.standing.rules.version(),
+        "chain": {"sensitivity": sensitivity.code(), "levels": levels.iter().map(level).collect::<Vec<_>>()},
         "digest": preview.digest().map(|digest| digest.to_string()),
         "plan": preview.plan.as_ref().map(Plan::to_document),
         "blockers": refusals(&preview.refusals, locale),
-        "conditions": conditions,
+        "conditions": conditions.map(|decision| json!({"authorisation": decision.id.as_str(), "text": decision.conditions}))
+            .collect::<Vec<_>>(),
         "audience": preview.audience.iter().map(|(language, people)| json!({"channel": "email", "language": language.code(), "people": people})).collect::<Vec<_>>(),
     })
 }
@@ -127,7 +187,7 @@ pub fn dispatch(dispatch: &Dispatch, tallies: &[Tally]) -> Value {
     json!({
         "id": dispatch.id.as_str(),
         "appeal": dispatch.appeal.as_str(),
-        "authorisation": dispatch.authorisation.as_str(),
+        "authorisations": dispatch.authorisations.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
         "plan_digest": dispatch.plan.as_str(),
         "created_at": dispatch.created_at,
         "finished": done,
@@ -158,6 +218,7 @@ pub fn opened(opened: &Opened) -> Value {
     if let Some(object) = view.as_object_mut() {
         object.insert("text".to_owned(), opened.text.clone());
         object.insert("sender".to_owned(), opened.sender.clone().unwrap_or(Value::Null));
+        object.insert("sender_withheld".to_owned(), json!(opened.sender_withheld));
         let lines = opened.lines.iter().map(|line| {
             json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text})
         });
@@ -173,6 +234,17 @@ pub fn user(user: &User) -> Value {
         "id": user.id.as_str(), "person": user.person.as_str(), "unit": user.unit.as_str(), "login": user.login,
         "name": user.name, "roles": user.roles.iter().map(|r| r.code()).collect::<Vec<_>>(),
         "active": user.password_hash.is_some() && user.disabled_at.is_none(),
+    })
+}
+
+/// A right, asked for or held.
+#[must_use]
+pub fn grant(grant: &Grant) -> Value {
+    json!({
+        "id": grant.id.as_str(), "user": grant.user.as_str(), "unit": grant.reach.unit.as_str(),
+        "appeal": grant.reach.appeal.as_ref().map(AppealId::as_str), "kind": grant.right.kind(),
+        "code": grant.right.code(), "state": grant.state, "reason": grant.reason, "asked_by": grant.asked_by,
+        "decided_by": grant.decided_by, "created_at": grant.created_at,
     })
 }
 

@@ -16,6 +16,7 @@ pub mod frame;
 pub mod home;
 pub mod privacy;
 pub mod respond;
+pub mod rules_docs;
 #[cfg(test)]
 mod samples;
 pub mod subscribe;

@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 /// The frame of a page in a language for readers of a country.
 pub fn frame(app: &App, language: Language, country: Country) -> Frame {
-    let (primary, secondary) = content::emergency(country);
+    let (primary, secondary) = content::emergency(&app.rules, country);
     Frame {
         locale: Locale::from(language),
         zone: Zone::from(country),

@@ -323,3 +323,5 @@ weekday-4 = Donnerstag
 weekday-5 = Freitag
 weekday-6 = Samstag
 weekday-7 = Sonntag
+audit-mail-subject = Prüfpunkt { $number } der Protokollkette
+audit-mail-text = Die Protokollkette hatte { $size } Einträge am { $at }. Heben Sie diese Mail auf: Wer die Kette danach ändert, kann die Zeile unten nicht ändern. Speichern Sie die Zeile zum Vergleich in eine Datei und rufen Sie auf: tocsin audit verify --checkpoint DATEI

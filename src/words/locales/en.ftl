@@ -322,3 +322,5 @@ weekday-4 = Thursday
 weekday-5 = Friday
 weekday-6 = Saturday
 weekday-7 = Sunday
+audit-mail-subject = Audit checkpoint { $number }
+audit-mail-text = The audit chain had { $size } entries at { $at }. Keep this mail: whoever changes the chain afterwards cannot change the line below. To compare, save the line to a file and run: tocsin audit verify --checkpoint FILE

@@ -326,3 +326,5 @@ weekday-4 = jeudi
 weekday-5 = vendredi
 weekday-6 = samedi
 weekday-7 = dimanche
+audit-mail-subject = Point de contrôle { $number } de la piste d’audit
+audit-mail-text = La piste d’audit comptait { $size } inscriptions à { $at }. Gardez ce message : quiconque modifie la piste ensuite ne peut modifier la ligne ci-dessous. Pour comparer, enregistrez-la dans un fichier et lancez : tocsin audit verify --checkpoint FICHIER

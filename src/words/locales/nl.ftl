@@ -319,3 +319,5 @@ weekday-4 = donderdag
 weekday-5 = vrijdag
 weekday-6 = zaterdag
 weekday-7 = zondag
+audit-mail-subject = Controlepunt { $number } van het auditspoor
+audit-mail-text = Het auditspoor telde { $size } inschrijvingen op { $at }. Bewaar deze mail: wie het spoor nadien wijzigt, kan de regel hieronder niet wijzigen. Bewaar de regel in een bestand en vergelijk met: tocsin audit verify --checkpoint BESTAND

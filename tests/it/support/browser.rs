@@ -96,9 +96,9 @@ impl Browser {
             if let Some(text) = answer["value"].as_str().filter(|text| !text.is_empty()) {
                 return text.to_owned();
             }
-            if began.elapsed() > PATIENCE {
-                panic!("no {selector} on the page: {}", self.value("document.body.innerText").await);
-            }
+            let left = PATIENCE.checked_sub(began.elapsed());
+            let shown = if left.is_none() { self.value("document.body.innerText").await } else { Value::Null };
+            assert!(left.is_some(), "no {selector} on the page: {shown}");
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     }

@@ -98,6 +98,23 @@ impl Client {
         (status.as_u16(), codes(&problem))
     }
 
+    /// A GET that must fail: status and the codes it names.
+    pub async fn refused_get(&self, who: &Person, path: &str) -> (u16, Vec<String>) {
+        let ask = Ask { method: Method::GET, path, who: Some(who), seen: None, key: None, body: None };
+        let response = self.ask(ask).await;
+        let status = response.status().as_u16();
+        let problem: Value = response.json().await.unwrap();
+        (status, codes(&problem))
+    }
+
+    pub async fn delete(&self, who: &Person, path: &str) -> Value {
+        self.well(Ask { method: Method::DELETE, path, who: Some(who), seen: None, key: None, body: None }).await
+    }
+
+    pub async fn delete_with(&self, who: &Person, path: &str, body: &Value) -> Value {
+        self.well(Ask { method: Method::DELETE, path, who: Some(who), seen: None, key: None, body: Some(body) }).await
+    }
+
     /// A public page.
     pub async fn page(&self, path: &str) -> (u16, String) {
         let response = self.http.get(format!("{}{path}", self.base)).send().await.unwrap();

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod client;
 pub mod postgres;
+pub mod tamper;
 
 use client::{Client, Person};
 use serde_json::{Value, json};
@@ -11,12 +12,16 @@ use tempfile::TempDir;
 use tocsin::app::App;
 use tocsin::app::access::{self, Invitation};
 use tocsin::app::audit::By;
+use tocsin::app::chain_duties;
+use tocsin::app::grants;
 use tocsin::app::subscribe::{self, ImportLine};
 use tocsin::catcher::SmtpCatcher;
 use tocsin::config::{Config, SmtpSecurity};
 use tocsin::db::{Db, migrate};
 use tocsin::domain::actor::Role;
+use tocsin::domain::grant::Field;
 use tocsin::domain::place::Country;
+use tocsin::domain::rules::Level;
 use tocsin::worker::Worker;
 
 pub const ANY: [u8; 4] = [127, 0, 0, 1];
@@ -57,6 +62,7 @@ pub struct Team {
     pub investigator: Person,
     pub verifier: Person,
     pub validator: Person,
+    pub head: Person,
     pub dispatcher: Person,
     pub responder: Person,
 }
@@ -104,8 +110,10 @@ impl TestApp {
             investigator: member(&app, &http, "unit", "author", &[Role::Investigator, Role::Validator]).await,
             verifier: member(&app, &http, "unit", "verifier", &[Role::Verifier, Role::Validator]).await,
             validator: member(&app, &http, "unit", "validator", &[Role::Validator]).await,
+            head: member(&app, &http, "unit", "head", &[Role::Validator]).await,
             dispatcher: member(&app, &http, "unit", "dispatcher", &[Role::Dispatcher, Role::Administrator]).await,
         };
+        seat(&app, "head", Level::HeadOfCommunication);
         Self { app, http, catcher, team, folder, url, server: handle }
     }
 
@@ -137,7 +145,21 @@ impl TestApp {
         let picture = json!({"data": portrait(1), "portrait": true, "minor": true, "alt": {"fr": "Dessin d'une fille", "nl": "Tekening van een meisje"}});
         self.http.post(&self.team.investigator, &format!("/appeals/{id}/media"), &picture).await;
         self.http.put(&self.team.investigator, &format!("/appeals/{id}/area"), 2, &area()).await;
+        self.http.post(&self.team.investigator, &format!("/appeals/{id}/assessments"), &worrying("yes")).await;
         id
+    }
+
+    /// Both levels say yes to a submitted plan.
+    pub async fn say_yes(&self, id: &str, digest: &str) {
+        for who in [&self.team.validator, &self.team.head] {
+            self.http.decide(who, &format!("/appeals/{id}/validations"), digest, &json!({"verdict": "yes"})).await;
+        }
+    }
+
+    /// Where an appeal stands, also when every session has ended because the clock went on.
+    pub fn stage_in_database(&self, id: &str) -> &'static str {
+        let id = tocsin::domain::ids::AppealId::parse(id).unwrap();
+        self.app.db.read_now(|conn| tocsin::db::appeals::any(conn, &id)).unwrap().stage.code()
     }
 
     pub async fn appeal(&self, id: &str) -> Value {
@@ -176,8 +198,7 @@ impl TestApp {
         let id = self.authorised().await;
         let digest = self.plan_digest(&id).await;
         self.http.decide(&self.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
-        let yes = json!({"verdict": "yes"});
-        self.http.decide(&self.team.validator, &format!("/appeals/{id}/validations"), &digest, &yes).await;
+        self.say_yes(&id, &digest).await;
         (id, digest)
     }
 
@@ -214,12 +235,39 @@ pub async fn member(app: &App, http: &Client, unit: &str, login: &str, roles: &[
                 None => access::found_unit(conn, &context, &unit, Country::Be, "0800 30 300")?,
             };
             let invitation = Invitation { unit: &unit.id, login: &login, name: &login, roles: &roles, person: None };
-            access::invite(conn, &context, By::service("test"), &invitation)
+            let (id, code) = access::invite(conn, &context, By::service("test"), &invitation)?;
+            // What the unit's own people may see is given at its beginning.
+            for (role, field) in [
+                (Role::Responder, Field::SenderIdentity),
+                (Role::Investigator, Field::Magistrate),
+                (Role::Verifier, Field::Magistrate),
+            ] {
+                if roles.contains(&role) {
+                    grants::bootstrap_field(conn, &context, By::service("test"), &id, field)?;
+                }
+            }
+            Ok::<_, tocsin::app::AppError>(code)
         })
         .await
-        .map(|(_, code)| code)
         .unwrap();
     http.join(&name, code.grouped().expose()).await
+}
+
+/// Lets an account say yes at a level.
+pub fn seat(app: &App, login: &str, level: Level) {
+    app.db
+        .write_now(|conn| {
+            let user = tocsin::db::access::user_by_login(conn, login)?;
+            chain_duties::found_seat(conn, app, By::service("test"), &user.unit, &user.id, level, "test")
+        })
+        .unwrap();
+}
+
+/// The six signs of a worrying disappearance: one answer to the first, no to the others.
+pub fn worrying(first: &str) -> Value {
+    let codes = ["under_13", "dependent", "vital_treatment", "danger", "threat", "out_of_character"];
+    let answer = |(i, code): (usize, &&str)| json!({"question": code, "answer": if i == 0 { first } else { "no" }});
+    json!({"criteria": "BE-DISP", "answers": codes.iter().enumerate().map(answer).collect::<Vec<_>>()})
 }
 
 pub fn area() -> Value {
@@ -230,7 +278,7 @@ pub fn missing_minor() -> Value {
     json!({
         "kind": "missing_minor", "country": "BE", "title": "Disparition Lina", "channels": ["page", "feed", "email"],
         "subject": {"given_name": "Lina", "age": 11, "appearance": {"height_cm": 142, "hair": "brown"},
-            "last_seen": {"at": "2026-11-20T15:10:00Z", "place": "NIS:21009"}, "criteria": ["under_13"]},
+            "last_seen": {"at": "2026-11-20T15:10:00Z", "place": "NIS:21009"}},
         "notices": {
             "fr": {"headline": "Lina a disparu", "lead": "Avez-vous vu Lina ?", "look_for": ["Une veste rouge"]},
             "nl": {"headline": "Lina is verdwenen", "lead": "Hebt u Lina gezien?", "look_for": ["Een rode jas"]},

@@ -1,0 +1,12 @@
+DROP TABLE appeal_secrets;
+ALTER TABLE takedowns DROP COLUMN escalated_at;
+ALTER TABLE dispatches DROP COLUMN abroad;
+ALTER TABLE plans DROP COLUMN emergency;
+ALTER TABLE validations DROP COLUMN on_behalf_of;
+ALTER TABLE validations DROP COLUMN level;
+DROP TABLE discoveries;
+DROP TABLE reviews;
+DROP TABLE authorisation_confirmations;
+DROP TABLE level_seats;
+DROP TABLE rule_overrides;
+DROP TABLE assessments;

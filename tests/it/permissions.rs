@@ -1,0 +1,298 @@
+//! Every operation of the API against every role, another unit, nobody and a program: what is allowed is written down here,
+//! and nothing else is. An operation without a line here fails.
+
+use crate::support::client::Person;
+use crate::support::{TestApp, area, decision, member, missing_minor, portrait, worrying};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tocsin::domain::actor::Role;
+
+/// Who may: `i`nvestigator, `v`erifier, va`l`idator, `d`ispatcher, `r`esponder, `a`uditor, a`m`inistrator of the unit, a
+/// legal `o`fficer, a
+/// `t`oken with every scope of somebody with every role, `n` somebody without a role, `p` the public.
+const READ: &str = "ivldrato";
+const EVERYBODY: &str = "ivldramtno";
+const IN_PERSON: &str = "ivldramno";
+const PUBLIC: &str = "ivldramtnop";
+
+const TABLE: &[(&str, &str)] = &[
+    ("POST /appeals", "it"),
+    ("GET /appeals", READ),
+    ("GET /appeals/{id}", READ),
+    ("PATCH /appeals/{id}", "it"),
+    ("PUT /appeals/{id}/area", "it"),
+    ("GET /appeals/{id}/area", READ),
+    ("GET /appeals/{id}/area.png", READ),
+    ("POST /appeals/{id}/lots", "it"),
+    ("POST /appeals/{id}/lots:import", "it"),
+    ("GET /places", EVERYBODY),
+    ("POST /appeals/{id}/media", "it"),
+    ("POST /appeals/{id}/authorisations", "it"),
+    ("GET /appeals/{id}/authorisations", READ),
+    ("POST /authorisations/{id}/verification", "v"),
+    ("POST /authorisations/{id}/withdrawal", "ivt"),
+    ("GET /appeals/{id}/plan", READ),
+    ("POST /appeals/{id}/submission", "it"),
+    ("POST /appeals/{id}/validations", "l"),
+    ("POST /appeals/{id}/dispatches", "d"),
+    ("GET /dispatches/{id}", READ),
+    ("GET /dispatches/{id}/events", READ),
+    ("POST /appeals/{id}/takedown", "ildto"),
+    ("POST /appeals/{id}/closure", "idt"),
+    ("GET /appeals/{id}/report", READ),
+    ("GET /appeals/{id}/responses", READ),
+    ("POST /appeals/{id}/readers", "r"),
+    ("GET /responses/{id}", "r"),
+    ("PATCH /responses/{id}", "r"),
+    ("POST /responses/{id}/messages", "r"),
+    ("POST /sessions", PUBLIC),
+    ("GET /sessions", IN_PERSON),
+    ("DELETE /sessions", IN_PERSON),
+    ("DELETE /sessions/current", EVERYBODY),
+    ("DELETE /sessions/{id}", IN_PERSON),
+    ("POST /sessions/current/step-up", IN_PERSON),
+    ("POST /me/recovery-codes", IN_PERSON),
+    ("POST /users/activation", PUBLIC),
+    ("GET /me", EVERYBODY),
+    ("POST /users", "m"),
+    ("GET /users", "m"),
+    ("DELETE /users/{id}", "m"),
+    ("DELETE /users/{id}/roles/{role}", "m"),
+    ("POST /users/{id}/factor-reset", "m"),
+    ("GET /units", EVERYBODY),
+    ("POST /tokens", IN_PERSON),
+    ("GET /tokens", EVERYBODY),
+    ("DELETE /tokens/{id}", EVERYBODY),
+    ("POST /grants", "m"),
+    ("GET /grants", "m"),
+    ("POST /grants/{id}/confirmation", "m"),
+    ("DELETE /grants/{id}", "m"),
+    ("POST /channels", "m"),
+    ("GET /channels", "m"),
+    ("DELETE /channels/{id}", "m"),
+    ("PUT /channels/{id}/credential", "m"),
+    ("POST /channels/{id}/holders", "m"),
+    ("DELETE /channels/{id}/holders/{user}", "m"),
+    ("POST /channels/names", "m"),
+    ("GET /channels/names", "m"),
+    ("GET /rules", EVERYBODY),
+    ("POST /rules/{id}/changes", "o"),
+    ("DELETE /rules/changes/{id}", "o"),
+    ("GET /levels", "ivldratmo"),
+    ("POST /levels", "m"),
+    ("POST /levels/delegations", "l"),
+    // A level may be given up by its holder, whatever their role; one that is not there is not found by anybody.
+    ("DELETE /levels/{id}", EVERYBODY),
+    ("GET /appeals/{id}/reviews", READ),
+    ("POST /appeals/{id}/reviews", "l"),
+    ("GET /appeals/{id}/assessments", READ),
+    ("POST /appeals/{id}/assessments", "it"),
+    ("POST /appeals/{id}/minor", "ildto"),
+    ("PUT /appeals/{id}/secrets", "it"),
+    ("POST /authorisations/{id}/confirmation", "it"),
+    ("POST /authorisations/{id}/confirmation/verification", "v"),
+    ("GET /audit", "amt"),
+    ("GET /audit/checkpoints", "amt"),
+    ("GET /subscribers", "dmt"),
+];
+
+/// What exists in the unit.
+struct Objects {
+    appeal: String,
+    authorisation: String,
+    dispatch: String,
+    response: String,
+    decision: Value,
+}
+
+fn nowhere(prefix: &str) -> String {
+    format!("{prefix}_{}", "0".repeat(26))
+}
+
+/// The address, the version seen and a body with which nothing but permission stands in the way.
+fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>, Value) {
+    let path = operation.split_once(' ').unwrap().1;
+    let user = nowhere("usr");
+    let object = match path.split('/').nth(1).unwrap() {
+        "appeals" => o.appeal.clone(),
+        "authorisations" => o.authorisation.clone(),
+        "dispatches" => o.dispatch.clone(),
+        "responses" => o.response.clone(),
+        "users" => user.clone(),
+        "grants" => nowhere("grt"),
+        "channels" => nowhere("chn"),
+        "tokens" => nowhere("tok"),
+        "sessions" => nowhere("ses"),
+        "levels" => nowhere("sea"),
+        "rules" if operation.starts_with("DELETE") => nowhere("ovr"),
+        "rules" => "BE-PORTRAIT".to_owned(),
+        _ => String::new(),
+    };
+    let mut address = path.replace("{id}", &object).replace("{role}", "auditor").replace("{user}", &user);
+    let digest = "0".repeat(64);
+    let (mut seen, mut body) = (None, json!({}));
+    match operation {
+        "POST /appeals" => body = missing_minor(),
+        "PATCH /appeals/{id}" => (seen, body) = (Some("1".to_owned()), json!({"title": "Other"})),
+        "PUT /appeals/{id}/area" => (seen, body) = (Some("1".to_owned()), area()),
+        "POST /appeals/{id}/lots:import" => body = json!([]),
+        "GET /places" => address += "?q=Ixelles",
+        "POST /appeals/{id}/media" => {
+            body = json!({"data": portrait(9), "alt": {"fr": "Dessin", "nl": "Tekening"}});
+        }
+        "POST /appeals/{id}/authorisations" => body = o.decision.clone(),
+        "GET /rules" => address += "?kind=witness&country=BE",
+        "POST /rules/{id}/changes" => body = json!({"off": true, "reason": "agreed with the federal office"}),
+        "DELETE /rules/changes/{id}" => body = json!({"reason": "the agreement ended"}),
+        "POST /levels" => body = json!({"user": user, "level": "directorate"}),
+        "POST /levels/delegations" => {
+            body = json!({"to": user, "level": "directorate", "from": "2026-11-20T00:00:00Z",
+                "until": "2036-11-20T00:00:00Z", "reason": "on leave"});
+        }
+        "POST /appeals/{id}/reviews" => body = json!({"verdict": "yes", "note": "as it should be"}),
+        "POST /appeals/{id}/assessments" => body = worrying("yes"),
+        "POST /appeals/{id}/minor" => body = json!({"note": "the brother is 15"}),
+        "PUT /appeals/{id}/secrets" => body = json!({"references": ["BR 1"]}),
+        "POST /authorisations/{id}/confirmation" => {
+            body =
+                json!({"sha256": "1".repeat(64), "bytes": 9, "mime": "application/pdf", "signature_kind": "advanced"});
+        }
+        "POST /authorisations/{id}/verification" | "POST /authorisations/{id}/confirmation/verification" => {
+            body = json!({"called_back_on": "+32 2 508 00 00"});
+        }
+        "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" => seen = Some(digest),
+        "POST /appeals/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
+        "POST /appeals/{id}/closure" => body = json!({"outcome": "found_safe", "reason": "at home"}),
+        "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
+        "GET /responses/{id}" => address += "?reason=triage",
+        "PATCH /responses/{id}" => seen = Some("1".to_owned()),
+        "POST /responses/{id}/messages" => body = json!({"text": "Merci"}),
+        "POST /sessions/current/step-up" => body = json!({"recovery_code": "0000-0000-0000-0000-0000-0000"}),
+        "POST /users" => body = json!({"login": format!("new{turn}"), "name": "New", "roles": ["investigator"]}),
+        "POST /tokens" => body = json!({"name": "script", "scopes": ["appeals:read"]}),
+        "POST /grants" => body = json!({"user": user, "role": "auditor", "reason": "a week of it"}),
+        "POST /users/{id}/factor-reset" => body = json!({"reason": "telephone lost"}),
+        "POST /channels" | "POST /channels/names" => {
+            body = json!({"platform": "x", "name": format!("Police {turn}"), "language": "fr", "standing": "reserved"});
+        }
+        "PUT /channels/{id}/credential" => body = json!({"credential": "a credential of some length"}),
+        _ => {}
+    }
+    (address, seen, body)
+}
+
+/// Status and code of a request with or without a bearer.
+async fn call(app: &TestApp, bearer: Option<&str>, operation: &str, o: &Objects, turn: usize) -> (u16, String) {
+    let (path, seen, body) = request(operation, o, turn);
+    let method = operation.split_once(' ').unwrap().0.parse().unwrap();
+    let mut sent = app.http.http.request(method, format!("{}/api/v1{path}", app.http.base));
+    sent = sent.header("idempotency-key", format!("turn-{turn}"));
+    if let Some(bearer) = bearer {
+        sent = sent.bearer_auth(bearer);
+    }
+    if let Some(seen) = seen {
+        sent = sent.header("if-match", format!("\"{seen}\""));
+    }
+    if !operation.starts_with("GET") {
+        sent = sent.json(&body);
+    }
+    let answer = sent.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let view: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+    (status, view["code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Refused for who asks, and not for what is asked: four eyes and missing keys are other stories.
+fn denied(status: u16, code: &str, operation: &str, seat: char) -> bool {
+    // A wrong factor is answered like no session at all.
+    let wrong_factor = operation == "POST /sessions/current/step-up" && status == 401 && seat != 'p';
+    !wrong_factor
+        && (status == 401 || (status == 403 && ["not-allowed", "needs-session", "needs-step-up"].contains(&code)))
+}
+
+#[actix_web::test]
+async fn every_operation_allows_whom_it_should_and_nobody_else() {
+    let app = TestApp::start().await;
+    let (appeal, dispatch) = app.dispatched().await;
+    app.work().await;
+    let view = app.appeal(&appeal).await;
+    let slug = view["slug"].as_str().unwrap();
+    app.http.fill(&format!("/fr/a/{slug}/respond"), &[("kind", "tip"), ("what", "Vu")]).await;
+    let first = |list: Value| list["items"][0]["id"].as_str().unwrap().to_owned();
+    let authorisation = first(app.http.get(&app.team.investigator, &format!("/appeals/{appeal}/authorisations")).await);
+    let response = first(app.http.get(&app.team.responder, &format!("/appeals/{appeal}/responses")).await);
+    let decision = decision(&view);
+    let objects = Objects { appeal, authorisation, dispatch, response, decision };
+
+    let document: Value = serde_json::from_str(&app.http.page("/api/v1/openapi.json").await.1).unwrap();
+    let operations: Vec<String> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| {
+            let path = path.strip_prefix("/api/v1").unwrap_or(path).to_owned();
+            methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let table: BTreeMap<&str, &str> = TABLE.iter().copied().collect();
+    let unknown: Vec<_> = operations.iter().filter(|operation| !table.contains_key(operation.as_str())).collect();
+    assert!(unknown.is_empty(), "say in TABLE who may do: {unknown:?}");
+    assert_eq!(operations.len(), table.len(), "TABLE names an operation that is gone");
+
+    let seats = [
+        ('i', vec![Role::Investigator]),
+        ('v', vec![Role::Verifier]),
+        ('l', vec![Role::Validator]),
+        ('d', vec![Role::Dispatcher]),
+        ('r', vec![Role::Responder]),
+        ('a', vec![Role::Auditor]),
+        ('m', vec![Role::Administrator]),
+        ('o', vec![Role::LegalOfficer]),
+        ('n', vec![]),
+    ];
+    let all = member(&app.app, &app.http, "unit", "all", Role::ALL).await;
+    let foreign = member(&app.app, &app.http, "other", "foreign", Role::ALL).await;
+    let scopes: Vec<&str> = tocsin::domain::actor::Permission::ALL
+        .iter()
+        .filter(|permission| !permission.is_interactive())
+        .map(|permission| permission.code())
+        .collect();
+    let token = app.http.post(&all, "/tokens", &json!({"name": "everything", "scopes": scopes})).await;
+    let token = token["token"].as_str().unwrap().to_owned();
+    let mut people: BTreeMap<char, Person> = BTreeMap::new();
+    for (seat, roles) in &seats {
+        people.insert(*seat, member(&app.app, &app.http, "unit", &format!("seat.{seat}"), roles).await);
+    }
+    let (mut wrong, mut turn) = (Vec::new(), 0);
+    for operation in &operations {
+        let allowed = table[operation.as_str()];
+        for (seat, roles) in &seats {
+            turn += 1;
+            let (status, code) = call(&app, Some(&people[seat].token), operation, &objects, turn).await;
+            if denied(status, &code, operation, *seat) == allowed.contains(*seat) {
+                wrong.push(format!("{operation} as {seat}: {status} {code}"));
+            }
+            assert!(status < 500, "{operation} as {seat}: {status}");
+            // Some operations end the session they came in.
+            if operation.starts_with("DELETE /sessions") {
+                people.insert(*seat, member(&app.app, &app.http, "unit", &format!("seat.{seat}.{turn}"), roles).await);
+            }
+        }
+        for (seat, bearer) in [('t', Some(token.as_str())), ('p', None)] {
+            turn += 1;
+            let (status, code) = call(&app, bearer, operation, &objects, turn).await;
+            if denied(status, &code, operation, seat) == allowed.contains(seat) {
+                wrong.push(format!("{operation} as {seat}: {status} {code}"));
+            }
+        }
+        let owned = ["/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
+        if owned.iter().any(|part| operation.contains(part)) {
+            turn += 1;
+            let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;
+            if status != 404 {
+                wrong.push(format!("{operation} from another unit: {status} {code}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {turn}:\n{}", wrong.len(), wrong.join("\n"));
+}
