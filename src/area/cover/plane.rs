@@ -91,6 +91,7 @@ impl Step {
     /// [`crossed`], without a look at edges wholly beside the step: the hair by which points are moved is less than any
     /// distance, so what lies strictly apart is not crossed.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "one branch instead of eight: which side an edge is on is random")]
     pub(super) fn crosses(&self, e: &Edge) -> i32 {
         let apart = (e.a.y > self.north) & (e.b.y > self.north)
             | (e.a.y < self.south) & (e.b.y < self.south)
