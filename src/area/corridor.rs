@@ -235,4 +235,17 @@ mod tests {
         let still = Corridor::new(&[vec![(4.35, 50.85), (4.35, 50.85)]], 100.0).unwrap();
         assert_eq!(corridor_polygons(&still, "").unwrap().len(), 1);
     }
+
+    #[test]
+    fn a_line_that_winds_to_and_fro_is_refused_before_it_takes_seconds() {
+        let zigzag: Vec<(f64, f64)> =
+            (0..50_000_u32).map(|i| (4.0 + f64::from(i) / 5e4, 50.0 + f64::from(i % 2) / 10.0)).collect();
+        assert!(simplified(&zigzag, 500.0).is_none());
+        let corridor = Corridor::new(&[zigzag], 500.0).unwrap();
+        assert_eq!(corridor_polygons(&corridor, "").unwrap_err().code, "too_many_pieces");
+        // As many positions along a road are no trouble.
+        let road: Vec<(f64, f64)> =
+            (0..50_000_u32).map(|i| (4.0 + f64::from(i) / 1e5, 50.0 + 0.05 * (f64::from(i) / 1e3).sin())).collect();
+        assert!(simplified(&road, 100.0).is_some_and(|kept| kept.len() < 2_000));
+    }
 }
