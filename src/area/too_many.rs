@@ -1,0 +1,50 @@
+//! The refusal of what would become too many cells or take too much work, told from estimates before anything is
+//! checked closely or covered.
+
+use h3o::Resolution;
+
+use super::cover::Estimate;
+use super::fault::{AreaFault, limits};
+
+/// The refusal at a resolution, if the estimates of all shapes together are over a limit; it names the finest resolution
+/// that would fit. `of` gives each shape's place in the document and what covering it takes.
+pub(super) fn over_the_limits(
+    resolution: Resolution,
+    of: impl Fn(Resolution) -> Vec<(String, Estimate)>,
+) -> Option<AreaFault> {
+    let sum = |estimates: &[(String, Estimate)]| estimates.iter().map(|(_, e)| *e).sum::<Estimate>();
+    let estimates = of(resolution);
+    let total = sum(&estimates);
+    if total.fits() {
+        return None;
+    }
+    // Finer is never less, and an estimate walks the whole border: halving asks four times at most.
+    let (mut fits, mut fails) = (None, u8::from(resolution));
+    while fits.map_or(0, |fits| fits + 1) < fails {
+        let middle = fits.map_or(0, |fits: u8| fits + 1).midpoint(fails - 1);
+        let Ok(coarser) = Resolution::try_from(middle) else { break };
+        if sum(&of(coarser)).fits() {
+            fits = Some(middle);
+        } else {
+            fails = middle;
+        }
+    }
+    let advice = fits.map_or_else(
+        || "file a smaller or simpler area".to_owned(),
+        |resolution| format!("resolution {resolution} would fit"),
+    );
+    let largest = estimates.into_iter().max_by(|a, b| a.1.load().total_cmp(&b.1.load()));
+    let at = largest.map(|(at, _)| at).unwrap_or_default();
+    let resolution = u8::from(resolution);
+    if total.cells > f64::from(limits::CELLS) {
+        let message = format!(
+            "about {:.0} cells at resolution {resolution}, whole cells counted once; at most {} are taken: {advice}, or \
+             name places by their codes",
+            total.cells,
+            limits::CELLS
+        );
+        return Some(AreaFault::new(at, "too_many_cells", message));
+    }
+    let message = format!("too long and winding a border to follow at resolution {resolution}: {advice}");
+    Some(AreaFault::new(at, "too_much_work", message))
+}
