@@ -3,13 +3,13 @@
 use h3o::Resolution;
 
 use super::corridor::corridor_polygons;
-use super::cover::{Estimate, Shape, circle_polygon, cover};
+use super::cover::{Shape, circle_polygon, cover};
 use super::fault::AreaFault;
 use super::gazetteer::Gazetteer;
 use super::members::AreaError;
 use super::parse::{check_geometry, read_geojson};
 use super::settle::{Reading, settle};
-use super::too_many::over_the_limits;
+use super::too_many::{Drawn, over_the_limits};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, CoverMode, TargetArea};
 
 /// Resolves a filing against the gazetteer. Faults point into the form [`parse_spec`](super::parse_spec) reads.
@@ -118,18 +118,19 @@ fn place_fault(pointer: &str, error: &AreaError) -> AreaFault {
 
 /// Refuses before covering, and names the finest resolution that would fit.
 fn too_many(include: &[Ready], exclude: &[Ready], spec: &AreaSpec) -> Option<AreaFault> {
-    let of = |parts: &[Ready], resolution, mode| -> Vec<(String, Estimate)> {
-        let shape = |part: &Ready| match part {
-            Ready::Cells(_) => None,
-            Ready::Shape(at, shape) => Some((at.clone(), shape.estimate(resolution, mode))),
-        };
-        parts.iter().filter_map(shape).collect()
-    };
-    over_the_limits(spec.resolution, |resolution| {
-        let mut estimates = of(include, resolution, spec.mode);
-        estimates.extend(of(exclude, resolution, spec.mode.for_exclusions()));
-        estimates
-    })
+    let mut all = drawn(include, spec.mode);
+    all.extend(drawn(exclude, spec.mode.for_exclusions()));
+    over_the_limits(spec.resolution, &all)
+}
+
+fn drawn(parts: &[Ready], mode: CoverMode) -> Vec<Drawn<'_>> {
+    let mut all = Vec::new();
+    for part in parts {
+        if let Ready::Shape(at, shape) = part {
+            all.push(Drawn { at, shape, mode });
+        }
+    }
+    all
 }
 
 fn filled(parts: Vec<Ready>, resolution: Resolution, mode: CoverMode, faults: &mut Vec<AreaFault>) -> CellSet {

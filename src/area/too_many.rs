@@ -3,18 +3,33 @@
 
 use h3o::Resolution;
 
-use super::cover::Estimate;
+use super::cover::{Estimate, Shape};
 use super::fault::{AreaFault, limits};
+use crate::domain::area::CoverMode;
+
+/// A shape to cover, and its place in the document.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    pub at: &'a str,
+    pub shape: &'a Shape,
+    pub mode: CoverMode,
+}
+
+/// Whether all shapes together stay within the limits; those after the one that breaks them are not looked at.
+fn all_fit(shapes: &[Drawn<'_>], resolution: Resolution) -> bool {
+    let add = |sum: Estimate, drawn: &Drawn<'_>| {
+        let sum = sum + drawn.shape.estimate(resolution, drawn.mode);
+        sum.fits().then_some(sum)
+    };
+    shapes.iter().try_fold(Estimate::default(), add).is_some()
+}
 
 /// The refusal at a resolution, if the estimates of all shapes together are over a limit; it names the finest resolution
-/// that would fit. `of` gives each shape's place in the document and what covering it takes.
-pub(super) fn over_the_limits(
-    resolution: Resolution,
-    of: impl Fn(Resolution) -> Vec<(String, Estimate)>,
-) -> Option<AreaFault> {
-    let sum = |estimates: &[(String, Estimate)]| estimates.iter().map(|(_, e)| *e).sum::<Estimate>();
-    let estimates = of(resolution);
-    let total = sum(&estimates);
+/// that would fit.
+pub(super) fn over_the_limits(resolution: Resolution, shapes: &[Drawn<'_>]) -> Option<AreaFault> {
+    let estimate = |drawn: &Drawn<'_>| drawn.shape.estimate(resolution, drawn.mode);
+    let estimates: Vec<Estimate> = shapes.iter().map(estimate).collect();
+    let total: Estimate = estimates.iter().copied().sum();
     if total.fits() {
         return None;
     }
@@ -23,7 +38,7 @@ pub(super) fn over_the_limits(
     while fits.map_or(0, |fits| fits + 1) < fails {
         let middle = fits.map_or(0, |fits: u8| fits + 1).midpoint(fails - 1);
         let Ok(coarser) = Resolution::try_from(middle) else { break };
-        if sum(&of(coarser)).fits() {
+        if all_fit(shapes, coarser) {
             fits = Some(middle);
         } else {
             fails = middle;
@@ -33,8 +48,8 @@ pub(super) fn over_the_limits(
         || "file a smaller or simpler area".to_owned(),
         |resolution| format!("resolution {resolution} would fit"),
     );
-    let largest = estimates.into_iter().max_by(|a, b| a.1.load().total_cmp(&b.1.load()));
-    let at = largest.map(|(at, _)| at).unwrap_or_default();
+    let largest = shapes.iter().zip(&estimates).max_by(|a, b| a.1.load().total_cmp(&b.1.load()));
+    let at = largest.map(|(drawn, _)| drawn.at).unwrap_or_default();
     let resolution = u8::from(resolution);
     if total.cells > f64::from(limits::CELLS) {
         let message = format!(

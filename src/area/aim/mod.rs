@@ -154,7 +154,16 @@ pub fn by(gazetteer: &Gazetteer, task: &Task<'_>, method: Method) -> Result<Aime
     match method {
         Method::PerCell | Method::Enclosing => {}
         Method::Greedy => judged.push(judge.judged(vec![greedy_only(task, &people, tight, &judge)], task.goal)),
-        Method::Search => judged.extend(units::searched(task, &people, &judge)),
+        Method::Search => {
+            let found = units::searched(task, &people, &judge);
+            let met = found.iter().any(|aimed| aimed.met);
+            judged.extend(found);
+            // A brief search may lose its way among two kinds of circles.
+            if !met && task.limits.exclusions > 0 {
+                let plain = Task { limits: CircleLimits { exclusions: 0, ..task.limits }, ..*task };
+                judged.extend(units::searched(&plain, &people, &judge));
+            }
+        }
     }
     let some = judged.into_iter().filter(|aimed| aimed.units.iter().any(|unit| !unit.includes.is_empty()));
     some.reduce(|best, next| if better(&next, &best, task.goal) { next } else { best }).ok_or(if task.fence.is_some() {
