@@ -198,7 +198,7 @@ async fn renew_factor(app: &App, user: User, digest: String, password: String) -
         .write(move |conn| {
             let now = context.clock.now(conn)?;
             rows::user_by_activation(conn, &digest, now)?;
-            sign_in::not_too_often(&user, now)?;
+            let user = sign_in::attempt(conn, &user.id, now)?;
             if !fits {
                 sign_in::refuse(conn, &user, now)?;
                 return Ok(None);

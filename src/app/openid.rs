@@ -95,6 +95,10 @@ pub async fn begin(app: &App, actor: Option<Actor>) -> Result<Begin, AppError> {
             }
             let session = actor.as_ref().map(in_person).transpose()?;
             stored::expect(conn, &claim, session, &sealed, now + AWAY, now)?;
+            if let Some(actor) = &actor {
+                let act = Act { action: "openid.asked", object: actor.user.as_str(), ..Act::default() };
+                audit::record(conn, now, actor, &act)?;
+            }
             Ok(now + AWAY)
         })
         .await?;
@@ -295,8 +299,7 @@ pub async fn bring_factor(app: &App, ticket: Ticket, proof: Proof) -> Result<Ses
             let now = context.clock.now(conn)?;
             let visit = stored::visit(conn, &claim, Stage::Identified, now)?;
             let Some(id) = visit.and_then(|visit| visit.user) else { return Ok(false) };
-            let user = rows::user(conn, &id)?;
-            sign_in::not_too_often(&user, now)?;
+            let user = sign_in::attempt(conn, &id, now)?;
             if !is_open(conn, &user)? {
                 return Ok(false);
             }

@@ -119,9 +119,7 @@ pub async fn register(app: &App, actor: Actor, given: Registration) -> Result<Pa
             let session = factors::fresh(&actor, now)?;
             let party = party(&context)?;
             let name = name_of(&given.name)?;
-            factor_rows::hold(conn, &actor.user)?;
-            let user = rows::user(conn, &actor.user)?;
-            sign_in::not_too_often(&user, now)?;
+            let user = sign_in::attempt(conn, &actor.user, now)?;
             not_too_many(&stored::of_user(conn, &user.id)?)?;
             let key = match take(conn, &user, Some(session), CeremonyKind::Registration, &given.ceremony, now)? {
                 Some(state) => party.registered(&state, &given.credential).map_err(log),
@@ -193,8 +191,7 @@ pub fn begin_step_up(conn: &mut Conn, app: &App, actor: &Actor) -> Result<Begun,
     let now = app.clock.now(conn)?;
     let session = in_person(actor)?;
     party(app)?;
-    let user = rows::user(conn, &actor.user)?;
-    sign_in::not_too_often(&user, now)?;
+    let user = sign_in::attempt(conn, &actor.user, now)?;
     ask(conn, app, &user, Some(session), now)
 }
 

@@ -76,8 +76,7 @@ pub async fn step_up(app: &App, caller: Caller, proof: Proof) -> Result<SessionT
         .db
         .write(move |conn| {
             let now = context.clock.now(conn)?;
-            let user = rows::user(conn, &caller.actor.user)?;
-            sign_in::not_too_often(&user, now)?;
+            let user = sign_in::attempt(conn, &caller.actor.user, now)?;
             let Some(accepted) = factors::spend(conn, &context, &user, Some(&old), &proof, now)? else {
                 return Ok(false);
             };

@@ -8,16 +8,26 @@ use super::passkeys::{self, Begun};
 use super::sessions::{self, Opening};
 use super::{App, AppError};
 use crate::db::access::{self as rows, User};
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, factors as factor_rows};
+use crate::domain::ids::UserId;
 use crate::sealing::{LockedReaderKey, Password, PasswordHash, ReaderPrivateKey, SessionToken, check_login};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// After five wrong attempts each waits.
-pub(super) fn not_too_often(user: &User, now: DateTime<Utc>) -> Result<(), AppError> {
+fn not_too_often(user: &User, now: DateTime<Utc>) -> Result<(), AppError> {
     match user.retry_login_at.filter(|at| *at > now) {
         Some(at) => Err(AppError::TooMany { retry_after: u32::try_from((at - now).num_seconds()).unwrap_or(0) + 1 }),
         None => Ok(()),
     }
+}
+
+/// The account as it is now, for one attempt at a time: others wait for the commit, so that no two wrong ones at once are
+/// counted as one.
+pub(super) fn attempt(conn: &mut Conn, id: &UserId, now: DateTime<Utc>) -> Result<User, AppError> {
+    factor_rows::hold(conn, id)?;
+    let user = rows::user(conn, id)?;
+    not_too_often(&user, now)?;
+    Ok(user)
 }
 
 /// Counts a failure, which the caller must commit. After five in a row each waits longer, to a minute.
@@ -79,6 +89,7 @@ pub async fn sign_in(app: &App, login: String, password: String, proof: Proof) -
     let context = app.clone();
     app.db
         .write(move |conn| {
+            let user = attempt(conn, &user.id, now)?;
             if !right {
                 refuse(conn, &user, now)?;
                 return Ok(false);
@@ -103,6 +114,7 @@ pub async fn ask_passkey(app: &App, login: String, password: String) -> Result<B
     let begun = app
         .db
         .write(move |conn| {
+            let user = attempt(conn, &user.id, now)?;
             if !right {
                 refuse(conn, &user, now)?;
                 return Ok(None);

@@ -105,7 +105,7 @@ async fn a_bound_account_is_entered_with_a_second_factor_of_ours() {
 
     assert_eq!(delete(&app, &inside, "/me/openid").await.0, 200);
     assert_eq!(back(&app, &identity, who, "anna", json!({})).await.0, 401);
-    for action in ["openid.bound", "openid.identified", "openid.unbound"] {
+    for action in ["openid.asked", "openid.bound", "openid.identified", "openid.unbound"] {
         assert!(!acts(&app, action).await.is_empty(), "{action}");
     }
 }

@@ -145,6 +145,10 @@ async fn an_answer_counts_once_in_time_and_for_whom_it_was_asked() {
     app.app.clock.advance(TimeDelta::minutes(1));
     assert!(sign_in(&app, who, answer(&options, &mut key)).await.is_none(), "the challenge was used up");
     app.app.clock.advance(TimeDelta::minutes(1));
+    key.verified = false;
+    assert!(enter(&app, who, &mut key).await.is_none(), "without the PIN");
+    key.verified = true;
+    app.app.clock.advance(TimeDelta::minutes(1));
     let options = asked(&app, who).await;
     let given = answer(&options, &mut key);
     assert!(sign_in(&app, who, given.clone()).await.is_some());
