@@ -1,47 +1,22 @@
 //! Every setting, its default, unit and reason. Built once in `main` from defaults, one commented TOML file and
 //! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
 
+mod access;
 mod audit;
 mod channels;
+mod openid;
+mod secret;
 
+pub use access::Access;
 pub use audit::Audit;
 pub use channels::Channels;
+pub use openid::Openid;
+pub use secret::SecretText;
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-
-/// A configured text that must not be printed or logged.
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
-pub struct SecretText(String);
-
-impl SecretText {
-    /// The secret itself, for the one place that uses it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// Nothing was configured.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl From<&str> for SecretText {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "(empty)" } else { "***" })
-    }
-}
 
 /// The whole configuration. `tocsin.example.toml` beside the README shows every key with its comment.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,6 +42,10 @@ pub struct Config {
     pub audit: Audit,
     /// Accounts on outside platforms.
     pub channels: Channels,
+    /// How people get in.
+    pub access: Access,
+    /// Sign-in through an identity provider.
+    pub openid: Openid,
 }
 
 /// Rules of law and of the chain.
@@ -134,7 +113,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: SecretText("sqlite:data/tocsin.db".to_owned()), connections: 8 }
+        Self { url: "sqlite:data/tocsin.db".into(), connections: 8 }
     }
 }
 
@@ -347,7 +326,7 @@ impl Config {
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
         }
-        if let Err((key, why)) = self.audit.validate() {
+        if let Err((key, why)) = self.audit.validate().and_then(|()| self.openid.validate()) {
             return invalid(key, why);
         }
         if !self.media.bucket.is_empty() && self.media.endpoint.is_empty() {

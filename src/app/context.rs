@@ -1,15 +1,17 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
 use super::audience::AudienceIndex;
+use super::passkeys::relying_party;
 use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
+use crate::channels::openid::Provider;
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
 use crate::domain::area::CellSet;
 use crate::domain::place::{Country, Facilities, PlaceCode};
 use crate::domain::rules::RuleBook;
 use crate::media::{Bucket, MediaStore, StoreError};
-use crate::sealing::CheckpointKey;
+use crate::sealing::{CheckpointKey, RelyingParty};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -58,6 +60,10 @@ pub struct App {
     territories: Arc<OnceLock<Vec<(Country, CellSet)>>>,
     /// What public links begin with, without a slash at the end.
     pub public_url: Arc<str>,
+    /// Asks for passkeys; none where the installation's address is none that browsers have them for.
+    pub passkeys: Option<Arc<RelyingParty>>,
+    /// The identity provider, where one is configured.
+    pub openid: Option<Arc<Provider>>,
 }
 
 /// The installation cannot start.
@@ -89,6 +95,9 @@ impl App {
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
         let rules = Arc::new(read_rules(&config).map_err(StartError::Files)?);
+        let invalid = |key| move |why| BadConfig::Invalid { key, why };
+        let passkeys = relying_party(&config, public_url).map_err(invalid("access.passkey_origin"))?;
+        let openid = Provider::new(&config.openid).map_err(invalid("openid.issuer"))?;
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
         Ok(Self {
             config: Arc::new(config),
@@ -102,6 +111,8 @@ impl App {
             rules,
             territories: Arc::default(),
             public_url: Arc::from(public_url),
+            passkeys: passkeys.map(Arc::new),
+            openid: openid.map(Arc::new),
         })
     }
 }

@@ -25,6 +25,10 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
     match App::open(config, "") {
         Ok(app) => {
             findings.push(Finding { what: "keys and media", well: true, detail: "readable".to_owned() });
+            let passkeys = app.passkeys.as_ref().map(|party| format!("for {}", party.domain()));
+            let passkeys =
+                passkeys.unwrap_or_else(|| "off: server.public_url is no https address with a domain".to_owned());
+            findings.push(finding("passkeys", Ok(passkeys)));
             findings.push(finding("gazetteer", Ok(app.gazetteer.version().to_owned())));
             let state = app.db.bare(migration_state);
             let migrated = state.as_ref().is_ok_and(|state| state.pending.is_empty());

@@ -18,6 +18,8 @@ pub mod grants;
 pub mod idempotency;
 pub mod letters;
 mod migrations;
+pub mod openid;
+pub mod passkeys;
 mod pool;
 pub mod publications;
 pub mod recipients;

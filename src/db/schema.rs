@@ -594,6 +594,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        credential_id -> Text,
+        credential -> Text,
+        counter -> BigInt,
+        refused_at -> Nullable<Timestamp>,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (id) {
+        id -> Text,
+        user_id -> Text,
+        session_id -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    openid_bindings (id) {
+        id -> Text,
+        user_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    openid_visits (state_digest) {
+        state_digest -> Text,
+        secret_digest -> Text,
+        session_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        stage -> Text,
+        sealed -> Text,
+        ends_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -641,4 +689,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     channel_accounts,
     channel_holders,
     channel_names,
+    passkeys,
+    passkey_ceremonies,
+    openid_bindings,
+    openid_visits,
 );

@@ -107,6 +107,12 @@ ids! {
     ChannelId "chn",
     /// A name in the register of account names.
     ChannelNameId "cnm",
+    /// A passkey of an account.
+    PasskeyId "psk",
+    /// A passkey's challenge that waits for its answer.
+    CeremonyId "pkc",
+    /// An account's person at an identity provider.
+    BindingId "oib",
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
-    pictures, places, responses, rules, sessions,
+    access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels, openid,
+    passkeys, pictures, places, responses, rules, sessions,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -65,6 +65,22 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(sessions::end)
         .service(sessions::end_everywhere)
         .service(sessions::recovery_codes)
+        .service(passkeys::ask_at_sign_in)
+        .service(passkeys::ask_in_session)
+        .service(passkeys::begin)
+        .service(passkeys::register)
+        .service(passkeys::list)
+        .service(passkeys::rename)
+        .service(passkeys::remove)
+        .service(passkeys::add_totp)
+        .service(passkeys::remove_totp)
+        .service(openid::begin)
+        .service(openid::code)
+        .service(openid::factor)
+        .service(openid::begin_binding)
+        .service(openid::bind)
+        .service(openid::show)
+        .service(openid::unbind)
         .service(grants::ask)
         .service(grants::list)
         .service(grants::confirm)

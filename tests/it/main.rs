@@ -26,7 +26,10 @@ mod geodata;
 mod hostile;
 mod law;
 mod life;
+#[cfg(feature = "openid")]
+mod openid;
 mod pages;
+mod passkeys;
 mod permissions;
 mod places;
 mod readme;

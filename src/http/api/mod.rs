@@ -11,6 +11,8 @@ pub mod dispatches;
 pub mod endings;
 pub mod grants;
 pub mod levels;
+pub mod openid;
+pub mod passkeys;
 pub mod pictures;
 pub mod places;
 pub mod responses;
