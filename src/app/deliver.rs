@@ -7,7 +7,7 @@ use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
 use crate::db::recipients::{self, Recipient};
-use crate::db::{Conn, DbError, appeals, audience, subscribers};
+use crate::db::{Conn, DbError, appeals, audience, dispatches, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AttemptId, SubscriberId};
@@ -44,9 +44,9 @@ fn refusals(
     if appeal.stage != Stage::Live {
         return Ok(vec![Refusal::Stage(appeal.stage)]);
     }
-    let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
+    let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let authority = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+    let authority = standing.authority_under(app, &appeal, now, &dispatch.decisions());
     let mut refusals = gate::authority_refusals(&authority);
     let item = PlanItem::from_document(item).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     refusals.extend(gate::item_refusals(&item, &appeal.media, &authority));
@@ -82,10 +82,9 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
         return cancel(conn, delivery, &refused, now);
     }
     let appeal = appeals::any(conn, &delivery.appeal)?;
-    let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
+    let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
-    let ends_at = under.ends_at().ok_or(AppError::NotFound)?;
+    let ends_at = standing.ends_under(now, &dispatch.decisions()).ok_or(AppError::NotFound)?;
     let publication = Publication {
         appeal: appeal.id,
         slug: appeal.slug,

@@ -6,7 +6,8 @@ use super::audit::{self, Act};
 use super::plan_dispatch::{self, Audience};
 use super::{App, AppError, random};
 use crate::db::appeals;
-use crate::db::deliveries::{self, Dispatch, NewDelivery};
+use crate::db::deliveries::{self, NewDelivery};
+use crate::db::dispatches::{self, Dispatch};
 use crate::db::{Conn, authorisations};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::area::CellRange;
@@ -61,10 +62,11 @@ pub fn dispatch(
         id: DispatchId::from_parts(now, random::bytes()),
         appeal: id.clone(),
         authorisations: order.plan().authorisations.clone(),
+        carried_by: Vec::new(),
         plan: order.digest().clone(),
         created_at: now,
     };
-    deliveries::add_dispatch(conn, &dispatch, actor.user.as_str())?;
+    dispatches::add_dispatch(conn, &dispatch, actor.user.as_str())?;
     fill_outbox(conn, app, &appeal, &order, &dispatch, later.unwrap_or(now), now)?;
     appeal.stage = stage;
     appeals::save(conn, &mut appeal, now)?;

@@ -61,7 +61,7 @@ fn area_digest(cells: &CellSet) -> String {
 }
 
 /// Builds the plan of an appeal as it stands; pure but for the words and places it looks up.
-fn build(
+pub(super) fn build(
     app: &App,
     appeal: &Appeal,
     unit: &Unit,

@@ -12,6 +12,7 @@ pub mod channel_places;
 pub mod checkpoints;
 mod connection;
 pub mod deliveries;
+pub mod dispatches;
 mod error;
 pub mod factors;
 pub mod grants;

@@ -187,6 +187,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    continuations (dispatch_id, plan_digest) {
+        dispatch_id -> Text,
+        plan_digest -> Text,
+        authorisations -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     contents (dispatch_id, purpose, channel, language) {
         dispatch_id -> Text,
         purpose -> Text,
@@ -610,6 +619,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     validations,
     dispatches,
+    continuations,
     contents,
     deliveries,
     recipients,

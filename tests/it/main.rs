@@ -20,6 +20,7 @@ mod channel_places;
 mod channels;
 mod crash;
 mod dispatch;
+mod extension;
 mod faces;
 mod filing;
 mod geodata;
