@@ -2,7 +2,7 @@
 //! no area and no geometry: its rows carry the finished contents and the cells.
 
 use super::audience::View;
-use super::audit::{self, Act};
+use super::audit::{self, Act, By};
 use super::plan_dispatch::{self, Audience};
 use super::{App, AppError, random};
 use crate::db::appeals;
@@ -34,7 +34,21 @@ pub fn dispatch(
 ) -> Result<Dispatch, AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::Dispatch, now)?;
-    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    send(conn, app, (actor.into(), actor.user.as_str()), appeal, digest)
+}
+
+/// Dispatches a plan for whoever was found to be entitled to: recorded under `by`, published by an account. Nothing is
+/// written when it is refused.
+pub(super) fn send(
+    conn: &mut Conn,
+    app: &App,
+    (by, account): (By, &str),
+    mut appeal: appeals::Appeal,
+    digest: &PlanDigest,
+) -> Result<Dispatch, AppError> {
+    let now = app.clock.now(conn)?;
+    let id = appeal.id.clone();
     let later = appeal.draft.schedule.filter(|at| *at > now);
     let stage = appeal.stage.after(if later.is_some() { Step::Schedule } else { Step::Dispatch })?;
     let preview = plan_dispatch::preview(conn, app, &appeal)?;
@@ -45,7 +59,7 @@ pub fn dispatch(
     if plan.digest() != *digest {
         return Err(AppError::Stale);
     }
-    let validations = authorisations::validations_of(conn, id)?;
+    let validations = authorisations::validations_of(conn, &id)?;
     let order = DispatchOrder::prove(
         plan,
         &Evidence {
@@ -66,13 +80,13 @@ pub fn dispatch(
         plan: order.digest().clone(),
         created_at: now,
     };
-    dispatches::add_dispatch(conn, &dispatch, actor.user.as_str())?;
+    dispatches::add_dispatch(conn, &dispatch, account)?;
     fill_outbox(conn, app, &appeal, &order, &dispatch, later.unwrap_or(now), now)?;
     appeal.stage = stage;
     appeals::save(conn, &mut appeal, now)?;
     let action = if later.is_some() { "appeal.scheduled" } else { "appeal.dispatched" };
     let act = Act { action, object: id.as_str(), version: appeal.version, payload: digest.as_str(), reason: "" };
-    audit::record(conn, now, actor, &act)?;
+    audit::record(conn, now, by, &act)?;
     Ok(dispatch)
 }
 

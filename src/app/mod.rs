@@ -22,6 +22,7 @@ pub mod file_appeal;
 pub mod grants;
 pub mod mail;
 pub mod plan_dispatch;
+pub mod plan_week;
 mod random;
 pub mod read_authorisation;
 pub mod respond;

@@ -27,6 +27,7 @@ pub mod rules;
 pub mod schema;
 pub mod subscribers;
 pub mod tokens;
+pub mod weeks;
 
 pub use connection::Conn;
 pub use error::DbError;

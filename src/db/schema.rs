@@ -596,6 +596,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    weeks (id) {
+        id -> Text,
+        unit_id -> Text,
+        title -> Text,
+        digest -> Text,
+        composed_by -> Text,
+        created_at -> Timestamp,
+        released_by -> Nullable<Text>,
+        released_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    week_items (week_id, appeal_id) {
+        week_id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        due_at -> Timestamp,
+        state -> Text,
+        note -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     appeal_secrets (appeal_id) {
         appeal_id -> Text,
         sealed -> Binary,
@@ -644,6 +669,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     discoveries,
     appeal_secrets,
+    weeks,
+    week_items,
     audit_checkpoints,
     audit_places,
     recovery_codes,

@@ -2,7 +2,7 @@
 
 use super::api::{
     access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
-    pictures, places, responses, rules, sessions,
+    pictures, places, responses, rules, sessions, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -83,6 +83,11 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(rules::explain)
         .service(rules::change)
         .service(rules::restore)
+        .service(weeks::compose)
+        .service(weeks::list)
+        .service(weeks::show)
+        .service(weeks::validate)
+        .service(weeks::release)
         .service(levels::list)
         .service(levels::delegate)
         .service(levels::give)

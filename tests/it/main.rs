@@ -37,3 +37,4 @@ mod schema;
 mod subscribers;
 mod support;
 mod takedown;
+mod weeks;

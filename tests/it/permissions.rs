@@ -78,6 +78,11 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /rules", EVERYBODY),
     ("POST /rules/{id}/changes", "o"),
     ("DELETE /rules/changes/{id}", "o"),
+    ("POST /weeks", "l"),
+    ("GET /weeks", READ),
+    ("GET /weeks/{id}", READ),
+    ("POST /weeks/{id}/validations", "l"),
+    ("POST /weeks/{id}/dispatches", "d"),
     ("GET /levels", "ivldratmo"),
     ("POST /levels", "m"),
     ("POST /levels/delegations", "l"),
@@ -124,6 +129,7 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "tokens" => nowhere("tok"),
         "sessions" => nowhere("ses"),
         "levels" => nowhere("sea"),
+        "weeks" => nowhere("wek"),
         "rules" if operation.starts_with("DELETE") => nowhere("ovr"),
         "rules" => "BE-PORTRAIT".to_owned(),
         _ => String::new(),
@@ -144,6 +150,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "GET /rules" => address += "?kind=witness&country=BE",
         "POST /rules/{id}/changes" => body = json!({"off": true, "reason": "agreed with the federal office"}),
         "DELETE /rules/changes/{id}" => body = json!({"reason": "the agreement ended"}),
+        "POST /weeks" => body = json!({"title": "Week 48", "items": []}),
+        "POST /weeks/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
+        "POST /weeks/{id}/dispatches" => seen = Some(digest),
         "POST /levels" => body = json!({"user": user, "level": "directorate"}),
         "POST /levels/delegations" => {
             body = json!({"to": user, "level": "directorate", "from": "2026-11-20T00:00:00Z",
@@ -285,7 +294,7 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
                 wrong.push(format!("{operation} as {seat}: {status} {code}"));
             }
         }
-        let owned = ["/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
+        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;
             let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;

@@ -169,6 +169,12 @@ impl RuleBook {
         self.cold.iter().any(|rule| rule.kinds.contains(&kind))
     }
 
+    /// The row that lets an appeal of a kind and a sensitivity be validated together with others for a week ahead.
+    #[must_use]
+    pub fn cold(&self, kind: AppealKind, sensitivity: Sensitivity) -> Option<&ColdRule> {
+        self.cold.iter().find(|rule| rule.kinds.contains(&kind) && sensitivity <= rule.up_to)
+    }
+
     /// Every official number and address.
     #[must_use]
     pub fn contacts(&self) -> &[Contact] {

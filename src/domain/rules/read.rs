@@ -274,8 +274,11 @@ fn emergency(mut r: Reader<'_>) -> Option<EmergencyRule> {
 
 fn cold(mut r: Reader<'_>) -> Option<ColdRule> {
     let (id, mark, kinds) = (id(&mut r), mark(&mut r), kinds(&mut r));
+    // A list goes no further than ordinary appeals unless a row says so.
+    let up_to = r.choice("up_to", Sensitivity::parse).unwrap_or(Sensitivity::Ordinary);
+    let levels = r.parsed("levels", 4, Level::parse);
     r.finish();
-    Some(ColdRule { id: id?, kinds, mark: mark? })
+    Some(ColdRule { id: id?, kinds, up_to, levels, mark: mark? })
 }
 
 fn contact(mut r: Reader<'_>) -> Option<Contact> {

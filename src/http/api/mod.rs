@@ -17,3 +17,4 @@ pub mod responses;
 pub mod rules;
 pub mod sessions;
 pub mod views;
+pub mod weeks;
