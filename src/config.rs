@@ -3,9 +3,11 @@
 
 mod audit;
 mod channels;
+mod duty;
 
 pub use audit::Audit;
 pub use channels::Channels;
+pub use duty::Duty;
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
@@ -67,6 +69,8 @@ pub struct Config {
     pub audit: Audit,
     /// Accounts on outside platforms.
     pub channels: Channels,
+    /// Who is told what is late.
+    pub duty: Duty,
 }
 
 /// Rules of law and of the chain.

@@ -1,11 +1,11 @@
 //! What the chain owes besides a yes or no: seats at its levels and who speaks for whom while away, the review after an
-//! emergency, and a louder word when a review or a takedown is late.
+//! emergency.
 
 use super::audit::{self, Act, By};
 use super::{App, AppError, random, standing, take_down};
 use crate::db::access;
 use crate::db::chain::{self, Review, Seat};
-use crate::db::{Conn, appeals, authorisations, publications};
+use crate::db::{Conn, appeals, authorisations};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::gate::last_words;
@@ -15,8 +15,6 @@ use crate::domain::stage::Stage;
 use crate::domain::validation::{Verdict, may_validate};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A takedown that is still open after this long is told to somebody (security-and-ops §4).
-const LATE_TAKEDOWN: TimeDelta = TimeDelta::minutes(5);
 
 /// The longest somebody may speak for somebody else at a stretch: a long holiday, not a handover.
 const LONGEST_ABSENCE: TimeDelta = TimeDelta::days(42);
@@ -224,19 +222,4 @@ pub fn review(
         take_down::suspend(conn, app, actor.into(), appeal, "disapproved in review", now)?;
     }
     chain::reviews_of(conn, id)?.into_iter().find(|known| known.id == review.id).ok_or(AppError::NotFound)
-}
-
-/// Says what is late, once each: reviews after an emergency, takedowns without proof.
-pub fn escalate(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), AppError> {
-    for review in chain::overdue_reviews(conn, now)? {
-        tracing::error!(event = "review.overdue", appeal = %review.appeal);
-        let act = Act { action: "review.overdue", object: review.appeal.as_str(), ..Act::default() };
-        audit::record(conn, now, By::service("sweeper"), &act)?;
-    }
-    for (_, appeal) in publications::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
-        tracing::error!(event = "takedown.overdue", %appeal);
-        let act = Act { action: "takedown.overdue", object: &appeal, ..Act::default() };
-        audit::record(conn, now, By::service("sweeper"), &act)?;
-    }
-    Ok(())
 }

@@ -7,19 +7,20 @@ use super::{App, AppError, content, random};
 use crate::area::Gazetteer;
 use crate::db::access::Unit;
 use crate::db::appeals::Appeal;
-use crate::db::{Conn, appeals, rules};
+use crate::db::{Conn, appeals, picture_views, rules};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::authorisation::RequestedBy;
 use crate::domain::document::{self, Reader};
 use crate::domain::gate::Refusal;
-use crate::domain::ids::{AppealId, UnitId};
+use crate::domain::ids::{AppealId, MediaId, UnitId};
 use crate::domain::kind::AppealKind;
+use crate::domain::media::Sharpness;
 use crate::domain::place::{Country, PlaceCode};
 use crate::domain::rules::{Change, ContactPurpose, RuleId, country_day};
 use crate::domain::subject::Subject;
 use crate::lint::{
     self, Checked, Contacts, Covered, Field, HashtagRegister, HiddenPerson, HoldBack, Lint, Majority, Moment, Picture,
-    PlaceName, PlaceNames, Private, PublicName, Report, RuleError, Secret, Severity, Version,
+    PlaceName, PlaceNames, Private, PublicName, Report, RuleError, Secret, Severity, Version, ViewedBy,
 };
 use crate::words::{Locale, Words};
 use chrono::{DateTime, Utc};
@@ -88,15 +89,21 @@ pub fn report(
     let contacts = contacts(app, appeal, unit, standing);
     let subject = &appeal.draft.subject;
     let plate = subject.vehicle().and_then(|vehicle| vehicle.plate.clone());
+    let seen = picture_views::of_appeal(conn, &appeal.id)?;
+    let viewed = |media: &MediaId, turn: usize| {
+        let mut of_picture = seen.iter().filter(|view| view.media == *media);
+        of_picture.nth(turn).map(|view| ViewedBy { restraint: view.restraint })
+    };
     let pictures = appeal.media.iter().map(|media| Picture {
         portrait: media.portrait,
         size: largest(media),
         luma: None,
+        measured: media.sharpness.and_then(Sharpness::measured),
         alt: media.alt.clone(),
         in_scope: home.is_none_or(|decision| decision.scope.covered(&media.digest).is_some()),
         blurred: false,
-        editor: None,
-        second_viewer: None,
+        editor: viewed(&media.id, 0),
+        second_viewer: viewed(&media.id, 1),
     });
     let checked = Checked {
         kind: appeal.draft.kind(),

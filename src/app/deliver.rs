@@ -2,7 +2,7 @@
 //! transaction; what happens between them is outside and may fail, be slow or be killed.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, chain_duties, mail, plan_week, random, standing, take_down};
+use super::{App, AppError, escalate, mail, plan_week, random, standing, take_down};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
@@ -269,7 +269,7 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
         }
     }
     plan_week::send_due(conn, app, now)?;
-    chain_duties::escalate(conn, now)?;
+    escalate::escalate(conn, app, now)?;
     subscribers::erase_unconfirmed(conn, now)?;
     audience::forget_old_changes(conn, now)?;
     Ok(())

@@ -16,6 +16,7 @@ mod context;
 pub mod deliver;
 pub mod dispatch_appeal;
 mod error;
+pub mod escalate;
 pub mod export_audit;
 pub mod factors;
 pub mod file_appeal;
@@ -35,6 +36,7 @@ pub mod take_down;
 pub mod tokens;
 pub mod validate_appeal;
 pub mod verify_audit;
+pub mod view_pictures;
 pub mod work_response;
 
 pub use context::{App, Clock, StartError, read_rules};

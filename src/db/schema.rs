@@ -8,6 +8,8 @@ diesel::table! {
         country -> Text,
         contact -> Text,
         created_at -> Timestamp,
+        duty_address -> Text,
+        duty_language -> Text,
     }
 }
 
@@ -596,6 +598,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    picture_views (media_id, by_person) {
+        media_id -> Text,
+        by_person -> Text,
+        restraint -> Integer,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    escalations (kind, object, about) {
+        kind -> Text,
+        object -> Text,
+        about -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     weeks (id) {
         id -> Text,
         unit_id -> Text,
@@ -669,6 +689,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     discoveries,
     appeal_secrets,
+    escalations,
+    picture_views,
     weeks,
     week_items,
     audit_checkpoints,

@@ -44,6 +44,7 @@ pub use checked::{
 };
 pub use finding::{Finding, NotChecked, NotCheckedReason, Report, Said, Severity};
 pub use limits::{ChannelLimit, HoldBackLimits, Limits, PictureLimits};
+pub use picture::sharpness;
 pub use places::{PlaceName, PlaceNames};
 pub use rule::{Mark, Rule, RuleId};
 pub use rulebook::{Change, LockedRule, Override, RuleError, Rulebook};

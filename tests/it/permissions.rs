@@ -27,6 +27,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /appeals/{id}/lots:import", "it"),
     ("GET /places", EVERYBODY),
     ("POST /appeals/{id}/media", "it"),
+    ("POST /appeals/{id}/media/{media}/views", "ilt"),
     ("POST /appeals/{id}/authorisations", "it"),
     ("GET /appeals/{id}/authorisations", READ),
     ("POST /authorisations/{id}/verification", "v"),
@@ -60,6 +61,7 @@ const TABLE: &[(&str, &str)] = &[
     ("DELETE /users/{id}/roles/{role}", "m"),
     ("POST /users/{id}/factor-reset", "m"),
     ("GET /units", EVERYBODY),
+    ("PUT /units/{id}/duty", "m"),
     ("POST /tokens", IN_PERSON),
     ("GET /tokens", EVERYBODY),
     ("DELETE /tokens/{id}", EVERYBODY),
@@ -129,12 +131,13 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "tokens" => nowhere("tok"),
         "sessions" => nowhere("ses"),
         "levels" => nowhere("sea"),
+        "units" => nowhere("unt"),
         "weeks" => nowhere("wek"),
         "rules" if operation.starts_with("DELETE") => nowhere("ovr"),
         "rules" => "BE-PORTRAIT".to_owned(),
         _ => String::new(),
     };
-    let mut address = path.replace("{id}", &object).replace("{role}", "auditor").replace("{user}", &user);
+    let mut address = path.replace("{id}", &object).replace("{role}", "auditor").replace("{user}", &user).replace("{media}", &nowhere("med"));
     let digest = "0".repeat(64);
     let (mut seen, mut body) = (None, json!({}));
     match operation {
@@ -150,6 +153,8 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "GET /rules" => address += "?kind=witness&country=BE",
         "POST /rules/{id}/changes" => body = json!({"off": true, "reason": "agreed with the federal office"}),
         "DELETE /rules/changes/{id}" => body = json!({"reason": "the agreement ended"}),
+        "POST /appeals/{id}/media/{media}/views" => body = json!({"restraint": false}),
+        "PUT /units/{id}/duty" => body = json!({"address": "duty@police.example.be", "language": "fr"}),
         "POST /weeks" => body = json!({"title": "Week 48", "items": []}),
         "POST /weeks/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
         "POST /weeks/{id}/dispatches" => seen = Some(digest),

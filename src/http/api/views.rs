@@ -281,6 +281,7 @@ pub fn candidate(found: &Candidate) -> Value {
 pub fn unit(unit: &Unit) -> Value {
     json!({
         "id": unit.id.as_str(), "name": unit.name, "country": unit.country.code(), "contact": unit.contact,
-        "parent": unit.parent.as_ref().map(UnitId::as_str),
+        "parent": unit.parent.as_ref().map(UnitId::as_str), "duty_address": unit.duty_address,
+        "duty_language": unit.duty_language,
     })
 }

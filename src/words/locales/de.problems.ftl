@@ -161,6 +161,7 @@ fault-not-cold = Die Regeln erlauben nicht, Aufrufe dieser Art und Empfindlichke
 fault-has-its-own-hour = Der Aufruf hat eine eigene Uhrzeit; entfernen Sie sie zuerst.
 fault-outside-week = Das liegt außerhalb der Woche oder mehr als vierzehn Tage voraus.
 fault-only-with-no = Nur ein Nein darf einzelne Aufrufe nennen.
+fault-not-an-address = Das ist keine E-Mail-Adresse.
 fault-same-person = Das ist dieselbe Person.
 fault-exactly-one = Geben Sie genau eines an: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Stufen gehen von der ersten zur letzten, jede einmal.

@@ -161,6 +161,7 @@ fault-not-cold = The rules do not let appeals of this kind and sensitivity be va
 fault-has-its-own-hour = The appeal has an hour of its own; take it off first.
 fault-outside-week = This is outside the week, or more than fourteen days ahead.
 fault-only-with-no = Only a no may name some of the appeals.
+fault-not-an-address = This is not an e-mail address.
 fault-same-person = This is the same person.
 fault-exactly-one = Give exactly one of: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Levels go from the first to the last, each once.

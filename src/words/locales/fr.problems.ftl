@@ -161,6 +161,7 @@ fault-not-cold = Les règles ne permettent pas de valider une semaine à l’ava
 fault-has-its-own-hour = L’appel a sa propre heure ; retirez-la d’abord.
 fault-outside-week = Ceci est hors de la semaine, ou à plus de quatorze jours.
 fault-only-with-no = Seul un refus peut nommer certains des appels.
+fault-not-an-address = Ceci n’est pas une adresse e-mail.
 fault-same-person = C’est la même personne.
 fault-exactly-one = Donnez exactement l’un de : off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Les niveaux vont du premier au dernier, chacun une fois.

@@ -161,6 +161,7 @@ fault-not-cold = De regels laten niet toe oproepen van deze soort en gevoelighei
 fault-has-its-own-hour = De oproep heeft een eigen uur; verwijder dat eerst.
 fault-outside-week = Dit valt buiten de week, of meer dan veertien dagen vooruit.
 fault-only-with-no = Alleen een nee mag sommige oproepen noemen.
+fault-not-an-address = Dit is geen e-mailadres.
 fault-same-person = Dit is dezelfde persoon.
 fault-exactly-one = Geef precies één van: off, without_consent, lasts_hours, levels, severity.
 fault-out-of-order = Niveaus gaan van het eerste naar het laatste, elk één keer.
