@@ -4,10 +4,12 @@
 mod audit;
 mod channels;
 mod duty;
+mod lint;
 
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;
+pub use lint::Lint;
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
@@ -71,6 +73,8 @@ pub struct Config {
     pub channels: Channels,
     /// Who is told what is late.
     pub duty: Duty,
+    /// What the checks of texts look up on this machine.
+    pub lint: Lint,
 }
 
 /// Rules of law and of the chain.

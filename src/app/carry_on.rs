@@ -60,7 +60,7 @@ pub(super) fn faults(
         first = earlier;
     }
     let on = country_day(decision.country, decision.valid_from);
-    if let Some(most) = rules.at_most(appeal.draft.kind(), decision.country, on)
+    if let Some(most) = rules.in_all(appeal.draft.kind(), decision.country, on)
         && decision.valid_until - first.valid_from > most
     {
         faults.push(Fault::at("/valid_until", "lasts-too-long").with("hours", most.num_hours()));

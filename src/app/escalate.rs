@@ -7,11 +7,11 @@ use crate::channels::email::render::{DutyMail, Matter};
 use crate::db::letters::{self, Letter};
 use crate::db::{Conn, access, appeals, authorisations, chain, escalations, publications};
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::authorisation::ORAL_CONFIRMATION;
 use crate::domain::canonical;
 use crate::domain::email::EmailAddress;
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, UnitId};
-use crate::domain::authorisation::ORAL_CONFIRMATION;
 use crate::words::{Locale, Zone};
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -138,12 +138,7 @@ pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, A
 }
 
 /// The dry run of an appeal as it stands, judged at a moment to come.
-pub(super) fn preview_at(
-    conn: &mut Conn,
-    app: &App,
-    appeal: &Appeal,
-    now: DateTime<Utc>,
-) -> Result<Preview, AppError> {
+pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<Preview, AppError> {
     let standing = standing::load(conn, app, appeal)?;
     let under = standing.authority(app, appeal, now);
     let mut refusals = gate::authority_refusals(&under);

@@ -149,7 +149,8 @@ fn unchanged(
         return Ok(Some((appeal, preview)));
     }
     weeks::settle(conn, &week.id, &item.slot.appeal, (ItemState::Void, appeal.stage.code()), now)?;
-    let act = Act { action: "week.item_void", object: item.slot.appeal.as_str(), reason: week.id.as_str(), ..Act::default() };
+    let act =
+        Act { action: "week.item_void", object: item.slot.appeal.as_str(), reason: week.id.as_str(), ..Act::default() };
     audit::record(conn, now, by, &act)?;
     Ok(None)
 }
@@ -176,7 +177,8 @@ pub fn validate(
         return Err(vec![Fault::at("/appeals", "only-with-no")].into());
     }
     let mut answered = 0;
-    let meant = |item: &&Item| item.state == ItemState::Planned && (only.is_empty() || only.contains(&item.slot.appeal));
+    let meant =
+        |item: &&Item| item.state == ItemState::Planned && (only.is_empty() || only.contains(&item.slot.appeal));
     for item in week.items.iter().filter(meant) {
         let Some((mut appeal, preview)) = unchanged(conn, app, &week, item, actor, now)? else { continue };
         if !preview.refusals.is_empty() && answer.verdict == Verdict::Yes {

@@ -109,7 +109,9 @@ impl Standing {
         let begins = all.iter().map(|decision| decision.valid_from).max()?.max(now);
         Some(self.asked(app, appeal, begins, |country| {
             let waits = all.iter().find(|decision| decision.country == country).map(|decision| decision.id.clone());
-            self.stored(&waits.or_else(|| Some(self.line(country, decisions)?.word_at(begins).authorisation.id.clone()))?)
+            self.stored(
+                &waits.or_else(|| Some(self.line(country, decisions)?.word_at(begins).authorisation.id.clone()))?,
+            )
         }))
     }
 

@@ -144,8 +144,13 @@ pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: 
     }
     appeal.stage = stage;
     bring_back(conn, app, &mut appeal, &reason, (Purpose::Correction, None), None, now)?;
-    let act =
-        Act { action: "appeal.lapsed", object: id.as_str(), version: appeal.version, reason: &reason, ..Act::default() };
+    let act = Act {
+        action: "appeal.lapsed",
+        object: id.as_str(),
+        version: appeal.version,
+        reason: &reason,
+        ..Act::default()
+    };
     audit::record(conn, now, by, &act)?;
     Ok(Lapse::Whole(refused))
 }
@@ -172,7 +177,8 @@ fn narrow(
     let named: Vec<_> = parts.iter().map(|(channel, language)| format!("{channel}/{language}")).collect();
     let reason = format!("{reason}; {}", named.join(" "));
     let id = appeal.id.clone();
-    let act = Act { action: "appeal.narrowed", object: id.as_str(), version: appeal.version, reason: &reason, payload: "" };
+    let act =
+        Act { action: "appeal.narrowed", object: id.as_str(), version: appeal.version, reason: &reason, payload: "" };
     audit::record(conn, now, by, &act)?;
     carry_on::set_ends(conn, app, &appeal, now)
 }

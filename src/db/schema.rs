@@ -557,6 +557,7 @@ diesel::table! {
         reason -> Text,
         created_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        confirmed_by -> Nullable<Text>,
     }
 }
 

@@ -93,6 +93,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(levels::list)
         .service(levels::delegate)
         .service(levels::give)
+        .service(levels::confirm)
         .service(levels::end)
         .service(levels::reviews)
         .service(levels::review)

@@ -117,7 +117,8 @@ mod tests {
         for (width, height, radius) in [(400, 500, 3), (512, 512, 3), (800, 600, 5)] {
             let sharp = scene(width, height);
             let soft = blurred(&sharp, radius, 2);
-            let (sharp, soft) = (sharpness(&sharp, limits.measured_at).unwrap(), sharpness(&soft, limits.measured_at).unwrap());
+            let (sharp, soft) =
+                (sharpness(&sharp, limits.measured_at).unwrap(), sharpness(&soft, limits.measured_at).unwrap());
             println!("{width}x{height}: sharp {sharp:.0}, blurred {soft:.1}, threshold {}", limits.sharpness);
             assert!(
                 sharp > 2.0 * limits.sharpness && soft < limits.sharpness / 2.0,

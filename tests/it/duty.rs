@@ -121,7 +121,9 @@ async fn a_takedown_that_lasts_is_written_once_for_all_its_languages_with_its_en
     let (id, _) = app.dispatched().await;
     app.work().await;
     let parsed = tocsin::domain::ids::AppealId::parse(&id).unwrap();
-    for (n, language) in [tocsin::domain::language::Language::Fr, tocsin::domain::language::Language::Nl].into_iter().enumerate() {
+    for (n, language) in
+        [tocsin::domain::language::Language::Fr, tocsin::domain::language::Language::Nl].into_iter().enumerate()
+    {
         let open = tocsin::db::publications::Takedown {
             id: tocsin::domain::ids::TakedownId::from_parts(Utc::now(), [u8::try_from(n).unwrap(); 10]),
             channel: tocsin::domain::scope::ChannelKind::Email,

@@ -96,7 +96,10 @@ async fn an_extension_that_nobody_signed_changes_nothing() {
     let digest = effect["plan_digest"].as_str().unwrap();
     let no = json!({"verdict": "no", "reasons": "let it end"});
     app.http.decide(&app.team.validator, &format!("/appeals/{id}/validations"), digest, &no).await;
-    assert_eq!((app.appeal(&id).await["stage"].as_str(), acts(&app, "appeal.extension_refused").len()), (Some("live"), 1));
+    assert_eq!(
+        (app.appeal(&id).await["stage"].as_str(), acts(&app, "appeal.extension_refused").len()),
+        (Some("live"), 1)
+    );
     app.app.clock.advance(TimeDelta::days(8));
     app.work().await;
     assert_eq!((app.stage_in_database(&id), app.http.page(&format!("/fr/a/{slug}")).await.0), ("suspended", 410));
@@ -123,7 +126,8 @@ async fn a_language_that_the_magistrate_takes_away_comes_down_alone() {
     next["scope"]["languages"] = json!(["fr"]);
     let (_, effect) = verified(&app, &id, &next).await;
     assert_eq!(effect["effect"], "narrowed");
-    let parts: Vec<_> = effect["taken_down"].as_array().unwrap().iter().map(|p| (&p["channel"], &p["language"])).collect();
+    let parts: Vec<_> =
+        effect["taken_down"].as_array().unwrap().iter().map(|p| (&p["channel"], &p["language"])).collect();
     assert_eq!(parts.len(), 3, "{parts:?}");
     assert!(parts.iter().all(|(_, language)| **language == json!("nl")));
     assert_eq!(app.http.page(&format!("/nl/a/{slug}")).await.0, 410);
@@ -132,7 +136,11 @@ async fn a_language_that_the_magistrate_takes_away_comes_down_alone() {
     assert!(app.http.page("/feeds/fr.atom").await.1.contains("Lina"));
     app.work().await;
     app.work().await;
-    assert_eq!((app.mails_to(&dutch[0]).len(), app.mails_to(&french[0]).len()), (2, 1), "a correction to those who read it");
+    assert_eq!(
+        (app.mails_to(&dutch[0]).len(), app.mails_to(&french[0]).len()),
+        (2, 1),
+        "a correction to those who read it"
+    );
     assert_eq!(app.appeal(&id).await["stage"], "live");
     let told = acts(&app, "appeal.narrowed");
     assert_eq!(told.len(), 1, "once");

@@ -228,7 +228,8 @@ fn wrongs(conn: &mut Conn, app: &App, id: &AppealId) -> Result<Vec<String>, AppE
     let records = authorisations::of_appeal(conn, id)?;
     let mut line: Vec<&AuthorisationRecord> = Vec::new();
     for record in records.iter().map(|stored| &stored.record) {
-        let follows = line.iter().any(|earlier| record.authorisation.previous.as_ref() == Some(&earlier.authorisation.id));
+        let follows =
+            line.iter().any(|earlier| record.authorisation.previous.as_ref() == Some(&earlier.authorisation.id));
         if record.authorisation.id == signed[0].0 || (follows && record.verification.is_some()) {
             line.push(record);
         }

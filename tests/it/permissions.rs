@@ -87,6 +87,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /weeks/{id}/dispatches", "d"),
     ("GET /levels", "ivldratmo"),
     ("POST /levels", "m"),
+    ("POST /levels/{id}/confirmation", "m"),
     ("POST /levels/delegations", "l"),
     // A level may be given up by its holder, whatever their role; one that is not there is not found by anybody.
     ("DELETE /levels/{id}", EVERYBODY),
@@ -137,7 +138,11 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "rules" => "BE-PORTRAIT".to_owned(),
         _ => String::new(),
     };
-    let mut address = path.replace("{id}", &object).replace("{role}", "auditor").replace("{user}", &user).replace("{media}", &nowhere("med"));
+    let mut address = path
+        .replace("{id}", &object)
+        .replace("{role}", "auditor")
+        .replace("{user}", &user)
+        .replace("{media}", &nowhere("med"));
     let digest = "0".repeat(64);
     let (mut seen, mut body) = (None, json!({}));
     match operation {

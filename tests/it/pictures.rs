@@ -69,10 +69,7 @@ async fn a_blurred_picture_is_told_from_a_sharp_one_by_its_published_pixels() {
         sharpness: None,
         ..old
     };
-    app.app
-        .db
-        .write_now(|conn| tocsin::db::appeals::add_media(conn, &parsed, &before, 1, chrono::Utc::now()))
-        .unwrap();
+    app.app.db.write_now(|conn| tocsin::db::appeals::add_media(conn, &parsed, &before, 1, chrono::Utc::now())).unwrap();
     assert_eq!(judged(&app, &sharp, "IM-02").await, (false, true));
 }
 

@@ -158,8 +158,10 @@ async fn only_cold_appeals_with_a_verified_decision_of_the_own_unit_are_put_on_a
     let (hot, cold) = (app.authorised().await, witness(&app, "Accident").await);
     let day = in_days(1);
     let nowhere = format!("apl_{}", "0".repeat(26));
-    let (status, codes) =
-        app.http.refused(&app.team.validator, "/weeks", None, &list(&[(&hot, day), (&cold, day), (&nowhere, day)])).await;
+    let (status, codes) = app
+        .http
+        .refused(&app.team.validator, "/weeks", None, &list(&[(&hot, day), (&cold, day), (&nowhere, day)]))
+        .await;
     assert_eq!((status, &codes[1..]), (422, &["not-cold".to_owned(), "unknown-value".to_owned()][..]));
     assert_eq!(app.stage_in_database(&cold), "authorised", "all or nothing");
     let late = list(&[(&cold, in_days(12))]);

@@ -17,10 +17,7 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// The line that begins with the first of `records` (oldest first, one country's) that `signed` names; none when it
     /// names none of them. Unverified successors are nobody's word yet.
-    pub fn of(
-        records: impl IntoIterator<Item = &'a AuthorisationRecord>,
-        signed: &[AuthorisationId],
-    ) -> Option<Self> {
+    pub fn of(records: impl IntoIterator<Item = &'a AuthorisationRecord>, signed: &[AuthorisationId]) -> Option<Self> {
         let mut line: Option<Self> = None;
         for record in records {
             let decision = &record.authorisation;
@@ -84,7 +81,8 @@ impl<'a> Line<'a> {
     #[must_use]
     pub fn waits(&self) -> Option<&'a AuthorisationRecord> {
         let newest = self.members().rfind(|(record, _)| record.withdrawal.is_none())?;
-        let signed_until = self.members().filter(|(_, is_signed)| *is_signed).map(|(r, _)| r.authorisation.ends_at()).max();
+        let signed_until =
+            self.members().filter(|(_, is_signed)| *is_signed).map(|(r, _)| r.authorisation.ends_at()).max();
         (!newest.1 && Some(newest.0.authorisation.ends_at()) > signed_until).then_some(newest.0)
     }
 }

@@ -193,6 +193,7 @@ fn need(mut r: Reader<'_>) -> Option<Need> {
     if lasts.zip(at_most).is_some_and(|(lasts, at_most)| lasts > at_most) {
         r.fault("at_most_hours", "shorter-than-default");
     }
+    let in_all = r.integer("in_all_hours", 1..=LONGEST_HOURS).map(TimeDelta::hours);
     r.finish();
     Some(Need {
         id: id?,
@@ -213,6 +214,7 @@ fn need(mut r: Reader<'_>) -> Option<Need> {
         minor_suspect,
         lasts,
         at_most,
+        in_all,
     })
 }
 

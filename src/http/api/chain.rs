@@ -35,6 +35,7 @@ pub async fn plan(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
+    let actor = caller.actor.clone();
     let (preview, waiting, appeal) = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -43,6 +44,7 @@ pub async fn plan(
         Ok((plan_dispatch::preview(conn, &context, &appeal)?, waiting, appeal))
     })
     .await?;
+    request::note_reading(&app, &actor, "appeal.plan_read", appeal.id.to_string(), String::new()).await?;
     let answer = Answer::ok(views::plan(&preview, waiting.as_ref(), &appeal, locale(&request)));
     Ok(match preview.digest() {
         Some(digest) => answer.at(digest),

@@ -11,6 +11,8 @@ pub mod dispatches;
 pub mod endings;
 pub mod grants;
 pub mod levels;
+#[cfg(test)]
+mod matrix_tests;
 pub mod pictures;
 pub mod places;
 pub mod responses;

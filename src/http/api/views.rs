@@ -167,6 +167,23 @@ fn findings(report: &Report, locale: Locale) -> Vec<Value> {
     report.findings.iter().map(finding).collect()
 }
 
+/// What the gate found among the checks of the record: AU-01 to AU-08 (appeals-and-law §6), as findings like the others.
+fn authority_findings(found: &[Refusal], locale: Locale) -> Vec<Value> {
+    let words = Words::of(locale);
+    let of_record =
+        |refusal: &&Refusal| refusal.code().get(..5).is_some_and(|id| id.starts_with("AU-0") && id != "AU-00");
+    found
+        .iter()
+        .filter(of_record)
+        .map(|refusal| {
+            let said = refusals(std::slice::from_ref(refusal), locale).into_iter().next().unwrap_or_default();
+            json!({"rule": refusal.code().get(..5), "severity": "block", "language": Value::Null, "pointer": Value::Null,
+                "from": 0, "to": 0, "excerpt": Value::Null, "reason": said.get("detail"),
+                "suggestion": words.say("lint-better-record")})
+        })
+        .collect()
+}
+
 /// A dry run.
 #[must_use]
 pub fn plan(preview: &Preview, waiting: Option<&Waiting>, appeal: &Appeal, locale: Locale) -> Value {
@@ -179,7 +196,8 @@ pub fn plan(preview: &Preview, waiting: Option<&Waiting>, appeal: &Appeal, local
             && preview.plan.as_ref().is_some_and(|plan| plan.authorisations.contains(&decision.id))
     });
     json!({
-        "findings": findings(&preview.report, locale),
+        "findings": authority_findings(&preview.refusals, locale)
+            .into_iter().chain(findings(&preview.report, locale)).collect::<Vec<_>>(),
         "not_checked": preview.report.not_checked.iter().map(|missed| json!({"rule": missed.rule.as_str(),
             "language": missed.language.map(Language::code), "reason": words.say(missed.reason.key())})).collect::<Vec<_>>(),
         "decision_support": words.say("lint-decision-support"),

@@ -56,17 +56,17 @@ impl DutyMail {
     pub fn render(&self) -> Result<Rendered, RenderError> {
         let w = Words::of(self.locale);
         let at = w.moment(self.at, self.zone);
-        let args = [("object", self.object.as_str()), ("at", at.as_str())];
+        let (object, at) = (self.object.as_str(), at.as_str());
         let text = match self.matter {
-            Matter::ReviewOverdue => w.say_with("duty-review-overdue", &args),
-            Matter::TakedownOverdue => w.say_with("duty-takedown-overdue", &args),
-            Matter::OralDue => w.say_with("duty-oral-due", &args),
-            Matter::OralLapsing => w.say_with("duty-oral-lapsing", &args),
-            Matter::CredentialEnding => w.say_with("duty-credential-ending", &args),
+            Matter::ReviewOverdue => w.say_with("duty-review-overdue", &[("object", object), ("at", at)]),
+            Matter::TakedownOverdue => w.say_with("duty-takedown-overdue", &[("object", object), ("at", at)]),
+            Matter::OralDue => w.say_with("duty-oral-due", &[("object", object), ("at", at)]),
+            Matter::OralLapsing => w.say_with("duty-oral-lapsing", &[("object", object), ("at", at)]),
+            Matter::CredentialEnding => w.say_with("duty-credential-ending", &[("object", object), ("at", at)]),
         };
         Notice {
             operator: &self.operator,
-            heading: w.say_with("duty-subject", &[("object", self.object.as_str())]).into_owned(),
+            heading: w.say_with("duty-subject", &[("object", object)]).into_owned(),
             paragraphs: vec![text.into_owned(), w.say("duty-silence").into_owned()],
             button: None,
             after: Vec::new(),
