@@ -54,6 +54,7 @@ pub struct Draft {
 
 impl Draft {
     /// Reads a list; whether each appeal may be on it is `app`'s to find out.
+    #[must_use]
     pub fn read(mut r: Reader<'_>, now: DateTime<Utc>) -> Option<Self> {
         let title = r.needed_line("title", 1..=120);
         let slots = r.objects("items", MOST, |mut item| {

@@ -83,7 +83,9 @@ async fn the_paper_of_an_oral_decision_is_asked_for_and_then_asked_for_again() {
     let told = mails(&app);
     assert!(told.iter().all(|(subject, text)| subject.contains(&oral[0]) && text.contains(&oral[0])), "{told:?}");
     assert!(told[0].1.contains("wacht op") && told[1].1.contains("vervalt bijna"), "{told:?}");
-    told.iter().for_each(|(_, text)| says_nothing(text));
+    for (_, text) in &told {
+        says_nothing(text);
+    }
 }
 
 #[actix_web::test]

@@ -161,8 +161,6 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /appeals/{id}/media/{media}/views" => body = json!({"restraint": false}),
         "PUT /units/{id}/duty" => body = json!({"address": "duty@police.example.be", "language": "fr"}),
         "POST /weeks" => body = json!({"title": "Week 48", "items": []}),
-        "POST /weeks/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
-        "POST /weeks/{id}/dispatches" => seen = Some(digest),
         "POST /levels" => body = json!({"user": user, "level": "directorate"}),
         "POST /levels/delegations" => {
             body = json!({"to": user, "level": "directorate", "from": "2026-11-20T00:00:00Z",
@@ -179,8 +177,12 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /authorisations/{id}/verification" | "POST /authorisations/{id}/confirmation/verification" => {
             body = json!({"called_back_on": "+32 2 508 00 00"});
         }
-        "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" => seen = Some(digest),
-        "POST /appeals/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
+        "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" | "POST /weeks/{id}/dispatches" => {
+            seen = Some(digest);
+        }
+        "POST /appeals/{id}/validations" | "POST /weeks/{id}/validations" => {
+            (seen, body) = (Some(digest), json!({"verdict": "yes"}));
+        }
         "POST /appeals/{id}/closure" => body = json!({"outcome": "found_safe", "reason": "at home"}),
         "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
         "GET /responses/{id}" => address += "?reason=triage",

@@ -59,7 +59,7 @@ fn told(kind: AppealKind, country: Country, story: &Story) -> Vec<Refusal> {
 fn in_four_languages(row: &str, say: impl Fn(Locale) -> String) {
     let sentences: BTreeSet<String> = Locale::ALL.into_iter().map(say).collect();
     assert!(
-        sentences.iter().all(|sentence| sentence.chars().count() > 8 && !sentence.contains("{")),
+        sentences.iter().all(|sentence| sentence.chars().count() > 8 && !sentence.contains('{')),
         "{row}: {sentences:?}"
     );
     assert_eq!(sentences.len(), 4, "{row}: a language repeats another: {sentences:?}");
@@ -111,7 +111,9 @@ fn stories(need: &Need, kind: AppealKind) -> Vec<(Story, Unmet)> {
     if let Some(criteria) = &need.criteria {
         all.push((Story { assessments: Some(Vec::new()), ..Story::default() }, Unmet::Unasked(criteria.clone())));
         let mut answered = samples::assessments(kind, country);
-        answered.iter_mut().for_each(|assessment| assessment.triggered = false);
+        for assessment in &mut answered {
+            assessment.triggered = false;
+        }
         all.push((Story { assessments: Some(answered), ..Story::default() }, Unmet::NotTriggered(criteria.clone())));
     }
     if !need.requested_by.is_empty() {
@@ -200,7 +202,9 @@ fn levels_are_told(row: &RuleId, levels: &[Level]) {
     let open: Vec<_> = levels.iter().map(|level| Refusal::LevelOpen(*level)).collect();
     assert_eq!(refusals, open, "{row}");
     assert!(!open.is_empty(), "{row}: a chain without a level");
-    open.iter().for_each(|refusal| refusal_is_told(row, refusal));
+    for refusal in &open {
+        refusal_is_told(row, refusal);
+    }
 }
 
 fn chains(book: &RuleBook, shown: &mut BTreeSet<String>) {
