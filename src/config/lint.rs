@@ -1,6 +1,5 @@
 //! What the checks of texts look up on this machine.
 
-use crate::lint::DEFAULT_DIRECTORY;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -17,6 +16,7 @@ pub struct Lint {
 
 impl Default for Lint {
     fn default() -> Self {
-        Self { dictionaries: vec![PathBuf::from(DEFAULT_DIRECTORY)], hashtags: Vec::new() }
+        // Where Debian's packages put them.
+        Self { dictionaries: vec![PathBuf::from("/usr/share/hunspell")], hashtags: Vec::new() }
     }
 }

@@ -14,6 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use serde_json::{Value, json};
 
+/// The form that sharpness is measured on: what the page shows.
+const MEASURED: &str = "large";
+
 /// Add a picture
 ///
 /// JSON with `data` (base64 of a JPEG, PNG or WebP), `portrait`, `minor`, `blur_required` and `alt` per language. The
@@ -32,7 +35,7 @@ pub async fn add(
     let (statement, bytes) = read_upload(&body)?;
     let (clean, sharpness) = compute(move || {
         let clean = media::clean(&bytes).map_err(|fault| vec![Fault::at("/data", fault.code())])?;
-        let large = clean.renditions.iter().find(|rendition| rendition.name == "large");
+        let large = clean.renditions.iter().find(|rendition| rendition.name == MEASURED);
         let sharpness = large.map(|large| view_pictures::measure(&large.bytes)).transpose()?.flatten();
         Ok((clean, sharpness))
     })
