@@ -4,13 +4,19 @@
 mod access;
 mod audit;
 mod channels;
+mod duty;
+mod lint;
 mod openid;
+mod rules;
 mod secret;
 
 pub use access::Access;
 pub use audit::Audit;
 pub use channels::Channels;
+pub use duty::Duty;
+pub use lint::Lint;
 pub use openid::Openid;
+pub use rules::{Area, Facilities, Rules};
 pub use secret::SecretText;
 
 use crate::db::DatabaseUrl;
@@ -46,37 +52,10 @@ pub struct Config {
     pub access: Access,
     /// Sign-in through an identity provider.
     pub openid: Openid,
-}
-
-/// Rules of law and of the chain.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rules {
-    /// TOML files whose rows are added to the shipped rules; a row with a known id takes its place.
-    pub files: Vec<PathBuf>,
-    /// Hosts a notice may link to, such as `police.be`, besides this service's own.
-    pub official_links: Vec<String>,
-    /// Handles of official accounts a notice may name.
-    pub official_handles: Vec<String>,
-}
-
-/// Target areas.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Area {
-    /// Languages of Belgian municipalities with facilities. Brussels always has both of its.
-    pub facilities: Facilities,
-}
-
-/// In which languages people of a municipality with facilities are addressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Facilities {
-    /// The area's and the facility language: what the law gives them a right to.
-    #[default]
-    Both,
-    /// The area's language only.
-    AreaLanguage,
+    /// Who is told what is late.
+    pub duty: Duty,
+    /// What the checks of texts look up on this machine.
+    pub lint: Lint,
 }
 
 /// The HTTP face.

@@ -48,6 +48,8 @@ pub fn found_unit(conn: &mut Conn, app: &App, name: &str, country: Country, cont
         parent: None,
         country,
         contact: contact.to_owned(),
+        duty_address: String::new(),
+        duty_language: String::new(),
     };
     rows::add_unit(conn, &unit, now)?;
     audit::record(

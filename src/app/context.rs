@@ -10,6 +10,7 @@ use crate::db::{Conn, Db, DbError};
 use crate::domain::area::CellSet;
 use crate::domain::place::{Country, Facilities, PlaceCode};
 use crate::domain::rules::RuleBook;
+use crate::lint::{LocalityTags, Speller};
 use crate::media::{Bucket, MediaStore, StoreError};
 use crate::sealing::{CheckpointKey, RelyingParty};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -54,6 +55,10 @@ pub struct App {
     pub audience: Arc<AudienceIndex>,
     /// Places and their cells.
     pub gazetteer: &'static Gazetteer,
+    /// The dictionaries that texts are checked with.
+    pub speller: Speller,
+    /// Official hashtags of localities.
+    pub hashtags: Arc<LocalityTags>,
     /// The rules of this installation; a unit's changes are applied by `standing`.
     pub rules: Arc<RuleBook>,
     /// What each country covers, worked out once when first asked for.
@@ -98,6 +103,8 @@ impl App {
         let invalid = |key| move |why| BadConfig::Invalid { key, why };
         let passkeys = relying_party(&config, public_url).map_err(invalid("access.passkey_origin"))?;
         let openid = Provider::new(&config.openid).map_err(invalid("openid.issuer"))?;
+        let hashtags = Arc::new(read_hashtags(&config).map_err(StartError::Files)?);
+        let speller = Speller::new(config.lint.dictionaries.iter().cloned());
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
         Ok(Self {
             config: Arc::new(config),
@@ -108,6 +115,8 @@ impl App {
             media,
             audience,
             gazetteer,
+            speller,
+            hashtags,
             rules,
             territories: Arc::default(),
             public_url: Arc::from(public_url),
@@ -149,6 +158,15 @@ pub fn read_rules(config: &Config) -> Result<RuleBook, String> {
         let words: Vec<_> = faults.iter().map(ToString::to_string).collect();
         format!("rules: {}", words.join("; "))
     })
+}
+
+fn read_hashtags(config: &Config) -> Result<LocalityTags, String> {
+    let mut tags = LocalityTags::default();
+    for path in &config.lint.hashtags {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("lint.hashtags: {}: {e}", path.display()))?;
+        tags.read(&path.display().to_string(), &text)?;
+    }
+    Ok(tags)
 }
 
 fn open_media(config: &Config) -> Result<MediaStore, StoreError> {

@@ -2,12 +2,12 @@
 //! transaction; what happens between them is outside and may fail, be slow or be killed.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, chain_duties, mail, random, standing, take_down};
+use super::{App, AppError, escalate, mail, plan_week, random, standing, take_down};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
 use crate::db::recipients::{self, Recipient};
-use crate::db::{Conn, DbError, appeals, audience, subscribers};
+use crate::db::{Conn, DbError, appeals, audience, dispatches, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AttemptId, SubscriberId};
@@ -44,9 +44,9 @@ fn refusals(
     if appeal.stage != Stage::Live {
         return Ok(vec![Refusal::Stage(appeal.stage)]);
     }
-    let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
+    let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let authority = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+    let authority = standing.authority_under(app, &appeal, now, &dispatch.decisions());
     let mut refusals = gate::authority_refusals(&authority);
     let item = PlanItem::from_document(item).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     refusals.extend(gate::item_refusals(&item, &appeal.media, &authority));
@@ -82,10 +82,9 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
         return cancel(conn, delivery, &refused, now);
     }
     let appeal = appeals::any(conn, &delivery.appeal)?;
-    let dispatch = deliveries::dispatch(conn, &delivery.dispatch)?;
+    let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
-    let ends_at = under.ends_at().ok_or(AppError::NotFound)?;
+    let ends_at = standing.ends_under(now, &dispatch.decisions()).ok_or(AppError::NotFound)?;
     let publication = Publication {
         appeal: appeal.id,
         slug: appeal.slug,
@@ -269,7 +268,8 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
             take_down::lapse_if_uncovered(conn, app, &id, By::service("sweeper"))?;
         }
     }
-    chain_duties::escalate(conn, now)?;
+    plan_week::send_due(conn, app, now)?;
+    escalate::escalate(conn, app, now)?;
     subscribers::erase_unconfirmed(conn, now)?;
     audience::forget_old_changes(conn, now)?;
     Ok(())

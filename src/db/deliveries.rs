@@ -1,96 +1,16 @@
-//! The outbox: dispatches, their finished contents, deliveries with lease and fence, recipients, attempts.
+//! The outbox: finished contents, deliveries with lease and fence, attempts. What they carry out is `dispatches`.
 
-use super::schema::{attempts, contents, deliveries, dispatches, recipients};
+use super::schema::{attempts, contents, deliveries, recipients};
 use super::{Conn, DbError, per_backend};
 use crate::domain::area::CellRange;
 use crate::domain::dispatch::{DeliveryState, Purpose};
-use crate::domain::ids::{AppealId, AttemptId, AuthorisationId, DeliveryId, DispatchId};
+use crate::domain::ids::{AppealId, AttemptId, DeliveryId, DispatchId};
 use crate::domain::language::Language;
-use crate::domain::plan::PlanDigest;
+use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
-
-/// A validated plan being carried out.
-#[derive(Clone, Debug)]
-pub struct Dispatch {
-    /// Its id.
-    pub id: DispatchId,
-    /// Of which appeal.
-    pub appeal: AppealId,
-    /// Under which decisions: the appeal's own country's first.
-    pub authorisations: Vec<AuthorisationId>,
-    /// Which plan.
-    pub plan: PlanDigest,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-}
-
-type DispatchColumns = (String, String, String, String, String, NaiveDateTime);
-const DISPATCH: (
-    dispatches::id,
-    dispatches::appeal_id,
-    dispatches::authorisation_id,
-    dispatches::abroad,
-    dispatches::plan_digest,
-    dispatches::created_at,
-) = (
-    dispatches::id,
-    dispatches::appeal_id,
-    dispatches::authorisation_id,
-    dispatches::abroad,
-    dispatches::plan_digest,
-    dispatches::created_at,
-);
-
-fn dispatch_from((id, appeal, home, abroad, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
-    let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("dispatches", e);
-    Ok(Dispatch {
-        id: DispatchId::parse(&id).map_err(corrupt)?,
-        appeal: AppealId::parse(&appeal).map_err(corrupt)?,
-        authorisations: std::iter::once(home.as_str())
-            .chain(abroad.split_whitespace())
-            .map(AuthorisationId::parse)
-            .collect::<Result<_, _>>()
-            .map_err(corrupt)?,
-        plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("dispatches.plan_digest", plan))?,
-        created_at: created_at.and_utc(),
-    })
-}
-
-/// Adds a dispatch.
-pub fn add_dispatch(conn: &mut Conn, dispatch: &Dispatch, by: &str) -> Result<(), DbError> {
-    let mut abroad = dispatch.authorisations.iter();
-    let home = abroad.next();
-    diesel::insert_into(dispatches::table)
-        .values((
-            dispatches::id.eq(dispatch.id.as_str()),
-            dispatches::appeal_id.eq(dispatch.appeal.as_str()),
-            dispatches::authorisation_id.eq(home.map(AuthorisationId::as_str).unwrap_or_default()),
-            dispatches::abroad.eq(abroad.map(AuthorisationId::as_str).collect::<Vec<_>>().join(" ")),
-            dispatches::plan_digest.eq(dispatch.plan.as_str()),
-            dispatches::created_by.eq(by),
-            dispatches::created_at.eq(dispatch.created_at.naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// One dispatch.
-pub fn dispatch(conn: &mut Conn, id: &DispatchId) -> Result<Dispatch, DbError> {
-    dispatch_from(dispatches::table.find(id.as_str()).select(DISPATCH).first(conn)?)
-}
-
-/// An appeal's dispatches, oldest first.
-pub fn dispatches_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Dispatch>, DbError> {
-    let rows: Vec<DispatchColumns> = dispatches::table
-        .filter(dispatches::appeal_id.eq(appeal.as_str()))
-        .order(dispatches::id)
-        .select(DISPATCH)
-        .load(conn)?;
-    rows.into_iter().map(dispatch_from).collect()
-}
 
 /// Stores what a channel shows in one language, finished.
 pub fn add_content(
@@ -112,6 +32,30 @@ pub fn add_content(
     );
     per_backend!(conn, c => diesel::insert_into(contents::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
+}
+
+/// Changes what a channel shows in one language, for whatever has not gone out yet.
+pub fn renew_content(conn: &mut Conn, dispatch: &DispatchId, item: &PlanItem) -> Result<(), DbError> {
+    let key = (dispatch.as_str(), Purpose::Appeal.code(), item.channel.code(), item.language.code());
+    diesel::update(contents::table.find(key))
+        .set((contents::content.eq(item.content.to_string()), contents::item.eq(item.to_document().to_string())))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What a dispatch shows of the appeal itself, per channel and language.
+pub fn items_of(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<PlanItem>, DbError> {
+    let rows: Vec<String> = contents::table
+        .filter(contents::dispatch_id.eq(dispatch.as_str()).and(contents::purpose.eq(Purpose::Appeal.code())))
+        .order((contents::channel, contents::language))
+        .select(contents::item)
+        .load(conn)?;
+    rows.into_iter()
+        .map(|item| {
+            let item = super::appeals::json("contents.item", &item)?;
+            PlanItem::from_document(&item).ok_or_else(|| DbError::corrupt("contents.item", dispatch))
+        })
+        .collect()
 }
 
 /// The finished content of a delivery and the plan item it came from.
@@ -347,6 +291,26 @@ pub fn cancel(conn: &mut Conn, appeal: &AppealId, purpose: Purpose, now: DateTim
     .execute(conn)?)
 }
 
+/// Cancels what has not finished of the appeal itself on one channel in one language.
+pub fn cancel_part(
+    conn: &mut Conn,
+    appeal: &AppealId,
+    (channel, language): (ChannelKind, Language),
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    use deliveries as d;
+    let open = [DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()];
+    let of_part = d::channel.eq(channel.code()).and(d::language.eq(language.code()));
+    let of_appeal = d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(Purpose::Appeal.code()));
+    Ok(diesel::update(d::table.filter(of_appeal.and(of_part).and(d::state.eq_any(open))))
+        .set((
+            d::state.eq(DeliveryState::Cancelled.code()),
+            d::fence.eq(d::fence + 1),
+            d::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?)
+}
+
 /// How many of an appeal's deliveries for a purpose have not finished.
 pub fn open_count(conn: &mut Conn, appeal: &AppealId, purpose: Purpose) -> Result<i64, DbError> {
     use deliveries as d;
@@ -377,50 +341,6 @@ pub fn add_attempt(
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// Counts of one channel and language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Appeal, correction or closure.
-    pub purpose: String,
-    /// Where.
-    pub channel: String,
-    /// Language.
-    pub language: String,
-    /// State of the deliveries counted here.
-    pub state: String,
-    /// How many deliveries.
-    pub deliveries: i64,
-    /// How many people they should reach.
-    pub expected: i64,
-    /// How many they did.
-    pub sent: i64,
-    /// How many they never will.
-    pub failed: i64,
-}
-
-/// A dispatch's counts by purpose, channel, language and state.
-pub fn tally(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<Tally>, DbError> {
-    use deliveries as d;
-    let rows: Vec<(String, String, String, String, i64, i64, i64)> = d::table
-        .filter(d::dispatch_id.eq(dispatch.as_str()))
-        .order((d::purpose, d::channel, d::language, d::state))
-        .select((d::purpose, d::channel, d::language, d::state, d::expected, d::sent, d::failed))
-        .load(conn)?;
-    let mut tallies: Vec<Tally> = Vec::new();
-    for (purpose, channel, language, state, expected, sent, failed) in rows {
-        match tallies.last_mut() {
-            Some(t) if t.purpose == purpose && t.channel == channel && t.language == language && t.state == state => {
-                t.deliveries += 1;
-                t.expected += expected;
-                t.sent += sent;
-                t.failed += failed;
-            }
-            _ => tallies.push(Tally { purpose, channel, language, state, deliveries: 1, expected, sent, failed }),
-        }
-    }
-    Ok(tallies)
 }
 
 /// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.

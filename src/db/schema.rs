@@ -8,6 +8,8 @@ diesel::table! {
         country -> Text,
         contact -> Text,
         created_at -> Timestamp,
+        duty_address -> Text,
+        duty_language -> Text,
     }
 }
 
@@ -183,6 +185,15 @@ diesel::table! {
         created_by -> Text,
         created_at -> Timestamp,
         abroad -> Text,
+    }
+}
+
+diesel::table! {
+    continuations (dispatch_id, plan_digest) {
+        dispatch_id -> Text,
+        plan_digest -> Text,
+        authorisations -> Text,
+        at -> Timestamp,
     }
 }
 
@@ -546,6 +557,7 @@ diesel::table! {
         reason -> Text,
         created_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        confirmed_by -> Nullable<Text>,
     }
 }
 
@@ -583,6 +595,49 @@ diesel::table! {
         note -> Text,
         by_person -> Text,
         at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    picture_views (media_id, by_person) {
+        media_id -> Text,
+        by_person -> Text,
+        restraint -> Integer,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    escalations (kind, object, about) {
+        kind -> Text,
+        object -> Text,
+        about -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    weeks (id) {
+        id -> Text,
+        unit_id -> Text,
+        title -> Text,
+        digest -> Text,
+        composed_by -> Text,
+        created_at -> Timestamp,
+        released_by -> Nullable<Text>,
+        released_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    week_items (week_id, appeal_id) {
+        week_id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        due_at -> Timestamp,
+        state -> Text,
+        note -> Text,
+        changed_at -> Timestamp,
     }
 }
 
@@ -658,6 +713,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     validations,
     dispatches,
+    continuations,
     contents,
     deliveries,
     recipients,
@@ -682,6 +738,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     discoveries,
     appeal_secrets,
+    escalations,
+    picture_views,
+    weeks,
+    week_items,
     audit_checkpoints,
     audit_places,
     recovery_codes,

@@ -85,6 +85,8 @@ ids! {
     OverrideId "ovr",
     /// A level of validation held by a user.
     SeatId "sea",
+    /// Cold appeals validated together.
+    WeekId "wek",
     /// One person's yes or no.
     ValidationId "val",
     /// A validated plan being carried out.

@@ -38,3 +38,4 @@ pub mod scope;
 pub mod stage;
 pub mod subject;
 pub mod validation;
+pub mod week;

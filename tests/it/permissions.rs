@@ -27,6 +27,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /appeals/{id}/lots:import", "it"),
     ("GET /places", EVERYBODY),
     ("POST /appeals/{id}/media", "it"),
+    ("POST /appeals/{id}/media/{media}/views", "ilt"),
     ("POST /appeals/{id}/authorisations", "it"),
     ("GET /appeals/{id}/authorisations", READ),
     ("POST /authorisations/{id}/verification", "v"),
@@ -76,6 +77,7 @@ const TABLE: &[(&str, &str)] = &[
     ("DELETE /users/{id}/roles/{role}", "m"),
     ("POST /users/{id}/factor-reset", "m"),
     ("GET /units", EVERYBODY),
+    ("PUT /units/{id}/duty", "m"),
     ("POST /tokens", IN_PERSON),
     ("GET /tokens", EVERYBODY),
     ("DELETE /tokens/{id}", EVERYBODY),
@@ -94,8 +96,14 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /rules", EVERYBODY),
     ("POST /rules/{id}/changes", "o"),
     ("DELETE /rules/changes/{id}", "o"),
+    ("POST /weeks", "l"),
+    ("GET /weeks", READ),
+    ("GET /weeks/{id}", READ),
+    ("POST /weeks/{id}/validations", "l"),
+    ("POST /weeks/{id}/dispatches", "d"),
     ("GET /levels", "ivldratmo"),
     ("POST /levels", "m"),
+    ("POST /levels/{id}/confirmation", "m"),
     ("POST /levels/delegations", "l"),
     // A level may be given up by its holder, whatever their role; one that is not there is not found by anybody.
     ("DELETE /levels/{id}", EVERYBODY),
@@ -141,11 +149,17 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "sessions" => nowhere("ses"),
         "levels" => nowhere("sea"),
         "me" => nowhere("psk"),
+        "units" => nowhere("unt"),
+        "weeks" => nowhere("wek"),
         "rules" if operation.starts_with("DELETE") => nowhere("ovr"),
         "rules" => "BE-PORTRAIT".to_owned(),
         _ => String::new(),
     };
-    let mut address = path.replace("{id}", &object).replace("{role}", "auditor").replace("{user}", &user);
+    let mut address = path
+        .replace("{id}", &object)
+        .replace("{role}", "auditor")
+        .replace("{user}", &user)
+        .replace("{media}", &nowhere("med"));
     let digest = "0".repeat(64);
     let (mut seen, mut body) = (None, json!({}));
     match operation {
@@ -161,6 +175,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "GET /rules" => address += "?kind=witness&country=BE",
         "POST /rules/{id}/changes" => body = json!({"off": true, "reason": "agreed with the federal office"}),
         "DELETE /rules/changes/{id}" => body = json!({"reason": "the agreement ended"}),
+        "POST /appeals/{id}/media/{media}/views" => body = json!({"restraint": false}),
+        "PUT /units/{id}/duty" => body = json!({"address": "duty@police.example.be", "language": "fr"}),
+        "POST /weeks" => body = json!({"title": "Week 48", "items": []}),
         "POST /levels" => body = json!({"user": user, "level": "directorate"}),
         "POST /levels/delegations" => {
             body = json!({"to": user, "level": "directorate", "from": "2026-11-20T00:00:00Z",
@@ -177,8 +194,12 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /authorisations/{id}/verification" | "POST /authorisations/{id}/confirmation/verification" => {
             body = json!({"called_back_on": "+32 2 508 00 00"});
         }
-        "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" => seen = Some(digest),
-        "POST /appeals/{id}/validations" => (seen, body) = (Some(digest), json!({"verdict": "yes"})),
+        "POST /appeals/{id}/submission" | "POST /appeals/{id}/dispatches" | "POST /weeks/{id}/dispatches" => {
+            seen = Some(digest);
+        }
+        "POST /appeals/{id}/validations" | "POST /weeks/{id}/validations" => {
+            (seen, body) = (Some(digest), json!({"verdict": "yes"}));
+        }
         "POST /appeals/{id}/closure" => body = json!({"outcome": "found_safe", "reason": "at home"}),
         "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
         "GET /responses/{id}" => address += "?reason=triage",
@@ -304,7 +325,7 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
                 wrong.push(format!("{operation} as {seat}: {status} {code}"));
             }
         }
-        let owned = ["/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
+        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;
             let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;

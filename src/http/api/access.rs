@@ -5,17 +5,17 @@ use super::places::locale;
 use super::views;
 use crate::app::access::{self as accounts, Invitation};
 use crate::app::grants::{self, Wish};
-use crate::app::{App, AppError, tokens as token_acts};
+use crate::app::{App, AppError, escalate, tokens as token_acts};
 use crate::db::{access as rows, factors, grants as grant_rows, passkeys, tokens as token_rows};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::grant::Right;
-use crate::domain::ids::{PersonId, TokenId};
+use crate::domain::ids::{PersonId, TokenId, UnitId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
 use crate::sealing::Secret;
 use crate::words::Words;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use serde_json::{Value, json};
 
 /// Codes for their one showing.
@@ -126,6 +126,27 @@ pub async fn users(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<Ht
 pub async fn units(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
     let unit = request::read(&app, move |conn| Ok(rows::unit(conn, &caller.actor.unit)?)).await?;
     Ok(Answer::ok(json!({"items": [views::unit(&unit)]})).respond())
+}
+
+/// Name who is told by mail what is late in the own unit: `{"address", "language"}`, empty as the installation's settings say
+#[utoipa::path(tag = "access", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 404), (status = 422)))]
+#[put("/units/{id}/duty")]
+pub async fn set_duty(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(UnitId::parse, &path)?;
+    let body = body.into_inner();
+    let (address, language) = (text(&body, "address"), text(&body, "language"));
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let unit = escalate::set_duty(conn, &context, &actor, &id, address.trim(), language.trim())?;
+        Ok(Answer::ok(views::unit(&unit)))
+    })
+    .await
 }
 
 /// Make a token for the caller's own programs; shown once

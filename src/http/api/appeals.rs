@@ -10,6 +10,8 @@ use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
+use crate::domain::kind::AppealKind;
+use crate::domain::stage::Stage;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, compute, version_seen};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
@@ -61,6 +63,8 @@ pub async fn list(
     let query = query.into_inner();
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
     let context = app.clone();
+    let actor = caller.actor.clone();
+    let filter = filter_said(&query);
     let found = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -71,7 +75,17 @@ pub async fn list(
     let shown = usize::try_from(limit).unwrap_or(50);
     let next = (found.len() > shown).then(|| found.get(shown - 1).map(|appeal| appeal.id.to_string())).flatten();
     let items: Vec<Value> = found.iter().take(shown).map(views::appeal).collect();
+    let about = format!("{} shown; {filter}", items.len());
+    request::note_reading(&app, &actor, "appeals.listed", actor.unit.to_string(), about).await?;
     Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
+}
+
+/// A filter in words for the audit: known codes only, so that nobody's name gets there through a query.
+fn filter_said(query: &ListQuery) -> String {
+    let kind = query.kind.as_deref().map(|code| AppealKind::parse(code).map_or("unknown", AppealKind::code));
+    let stage = query.stage.as_deref().map(|code| Stage::parse(code).map_or("unknown", Stage::code));
+    let page = if query.cursor.is_some() { "later page" } else { "first page" };
+    format!("kind {}, stage {}, {page}", kind.unwrap_or("any"), stage.unwrap_or("any"))
 }
 
 /// Read an appeal
@@ -195,16 +209,19 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
     })
 }
 
-/// The appeal of a path, for whoever may read it; another unit's is not found.
+/// The appeal of a path, for whoever may read its area; another unit's is not found. The reading is noted.
 async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
     let id = request::id(AppealId::parse, path)?;
     let context = app.clone();
-    request::read(app, move |conn| {
+    let actor = caller.actor.clone();
+    let appeal = request::read(app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
     })
-    .await
+    .await?;
+    request::note_reading(app, &actor, "appeal.area_read", appeal.id.to_string(), String::new()).await?;
+    Ok(appeal)
 }
 
 /// Read the target area as geojson, cells, split or document

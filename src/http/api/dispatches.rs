@@ -4,7 +4,7 @@ use super::chain::digest_seen;
 use super::views;
 use crate::app::access::Caller;
 use crate::app::{App, AppError, dispatch_appeal, sessions};
-use crate::db::{appeals, deliveries};
+use crate::db::{appeals, dispatches};
 use crate::domain::actor::Permission;
 use crate::domain::ids::{AppealId, DispatchId};
 use crate::http::problem::ApiError;
@@ -33,7 +33,7 @@ pub async fn create(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Required, &json!(digest.as_str()), move |conn| {
         let dispatch = dispatch_appeal::dispatch(conn, &context, &actor, &id, &digest)?;
-        let tally = deliveries::tally(conn, &dispatch.id)?;
+        let tally = dispatches::tally(conn, &dispatch.id)?;
         Ok(Answer::created(format!("/api/v1/dispatches/{}", dispatch.id), views::dispatch(&dispatch, &tally)))
     })
     .await
@@ -45,9 +45,9 @@ async fn progress(app: &web::Data<App>, caller: &Caller, id: &DispatchId) -> Res
         let now = context.clock.now(conn)?;
         sessions::still_holds(conn, &caller.actor, now)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
-        let dispatch = deliveries::dispatch(conn, &id)?;
+        let dispatch = dispatches::dispatch(conn, &id)?;
         appeals::of_unit(conn, &dispatch.appeal, &caller.actor.unit)?;
-        let tally = deliveries::tally(conn, &id)?;
+        let tally = dispatches::tally(conn, &id)?;
         Ok::<_, AppError>(views::dispatch(&dispatch, &tally))
     })
     .await

@@ -85,8 +85,8 @@ pub async fn report(
         caller.actor.may(Permission::ReadAppeals, now)?;
         let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
         let mut dispatches = Vec::new();
-        for dispatch in crate::db::deliveries::dispatches_of(conn, &id)? {
-            let tally = crate::db::deliveries::tally(conn, &dispatch.id)?;
+        for dispatch in crate::db::dispatches::dispatches_of(conn, &id)? {
+            let tally = crate::db::dispatches::tally(conn, &dispatch.id)?;
             dispatches.push(views::dispatch(&dispatch, &tally));
         }
         let counts = work_response::counts(conn, &id)?;

@@ -11,6 +11,8 @@ pub mod dispatches;
 pub mod endings;
 pub mod grants;
 pub mod levels;
+#[cfg(test)]
+mod matrix_tests;
 pub mod openid;
 pub mod passkeys;
 pub mod pictures;
@@ -19,3 +21,4 @@ pub mod responses;
 pub mod rules;
 pub mod sessions;
 pub mod views;
+pub mod weeks;
