@@ -1,5 +1,5 @@
 //! The grid an aim is searched on: a raster in latitude and longitude whose rows make a circle an interval of pixels,
-//! so that moving a circle costs its edge and not its surface. What a pixel weighs is asked by [`lay`](super::lay). Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
+//! so that moving a circle costs its edge and not its surface. What a pixel weighs is asked by [`lay`](mod@super::lay). Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
 #![allow(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
