@@ -1,6 +1,7 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod aim_appeal;
 pub mod assess_appeal;
 pub mod audience;
 pub mod audit;

@@ -18,6 +18,7 @@ use crate::channels::targeting::CirclePlatform;
 use crate::domain::aim::{AimEffort, AimGoal, Circles, Fit, Reached};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::language::Language;
+use crate::http::api::aims::fit_view;
 
 /// A platform's own targeting for an area, with its recall and its over-reach.
 #[derive(Debug, Args)]
@@ -132,7 +133,7 @@ pub(super) fn aim_at(
         "targeting": platform.targeting(&aimed.units, language),
         "units": aimed.units.iter().map(counts).collect::<Vec<_>>(),
         "met": aimed.met,
-        "fit": fit(&aimed.fit, gazetteer),
+        "fit": fit_view(&aimed.fit, gazetteer),
         "index_version": target.index_version,
         "error": EVENLY,
     });
@@ -208,42 +209,6 @@ fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: 
 
 fn counts(unit: &Circles) -> Value {
     json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()})
-}
-
-/// Whole people: a municipal average knows no fractions.
-fn people(inhabitants: f64) -> Value {
-    json!(inhabitants.round())
-}
-
-fn thousandths(number: f64) -> Value {
-    json!((number * 1000.0).round() / 1000.0)
-}
-
-pub(super) fn fit(fit: &Fit, gazetteer: &Gazetteer) -> Value {
-    let list = |reached: &[Reached]| -> Vec<Value> {
-        let one = |r: &Reached| {
-            json!({
-                "code": r.place.as_ref().map(ToString::to_string),
-                "name": name(r, gazetteer),
-                "inhabitants": people(r.inhabitants),
-                "of": people(r.of),
-            })
-        };
-        reached.iter().map(one).collect()
-    };
-    json!({
-        "recall": thousandths(fit.recall()),
-        "least_recall_of_a_municipality": thousandths(fit.least_part()),
-        "target": {"inhabitants": people(fit.target_inhabitants), "km2": thousandths(fit.target_km2)},
-        "missed": {"inhabitants": people(fit.target_inhabitants - fit.reached_inhabitants), "km2": thousandths(fit.missed_km2)},
-        "over_reach": {
-            "inhabitants": people(fit.over_inhabitants),
-            "km2": thousandths(fit.over_km2),
-            "share": thousandths(fit.over_reach()),
-        },
-        "municipalities": list(&fit.parts),
-        "spill": list(&fit.spill),
-    })
 }
 
 fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {

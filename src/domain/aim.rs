@@ -2,7 +2,20 @@
 //! how it is written for the platform: `channels::targeting`.
 
 use super::area::Circle;
+use super::codes::codes;
 use super::place::PlaceCode;
+
+codes! {
+    /// An advertising platform.
+    AimPlatform {
+        /// Facebook and Instagram: circles, some of them excluding.
+        Meta = "meta",
+        /// Google Ads: circles.
+        Google = "google",
+        /// X: places of its own list.
+        X = "x",
+    }
+}
 
 /// What a platform can be told about places, in circles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

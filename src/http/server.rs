@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels, openid,
-    passkeys, pictures, places, responses, rules, sessions, weeks,
+    access, aims, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
+    openid, passkeys, pictures, places, responses, rules, sessions, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -34,6 +34,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(appeals::edit)
         .service(appeals::set_area)
         .service(appeals::draw_area)
+        .service(aims::show)
         .service(appeals::show_area)
         .service(appeals::import_lots)
         .service(appeals::add_lot)

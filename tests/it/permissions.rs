@@ -23,6 +23,7 @@ const TABLE: &[(&str, &str)] = &[
     ("PUT /appeals/{id}/area", "it"),
     ("GET /appeals/{id}/area", READ),
     ("GET /appeals/{id}/area.png", READ),
+    ("GET /appeals/{id}/aim", READ),
     ("POST /appeals/{id}/lots", "it"),
     ("POST /appeals/{id}/lots:import", "it"),
     ("GET /places", EVERYBODY),
@@ -168,6 +169,8 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "PUT /appeals/{id}/area" => (seen, body) = (Some("1".to_owned()), area()),
         "POST /appeals/{id}/lots:import" => body = json!([]),
         "GET /places" => address += "?q=Ixelles",
+        // Refused for want of a list by then, which takes no search.
+        "GET /appeals/{id}/aim" => address += "?platform=x",
         "POST /appeals/{id}/media" => {
             body = json!({"data": portrait(9), "alt": {"fr": "Dessin", "nl": "Tekening"}});
         }

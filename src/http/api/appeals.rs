@@ -1,8 +1,9 @@
 //! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
 
+use super::aims::{self, AimQuery};
 use super::{places, views};
 use crate::app::access::Caller;
-use crate::app::{App, AppError, file_appeal};
+use crate::app::{App, AppError, aim_appeal, file_appeal};
 use crate::area;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
@@ -210,7 +211,7 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
 }
 
 /// The appeal of a path, for whoever may read its area; another unit's is not found. The reading is noted.
-async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
+pub(super) async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
     let id = request::id(AppealId::parse, path)?;
     let context = app.clone();
     let actor = caller.actor.clone();
@@ -253,18 +254,37 @@ pub async fn show_area(
 
 /// See the target area as a picture
 ///
-/// PNG: the target, with the borders of municipalities from their cells.
-#[utoipa::path(tag = "appeals", params(("id" = String, Path)), responses((status = 200, content_type = "image/png")))]
+/// PNG: the target, with the borders of municipalities from their cells; with `platform` (meta or google) the circles of
+/// the aim, what they reach, miss and spill, all as `GET /appeals/{id}/aim` has them.
+#[utoipa::path(
+    tag = "appeals",
+    params(("id" = String, Path), ("platform" = Option<String>, Query), ("language" = Option<String>, Query), ("effort" = Option<String>, Query)),
+    responses((status = 200, content_type = "image/png"), (status = 409), (status = 422))
+)]
 #[get("/appeals/{id}/area.png")]
 pub async fn draw_area(
     app: web::Data<App>,
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
+    query: web::Query<AimQuery>,
 ) -> Result<HttpResponse, ApiError> {
+    let wish = query.wish()?;
     let appeal = readable(&app, caller, &path).await?;
     let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
+    let cells = aim_appeal::part(&area, wish.and_then(|wish| wish.language))?;
+    let units = match wish {
+        None => Vec::new(),
+        Some(wish) if aim_appeal::circles(wish.platform).is_none() => {
+            return Err(AppError::Conflict { code: "aim-no-circles" }.into());
+        }
+        Some(wish) => {
+            let id = appeal.id;
+            let limit = request::read(&app, move |conn| aim_appeal::limit(conn, &id)).await?;
+            aims::aimed(&app, area, wish, limit).await?.units
+        }
+    };
     let png = compute(move || {
-        let picture = area::draw(gazetteer, &area.cells, &[]);
+        let picture = area::draw(gazetteer, &cells, &units);
         picture.and_then(|picture| picture.png()).map_err(|e| match e {
             area::Undrawable::OffTheMap => AppError::Conflict { code: "outline-at-antimeridian" },
             area::Undrawable::Encoding => AppError::Broken(e.to_string()),

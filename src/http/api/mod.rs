@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: extract, authorise, one call into `app`, convert.
 
 pub mod access;
+pub mod aims;
 pub mod appeals;
 pub mod assessments;
 pub mod audit;
