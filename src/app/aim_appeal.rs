@@ -3,11 +3,12 @@
 //! sent from here.
 
 use super::{App, AppError, channel_places};
+use crate::area::Gazetteer;
 use crate::area::aim::{AimError, PlaceTask, Task, aim, aim_by_places};
 use crate::channels::targeting::CirclePlatform;
 use crate::channels::targeting::x::{MOST_PLACES, X, batches};
 use crate::db::{Conn, authorisations};
-use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, Circles, Fit};
+use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, CircleLimits, Circles, Fit};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::channel_place::ChannelPlace;
 use crate::domain::ids::AppealId;
@@ -33,6 +34,28 @@ pub struct Wish {
     pub language: Option<Language>,
     /// How long to search.
     pub effort: AimEffort,
+    /// How much to reach, or to spill.
+    pub goal: AimGoal,
+    /// Whether excluding circles may be used where the platform has them.
+    pub exclusions: bool,
+    /// At most so many units (ad sets, campaigns); as many as the platform takes without a word.
+    pub units: Option<usize>,
+}
+
+impl Wish {
+    /// What is wanted unless more is said: everybody, the whole area, all the platform offers.
+    #[must_use]
+    pub fn of(platform: AimPlatform) -> Self {
+        let (effort, goal) = (AimEffort::Full, AimGoal::default());
+        Self { platform, language: None, effort, goal, exclusions: true, units: None }
+    }
+
+    fn limits(&self, platform: CirclePlatform) -> CircleLimits {
+        let limits = platform.limits();
+        let exclusions = if self.exclusions { limits.exclusions } else { 0 };
+        let units = self.units.unwrap_or(limits.units).clamp(1, limits.units);
+        CircleLimits { exclusions, units, ..limits }
+    }
 }
 
 /// An aim.
@@ -42,12 +65,42 @@ pub struct AppealAim {
     pub targeting: Vec<Value>,
     /// The circles of each unit; none on a platform of places.
     pub units: Vec<Circles>,
-    /// The platform's places, by id and name; none on a platform of circles.
-    pub places: Vec<(String, String)>,
+    /// The platform's places; none on a platform of circles.
+    pub places: Vec<ChannelPlace>,
     /// How well it fits.
     pub fit: Fit,
-    /// Whether 99 % of the inhabitants and 95 % of every municipality's are reached.
+    /// Whether the goal is met.
     pub met: bool,
+}
+
+/// Why there is no aim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAim {
+    /// No cell of the area has the language.
+    #[error("nobody in the area has {0} as an official language")]
+    Language(Language),
+    /// A platform of places, and no list of them.
+    #[error(
+        "X is aimed at by the ids of its own places, and none are stored: import its list with \
+         `tocsin channel places import`"
+    )]
+    NoList,
+    /// There is none with what the platform takes.
+    #[error(transparent)]
+    Aim(#[from] AimError),
+}
+
+impl From<NoAim> for AppError {
+    fn from(why: NoAim) -> Self {
+        let code = match why {
+            NoAim::Language(_) | NoAim::Aim(AimError::Empty) => "aim-language",
+            NoAim::NoList => "aim-no-list",
+            NoAim::Aim(AimError::OffTheMap) => "outline-at-antimeridian",
+            NoAim::Aim(AimError::NoPlace { .. }) => "aim-no-place",
+            NoAim::Aim(AimError::Fenced(_)) => "aim-no-room",
+        };
+        Self::Conflict { code }
+    }
 }
 
 /// The zone no advertisement may leave: what all decisions that make their area a limit cover together; none when no
@@ -61,38 +114,35 @@ pub fn limit(conn: &mut Conn, appeal: &AppealId) -> Result<Option<CellSet>, AppE
 }
 
 /// The part of an area where a language is official; all of it without one.
-pub fn part(area: &TargetArea, language: Option<Language>) -> Result<CellSet, AppError> {
+pub fn part(area: &TargetArea, language: Option<Language>) -> Result<CellSet, NoAim> {
     let Some(language) = language else { return Ok(area.cells.clone()) };
     let cells = area.split.by_language.get(&language).filter(|cells| !cells.is_empty());
-    cells.cloned().ok_or(AppError::Conflict { code: "aim-language" })
+    cells.cloned().ok_or(NoAim::Language(language))
 }
 
-/// Finds the aim: seconds on one core, so never inside a transaction. `listed` is the stored list of X.
+/// Finds the aim: seconds on one core, so never inside a transaction. `listed` is the platform's own list of places.
 pub fn find(
-    app: &App,
+    gazetteer: &Gazetteer,
     area: &TargetArea,
-    limit: Option<&CellSet>,
+    fence: Option<&CellSet>,
     wish: Wish,
     listed: &[ChannelPlace],
-) -> Result<AppealAim, AppError> {
-    let target = part(area, wish.language)?;
-    let goal = AimGoal::default();
+) -> Result<AppealAim, NoAim> {
+    let target = &part(area, wish.language)?;
+    let Wish { goal, effort, .. } = wish;
     if let Some(platform) = circles(wish.platform) {
-        let task = Task { target: &target, fence: limit, limits: platform.limits(), goal, effort: wish.effort };
-        let aimed = aim(app.gazetteer, &task).map_err(refused)?;
+        let aimed = aim(gazetteer, &Task { target, fence, limits: wish.limits(platform), goal, effort })?;
         let targeting = platform.targeting(&aimed.units, wish.language);
         return Ok(AppealAim { targeting, units: aimed.units, places: Vec::new(), fit: aimed.fit, met: aimed.met });
     }
     if listed.is_empty() {
-        return Err(AppError::Conflict { code: "aim-no-list" });
+        return Err(NoAim::NoList);
     }
-    let places = app.gazetteer.place_groups(listed, &target);
-    let task = PlaceTask { target: &target, fence: limit, places: &places, most: MOST_PLACES, goal };
-    let aimed = aim_by_places(app.gazetteer, &task).map_err(refused)?;
-    let chosen = || aimed.rows.iter().filter_map(|row| listed.get(*row)).map(|place| &place.listed);
-    let ids: Vec<&str> = chosen().map(|place| place.id.as_str()).collect();
+    let groups = gazetteer.place_groups(listed, target);
+    let aimed = aim_by_places(gazetteer, &PlaceTask { target, fence, places: &groups, most: MOST_PLACES, goal })?;
+    let places: Vec<ChannelPlace> = aimed.rows.iter().filter_map(|row| listed.get(*row)).cloned().collect();
+    let ids: Vec<&str> = places.iter().map(|place| place.listed.id.as_str()).collect();
     let targeting = batches(&ids, &X::default(), wish.language);
-    let places = chosen().map(|place| (place.id.clone(), place.name.clone())).collect();
     Ok(AppealAim { targeting, units: Vec::new(), places, fit: aimed.fit, met: aimed.met })
 }
 
@@ -102,14 +152,4 @@ pub fn listed(conn: &mut Conn, app: &App, platform: AimPlatform) -> Result<Vec<C
         AimPlatform::Meta | AimPlatform::Google => Ok(Vec::new()),
         AimPlatform::X => Ok(channel_places::stored(conn, app.gazetteer)?.into_iter().map(|row| row.place).collect()),
     }
-}
-
-fn refused(error: AimError) -> AppError {
-    let code = match error {
-        AimError::Empty => "aim-language",
-        AimError::OffTheMap => "outline-at-antimeridian",
-        AimError::NoPlace { .. } => "aim-no-place",
-        AimError::Fenced(_) => "aim-no-room",
-    };
-    AppError::Conflict { code }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::cover::Shape;
 use super::fault::{AreaFault, limits};
 use super::parse_line::corridor;
-use super::too_many::{Drawn, over_the_limits};
+use super::too_many::{Drawn, Outline, over_the_limits};
 use super::{geojson, size, validity};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, FINEST_RESOLUTION, SUBSCRIBER_RESOLUTION};
 use crate::domain::place::PlaceCode;
@@ -80,7 +80,7 @@ pub(super) fn check_geometry(
         Ok(polygons) => {
             let too_many = cover.and_then(|(resolution, mode)| {
                 let shape = Shape::new(polygons.iter().map(|filed| &filed.polygon));
-                over_the_limits(resolution, &[Drawn { at: pointer, shape: &shape, mode }])
+                over_the_limits(resolution, &[Drawn { at: pointer, outline: Outline::Shape(&shape), mode }])
             });
             if let Some(fault) = too_many {
                 faults.push(fault);

@@ -9,8 +9,8 @@ use super::gazetteer::Gazetteer;
 use super::members::AreaError;
 use super::parse::{check_geometry, read_geojson};
 use super::settle::{Reading, settle};
-use super::too_many::{Drawn, over_the_limits};
-use crate::domain::area::{AreaPart, AreaSpec, CellSet, CoverMode, TargetArea};
+use super::too_many::{Drawn, Outline, over_the_limits};
+use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, TargetArea};
 
 /// Resolves a filing against the gazetteer. Faults point into the form [`parse_spec`](super::parse_spec) reads.
 pub fn resolve(spec: &AreaSpec, gazetteer: &Gazetteer) -> Result<TargetArea, Vec<AreaFault>> {
@@ -62,6 +62,8 @@ enum Ready {
     Cells(CellSet),
     /// Polygons to cover, and where they were filed.
     Shape(String, Shape),
+    /// A circle to cover, and where it was filed.
+    Circle(String, Circle),
 }
 
 fn ready(
@@ -89,9 +91,7 @@ fn ready(
                 Err(e) => faults.push(place_fault(&pointer, &e)),
             },
             AreaPart::Cells(cells) => all.push(Ready::Cells(cells.clone())),
-            AreaPart::Circle(circle) => {
-                all.push(Ready::Shape(format!("{pointer}/circle"), Shape::new([&circle_polygon(*circle)])));
-            }
+            AreaPart::Circle(circle) => all.push(Ready::Circle(format!("{pointer}/circle"), *circle)),
             AreaPart::Geometry(text) => {
                 let pointer = format!("{pointer}/geojson");
                 match read_geojson(text, &pointer) {
@@ -123,27 +123,30 @@ fn too_many(include: &[Ready], exclude: &[Ready], spec: &AreaSpec) -> Option<Are
     over_the_limits(spec.resolution, &all)
 }
 
-fn drawn(parts: &[Ready], mode: CoverMode) -> Vec<Drawn<'_>> {
-    let mut all = Vec::new();
-    for part in parts {
-        if let Ready::Shape(at, shape) = part {
-            all.push(Drawn { at, shape, mode });
-        }
-    }
-    all
+fn drawn<'a>(parts: &'a [Ready], mode: CoverMode) -> Vec<Drawn<'a>> {
+    let drawn = |at, outline| Some(Drawn { at, outline, mode });
+    let each = |part: &'a Ready| match part {
+        Ready::Cells(_) => None,
+        Ready::Shape(at, shape) => drawn(at.as_str(), Outline::Shape(shape)),
+        Ready::Circle(at, circle) => drawn(at.as_str(), Outline::Circle(*circle)),
+    };
+    parts.iter().filter_map(each).collect()
 }
 
 fn filled(parts: Vec<Ready>, resolution: Resolution, mode: CoverMode, faults: &mut Vec<AreaFault>) -> CellSet {
     let mut spans = Vec::new();
     for part in parts {
-        match part {
+        let (pointer, shape) = match part {
             Ready::Cells(cells) => {
                 spans.extend_from_slice(cells.coarsened(resolution, mode).spans());
+                continue;
             }
-            Ready::Shape(pointer, shape) => match cover(&shape, resolution, mode) {
-                Ok(cells) => spans.extend_from_slice(cells.spans()),
-                Err(e) => faults.push(AreaFault::new(pointer, "too_many_cells", e.to_string())),
-            },
+            Ready::Shape(pointer, shape) => (pointer, shape),
+            Ready::Circle(pointer, circle) => (pointer, Shape::new([&circle_polygon(circle)])),
+        };
+        match cover(&shape, resolution, mode) {
+            Ok(cells) => spans.extend_from_slice(cells.spans()),
+            Err(e) => faults.push(AreaFault::new(pointer, "too_many_cells", e.to_string())),
         }
     }
     CellSet::from_spans(spans)

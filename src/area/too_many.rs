@@ -5,20 +5,37 @@ use h3o::Resolution;
 
 use super::cover::{Estimate, Shape};
 use super::fault::{AreaFault, limits};
-use crate::domain::area::CoverMode;
+use crate::domain::area::{Circle, CoverMode};
 
-/// A shape to cover, and its place in the document.
+/// What is to be covered.
+#[derive(Clone, Copy)]
+pub(super) enum Outline<'a> {
+    Shape(&'a Shape),
+    /// Not a polygon yet: a thousand circles are refused sooner than drawn.
+    Circle(Circle),
+}
+
+/// An outline to cover, and its place in the document.
 #[derive(Clone, Copy)]
 pub(super) struct Drawn<'a> {
     pub at: &'a str,
-    pub shape: &'a Shape,
+    pub outline: Outline<'a>,
     pub mode: CoverMode,
+}
+
+impl Drawn<'_> {
+    fn estimate(&self, resolution: Resolution) -> Estimate {
+        match self.outline {
+            Outline::Shape(shape) => shape.estimate(resolution, self.mode),
+            Outline::Circle(circle) => Estimate::of_circle(circle, resolution, self.mode),
+        }
+    }
 }
 
 /// Whether all shapes together stay within the limits; those after the one that breaks them are not looked at.
 fn all_fit(shapes: &[Drawn<'_>], resolution: Resolution) -> bool {
     let add = |sum: Estimate, drawn: &Drawn<'_>| {
-        let sum = sum + drawn.shape.estimate(resolution, drawn.mode);
+        let sum = sum + drawn.estimate(resolution);
         sum.fits().then_some(sum)
     };
     shapes.iter().try_fold(Estimate::default(), add).is_some()
@@ -27,8 +44,7 @@ fn all_fit(shapes: &[Drawn<'_>], resolution: Resolution) -> bool {
 /// The refusal at a resolution, if the estimates of all shapes together are over a limit; it names the finest resolution
 /// that would fit.
 pub(super) fn over_the_limits(resolution: Resolution, shapes: &[Drawn<'_>]) -> Option<AreaFault> {
-    let estimate = |drawn: &Drawn<'_>| drawn.shape.estimate(resolution, drawn.mode);
-    let estimates: Vec<Estimate> = shapes.iter().map(estimate).collect();
+    let estimates: Vec<Estimate> = shapes.iter().map(|drawn| drawn.estimate(resolution)).collect();
     let total: Estimate = estimates.iter().copied().sum();
     if total.fits() {
         return None;

@@ -6,19 +6,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use clap::Args;
+use serde_json::json;
 
 use super::area::{Configuration, tell};
 use super::area_input::AreaInput;
-use super::area_places::aim_by_list;
-use crate::area::aim::{Aimed, Task, aim};
+use super::{channel, open};
+use crate::app::aim_appeal::{self, AppealAim, Wish};
+use crate::app::channel_places;
 use crate::area::{Gazetteer, draw};
-use crate::channels::targeting::CirclePlatform;
-use crate::domain::aim::{AimEffort, AimGoal, Circles, Fit, Reached};
+use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, Fit};
 use crate::domain::area::{CellSet, TargetArea};
+use crate::domain::channel_place::ChannelPlace;
 use crate::domain::language::Language;
-use crate::http::api::aims::fit_view;
+use crate::domain::place::PlaceCode;
+use crate::http::api::aims::{fit_view, place_name, places_view, units_view};
 
 /// A platform's own targeting for an area, with its recall and its over-reach.
 #[derive(Debug, Args)]
@@ -26,13 +28,13 @@ pub(super) struct AimArgs {
     #[command(flatten)]
     area: AreaInput,
     /// Whose targeting.
-    #[arg(long, value_enum)]
-    platform: Platform,
+    #[arg(long, value_parser = platform, value_name = "meta|google|x")]
+    platform: AimPlatform,
     /// For X: its list of places from these files, as X answers with it, instead of the stored one.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     places: Vec<PathBuf>,
     #[command(flatten)]
-    wish: Wish,
+    wish: Wanted,
 }
 
 /// A picture of an area, and of an aim at it when a platform is named.
@@ -41,36 +43,18 @@ pub(super) struct DrawArgs {
     #[command(flatten)]
     area: AreaInput,
     /// Draws the circles of an aim for this platform too.
-    #[arg(long, value_enum)]
-    platform: Option<Platform>,
+    #[arg(long, value_parser = platform, value_name = "meta|google")]
+    platform: Option<AimPlatform>,
     #[command(flatten)]
-    wish: Wish,
+    wish: Wanted,
     /// The file to write: .png or .svg.
     #[arg(long, short)]
     output: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Platform {
-    Meta,
-    Google,
-    X,
-}
-
-impl Platform {
-    /// Where circles are what it takes.
-    const fn circles(self) -> Option<CirclePlatform> {
-        match self {
-            Self::Meta => Some(CirclePlatform::Meta),
-            Self::Google => Some(CirclePlatform::Google),
-            Self::X => None,
-        }
-    }
-}
-
 /// What the aim should be.
 #[derive(Debug, Args)]
-pub(super) struct Wish {
+struct Wanted {
     /// Only the part of the area where this language is official, and the platform's criterion for it.
     #[arg(long, value_parser = Language::parse)]
     language: Option<Language>,
@@ -98,12 +82,16 @@ pub(super) struct Wish {
 }
 
 /// How far the counts may be from the truth.
-pub(super) const EVENLY: &str =
+const EVENLY: &str =
     "inhabitants are spread evenly over each municipality: too few in a town centre, too many in open country";
 
 fn percent(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
+}
+
+fn platform(text: &str) -> Result<AimPlatform, String> {
+    AimPlatform::parse(text).ok_or_else(|| "one of meta, google, x".to_owned())
 }
 
 pub(super) fn aim_at(
@@ -116,30 +104,40 @@ pub(super) fn aim_at(
         Ok(target) => target,
         Err(faults) => return Ok(tell(&faults)),
     };
-    let Some(platform) = args.platform.circles() else {
-        return aim_by_list(&target, &args.places, &args.wish, gazetteer, config, out);
+    let by_places = aim_appeal::circles(args.platform).is_none();
+    anyhow::ensure!(by_places || args.places.is_empty(), "--places is for X; this platform takes circles");
+    let listed = if by_places { list(&args.places, gazetteer, config)? } else { Vec::new() };
+    let aim = args.wish.aim(&target, args.platform, &listed, gazetteer)?;
+    let error = if by_places {
+        format!("a place reaches what is officially its territory, as far as the platform draws it so; {EVENLY}")
+    } else {
+        EVENLY.to_owned()
     };
-    anyhow::ensure!(args.places.is_empty(), "--places is for X; this platform takes circles");
-    let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
-    let name = match platform {
-        CirclePlatform::Meta => "meta",
-        CirclePlatform::Google => "google",
-    };
-    let language = args.wish.language;
     let document = json!({
-        "platform": name,
-        "language": language.map(Language::code),
-        // One object a unit: Meta's ad sets, Google's campaigns. What one excludes the others may reach.
-        "targeting": platform.targeting(&aimed.units, language),
-        "units": aimed.units.iter().map(counts).collect::<Vec<_>>(),
-        "met": aimed.met,
-        "fit": fit_view(&aimed.fit, gazetteer),
+        "platform": args.platform.code(),
+        "language": args.wish.language.map(Language::code),
+        // One object a unit: Meta's ad sets, Google's campaigns, X's batches. What one excludes the others may reach.
+        "targeting": aim.targeting,
+        "units": units_view(&aim.units),
+        "places": places_view(&aim.places),
+        "met": aim.met,
+        "fit": fit_view(&aim.fit, gazetteer),
         "index_version": target.index_version,
-        "error": EVENLY,
+        "error": error,
     });
     writeln!(out, "{document}")?;
-    say(&aimed, gazetteer);
-    Ok(if aimed.met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say(&aim, gazetteer);
+    Ok(if aim.met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A platform's places from files, as it answers with them; without any, the stored ones.
+fn list(files: &[PathBuf], gazetteer: &Gazetteer, config: Configuration<'_>) -> anyhow::Result<Vec<ChannelPlace>> {
+    if !files.is_empty() {
+        return Ok(channel_places::read(gazetteer, channel::rows(files)?));
+    }
+    let app = open(config()?)?;
+    let stored = app.db.read_now(|conn| channel_places::stored(conn, gazetteer))?;
+    Ok(stored.into_iter().map(|row| row.place).collect())
 }
 
 pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<ExitCode> {
@@ -155,25 +153,23 @@ pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<E
     let units = match args.platform {
         None => Vec::new(),
         Some(platform) => {
-            let Some(platform) = platform.circles() else { bail!("X takes no circles, so there are none to draw") };
-            let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
-            say(&aimed, gazetteer);
-            aimed.units
+            if aim_appeal::circles(platform).is_none() {
+                bail!("X takes no circles, so there are none to draw");
+            }
+            let aim = args.wish.aim(&target, platform, &[], gazetteer)?;
+            say(&aim, gazetteer);
+            aim.units
         }
     };
-    let picture = draw(gazetteer, &args.wish.part_of(&target)?, &units)?;
+    let picture = draw(gazetteer, &aim_appeal::part(&target, args.wish.language)?, &units)?;
     let bytes = if svg { picture.svg()?.into_bytes() } else { picture.png()? };
     std::fs::write(&args.output, bytes).with_context(|| format!("writing {}", args.output.display()))?;
     eprintln!("{}\n{}", args.output.display(), Gazetteer::attribution());
     Ok(ExitCode::SUCCESS)
 }
 
-impl Wish {
-    pub(super) const fn language(&self) -> Option<Language> {
-        self.language
-    }
-
-    pub(super) fn goal(&self) -> AimGoal {
+impl Wanted {
+    fn goal(&self) -> AimGoal {
         match self.ceiling {
             Some(ceiling) => AimGoal::Ceiling { over_reach: ceiling / 100.0 },
             None => AimGoal::Recall { whole: self.recall / 100.0, each: self.each / 100.0 },
@@ -181,58 +177,50 @@ impl Wish {
     }
 
     /// The authorised zone, where one is given.
-    pub(super) fn zone(&self, gazetteer: &Gazetteer) -> anyhow::Result<Option<CellSet>> {
+    fn zone(&self, gazetteer: &Gazetteer) -> anyhow::Result<Option<CellSet>> {
         let Some(code) = &self.fence else { return Ok(None) };
-        let place = crate::domain::place::PlaceCode::parse(code)?;
-        Ok(Some(gazetteer.cells_of(&place)?))
+        Ok(Some(gazetteer.cells_of(&PlaceCode::parse(code)?)?))
     }
 
-    /// The part of the area that is meant.
-    pub(super) fn part_of(&self, target: &TargetArea) -> anyhow::Result<CellSet> {
-        let Some(language) = self.language else { return Ok(target.cells.clone()) };
-        let cells = target.split.by_language.get(&language).cloned().unwrap_or_default();
-        anyhow::ensure!(!cells.is_empty(), "nobody in the area has {language} as an official language");
-        Ok(cells)
+    fn aim(
+        &self,
+        target: &TargetArea,
+        platform: AimPlatform,
+        listed: &[ChannelPlace],
+        gazetteer: &Gazetteer,
+    ) -> anyhow::Result<AppealAim> {
+        let wish = Wish {
+            language: self.language,
+            effort: if self.quick { AimEffort::Quick } else { AimEffort::Full },
+            goal: self.goal(),
+            exclusions: !self.no_exclusions,
+            units: self.ad_sets,
+            ..Wish::of(platform)
+        };
+        Ok(aim_appeal::find(gazetteer, target, self.zone(gazetteer)?.as_ref(), wish, listed)?)
     }
 }
 
-fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: &Gazetteer) -> anyhow::Result<Aimed> {
-    let (cells, fence) = (wish.part_of(target)?, wish.zone(gazetteer)?);
-    let mut limits = platform.limits();
-    if wish.no_exclusions {
-        limits.exclusions = 0;
-    }
-    limits.units = wish.ad_sets.unwrap_or(limits.units).clamp(1, limits.units);
-    let effort = if wish.quick { AimEffort::Quick } else { AimEffort::Full };
-    Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal: wish.goal(), effort })?)
-}
-
-fn counts(unit: &Circles) -> Value {
-    json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()})
-}
-
-fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
-    let names = reached.place.as_ref().and_then(|place| gazetteer.names(place)).unwrap_or_default();
-    names.fr.or(names.nl).or(names.de).unwrap_or_else(|| "beyond Belgium and France".to_owned())
-}
-
-fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
+fn say(aim: &AppealAim, gazetteer: &Gazetteer) {
     let mut counted = Vec::new();
-    for (number, unit) in (1..).zip(&aimed.units) {
+    for (number, unit) in (1..).zip(&aim.units) {
         let circles = match unit.excludes.len() {
             0 => format!("{} circles", unit.includes.len()),
             excludes => format!("{} circles and {excludes} excluding ones", unit.includes.len()),
         };
-        counted.push(if aimed.units.len() > 1 { format!("ad set {number}: {circles}") } else { circles });
+        counted.push(if aim.units.len() > 1 { format!("ad set {number}: {circles}") } else { circles });
     }
-    say_fit(&counted.join("; "), &aimed.fit, gazetteer);
-    if !aimed.met {
-        eprintln!("the goal is not met: no aim with this platform's circles reaches it");
+    if aim.units.is_empty() {
+        counted.push(format!("{} places", aim.places.len()));
+    }
+    say_fit(&counted.join("; "), &aim.fit, gazetteer);
+    if !aim.met {
+        eprintln!("the goal is not met: nothing this platform takes reaches it");
     }
 }
 
 /// What an approver wants to know, in words.
-pub(super) fn say_fit(with: &str, fit: &Fit, gazetteer: &Gazetteer) {
+fn say_fit(with: &str, fit: &Fit, gazetteer: &Gazetteer) {
     eprintln!(
         "{with}: about {:.0} of {:.0} inhabitants reached ({:.1} %), and {:.0} outside the area ({:.2} %)",
         fit.reached_inhabitants,
@@ -242,7 +230,8 @@ pub(super) fn say_fit(with: &str, fit: &Fit, gazetteer: &Gazetteer) {
         100.0 * fit.over_reach()
     );
     for reached in fit.spill.iter().filter(|reached| reached.inhabitants >= 0.5).take(10) {
-        eprintln!("reaches about {:.0} people in {}, outside the area", reached.inhabitants, name(reached, gazetteer));
+        let place = place_name(reached, gazetteer).unwrap_or_else(|| "places beyond Belgium and France".to_owned());
+        eprintln!("reaches about {:.0} people in {place}, outside the area", reached.inhabitants);
     }
     let more = fit.spill.iter().skip(10).filter(|reached| reached.inhabitants >= 0.5);
     let (count, inhabitants) = more.fold((0, 0.0), |(count, sum), r| (count + 1, sum + r.inhabitants));

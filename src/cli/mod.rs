@@ -3,7 +3,6 @@
 mod area;
 mod area_aim;
 mod area_input;
-mod area_places;
 mod audit;
 mod channel;
 mod check;

@@ -6,7 +6,7 @@ use super::super::wrap::unwrapped;
 use crate::domain::area::Circle;
 
 /// Corners of a circle's polygon: its corners stand 0.03 % beyond the circle, its edges touch it.
-const CIRCLE_CORNERS: u16 = 128;
+pub(super) const CIRCLE_CORNERS: u16 = 128;
 /// Where meridians converge an edge straight in longitude and latitude bends away from the circle; it is halved until
 /// it spans no more degrees of longitude than this (0.1 % of the distance to the pole), or this often.
 const MOST_DEGREES: f64 = 5.0;

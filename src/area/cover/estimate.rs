@@ -1,13 +1,17 @@
 //! What a cover will cost, told from the length of the border before a single cell is looked at.
 
+use std::f64::consts::TAU;
+
+use geo::Haversine;
 use h3o::{LatLng, Resolution};
 
 use super::super::fault::limits;
+use super::circle::CIRCLE_CORNERS;
 use super::descend::VISIT;
 use super::plane::{Edge, Place};
 use super::reach::STRETCH;
 use super::shape::Shape;
-use crate::domain::area::CoverMode;
+use crate::domain::area::{Circle, CoverMode};
 
 /// Cells of edge 1 that a line of length 1 enters, in a hexagon grid: their mean width 6/pi over their surface.
 const ENTERED: f64 = 0.735;
@@ -54,6 +58,55 @@ impl std::iter::Sum for Estimate {
     }
 }
 
+/// What an estimate is made of.
+struct Measures {
+    middle: Place,
+    /// Steradians.
+    surface: f64,
+    /// Radians along the border, every bend of it.
+    straight: f64,
+    edges: f64,
+}
+
+impl Measures {
+    /// What a cover comes to; `walked` tells the length of the border in steps of at least so many radians.
+    fn estimate(&self, resolution: Resolution, mode: CoverMode, walked: impl Fn(f64) -> f64) -> Estimate {
+        let Self { middle, surface, straight, edges } = *self;
+        let cell = LatLng::from_radians(middle.y, middle.x).map(|p| p.to_cell(resolution).area_rads2());
+        let cell = cell.unwrap_or_else(|_| resolution.edge_length_rads().powi(2) * HEXAGON);
+        let edge = (cell / HEXAGON).sqrt();
+        let walked = walked(edge);
+        let border = ENTERED * walked / edge;
+        let cells = compacted(surface / cell, border, mode);
+
+        // Every level divides the cells whose reach an edge comes into, and tests each of their near edges 7 times.
+        let levels = f64::from(u8::from(resolution));
+        let mean_width = 2.0 * STRETCH / HEXAGON;
+        let per_level = |run: f64| mean_width * run / edge / LEVEL;
+        let deeper = LEVEL / (LEVEL - 1.0); // all coarser levels together, as a share of the last
+        let visits = 7.0 * (per_level(walked) * deeper + levels);
+        let tests = 7.0 * 3.0 * (per_level(straight) * deeper + OVERLAP * levels * edges);
+        Estimate { cells, work: visits * f64::from(u32::try_from(VISIT).unwrap_or(u32::MAX)) + tests }
+    }
+}
+
+impl Estimate {
+    /// What covering a circle will take, without making it a polygon first.
+    #[must_use]
+    pub fn of_circle(circle: Circle, resolution: Resolution, mode: CoverMode) -> Self {
+        let radius = f64::from(circle.radius_m()) / Haversine.radius();
+        let border = TAU * radius.sin();
+        let measures = Measures {
+            middle: Place { x: circle.lon().to_radians(), y: circle.lat().to_radians() },
+            surface: TAU * (1.0 - radius.cos()),
+            straight: border,
+            edges: f64::from(CIRCLE_CORNERS),
+        };
+        // What is narrower than a step is walked in none.
+        measures.estimate(resolution, mode, |step| if 2.0 * radius < step { 0.0 } else { border })
+    }
+}
+
 impl Shape {
     /// What covering this will take. One walk along the border.
     #[must_use]
@@ -61,24 +114,13 @@ impl Shape {
         let Some((middle, _)) = self.middle() else {
             return Estimate::default();
         };
-        let cell = LatLng::from_radians(middle.y, middle.x).map(|p| p.to_cell(resolution).area_rads2());
-        let cell = cell.unwrap_or_else(|_| resolution.edge_length_rads().powi(2) * HEXAGON);
-        let edge = (cell / HEXAGON).sqrt();
-        let surface = self.surface() / cell;
-        let walked = walked(&self.borders, edge);
-        let border = ENTERED * walked / edge;
-        let cells = compacted(surface, border, mode);
-
-        // Every level divides the cells whose reach an edge comes into, and tests each of their near edges 7 times.
-        let straight: f64 = self.borders.iter().map(length).sum();
-        let levels = f64::from(u8::from(resolution));
-        let mean_width = 2.0 * STRETCH / HEXAGON;
-        let per_level = |run: f64| mean_width * run / edge / LEVEL;
-        let deeper = LEVEL / (LEVEL - 1.0); // all coarser levels together, as a share of the last
-        let visits = 7.0 * (per_level(walked) * deeper + levels);
-        let edges = f64::from(u32::try_from(self.borders.len()).unwrap_or(u32::MAX));
-        let tests = 7.0 * 3.0 * (per_level(straight) * deeper + OVERLAP * levels * edges);
-        Estimate { cells, work: visits * f64::from(u32::try_from(VISIT).unwrap_or(u32::MAX)) + tests }
+        let measures = Measures {
+            middle,
+            surface: self.surface(),
+            straight: self.borders.iter().map(length).sum(),
+            edges: f64::from(u32::try_from(self.borders.len()).unwrap_or(u32::MAX)),
+        };
+        measures.estimate(resolution, mode, |step| walked(&self.borders, step))
     }
 
     /// On the unit sphere.

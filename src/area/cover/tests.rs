@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::reach::{ALONE, MEASURED, STRETCH, circumradius};
-use super::{Bounds, Shape, circle_polygon, cover_polygons, descend};
+use super::{Bounds, Estimate, Shape, circle_polygon, cover_polygons, descend};
 use crate::domain::area::{CellSet, Circle, CoverMode};
 
 const MODES: [CoverMode; 3] = [CoverMode::Covers, CoverMode::Centroid, CoverMode::Inside];
@@ -341,6 +341,25 @@ proptest! {
         // thousand that are taken decide nothing.
         prop_assert!(told.cells < most * cells + 60.0 && told.cells > cells / 2.0 - 100.0, "{told:?} for {cells}");
         prop_assert!(told.work > work / 2.0, "{told:?} for {work}");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(200, 2_000))]
+
+    #[test]
+    fn a_circle_is_estimated_as_its_polygon_is(
+        lat in -75.0..75.0_f64, lon in -180.0..180.0_f64, octaves in 0.0..8.6_f64, resolution in 4_u8..=12,
+        mode in proptest::sample::select(MODES.to_vec()),
+    ) {
+        let circle = Circle::new(lat, lon, 1_000.0 * f64::exp2(octaves)).unwrap();
+        let resolution = Resolution::try_from(resolution).unwrap();
+        let polygon = Shape::new([&circle_polygon(circle)]).estimate(resolution, mode);
+        let told = Estimate::of_circle(circle, resolution, mode);
+        // Steps along few cells end where they end.
+        let apart = (told.cells - polygon.cells).abs();
+        prop_assert!(apart <= 0.1 * polygon.cells + 12.0, "{told:?} is not {polygon:?}");
+        prop_assert!(told.work >= 0.8 * polygon.work && told.work <= 1.2 * polygon.work + 1e6, "{told:?} is not {polygon:?}");
     }
 }
 

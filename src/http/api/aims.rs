@@ -8,6 +8,7 @@ use crate::app::{App, AppError};
 use crate::area::Gazetteer;
 use crate::domain::aim::{AimEffort, AimPlatform, Circles, Fit, Reached};
 use crate::domain::area::{CellSet, TargetArea};
+use crate::domain::channel_place::ChannelPlace;
 use crate::domain::faults::Fault;
 use crate::domain::language::Language;
 use crate::http::problem::ApiError;
@@ -56,7 +57,7 @@ impl AimQuery {
         if !faults.is_empty() {
             return Err(AppError::Faults(faults));
         }
-        Ok(platform.map(|platform| Wish { platform, language, effort }))
+        Ok(platform.map(|platform| Wish { language, effort, ..Wish::of(platform) }))
     }
 }
 
@@ -70,7 +71,8 @@ pub(super) async fn aimed(
     let context = app.clone();
     let listed = request::read(app, move |conn| aim_appeal::listed(conn, &context, wish.platform)).await?;
     let context = app.clone();
-    compute(move || aim_appeal::find(&context, &area, limit.as_ref(), wish, &listed)).await
+    let found = compute(move || Ok(aim_appeal::find(context.gazetteer, &area, limit.as_ref(), wish, &listed)?));
+    found.await
 }
 
 /// How a platform would be aimed at the target area
@@ -99,14 +101,12 @@ pub async fn show(
     let limited = limit.is_some();
     let aim = aimed(&app, area, wish, limit).await?;
     let words = Words::of(locale(&http));
-    let counts = |unit: &Circles| json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()});
-    let places: Vec<Value> = aim.places.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
     let view = json!({
         "platform": wish.platform.code(),
         "language": wish.language.map(Language::code),
         "targeting": aim.targeting,
-        "units": aim.units.iter().map(counts).collect::<Vec<_>>(),
-        "places": places,
+        "units": units_view(&aim.units),
+        "places": places_view(&aim.places),
         "met": aim.met,
         "limited_to_authorised_area": limited,
         "fit": fit_view(&aim.fit, app.gazetteer),
@@ -151,13 +151,31 @@ fn said(fit: &Fit, gazetteer: &Gazetteer, words: Words) -> Vec<String> {
     all
 }
 
-/// In French, else Dutch, else German, as official there; none beyond Belgium and France.
-fn place_name(reached: &Reached, gazetteer: &Gazetteer) -> Option<String> {
+/// In French and Dutch where they differ, else in the one it has; none beyond Belgium and France.
+#[must_use]
+pub fn place_name(reached: &Reached, gazetteer: &Gazetteer) -> Option<String> {
     let names = reached.place.as_ref().and_then(|place| gazetteer.names(place))?;
     match (names.fr, names.nl, names.de) {
         (Some(fr), Some(nl), _) if fr != nl => Some(format!("{fr} / {nl}")),
         (fr, nl, de) => fr.or(nl).or(de),
     }
+}
+
+/// How many circles each unit has, as JSON.
+#[must_use]
+pub fn units_view(units: &[Circles]) -> Vec<Value> {
+    let counts = |unit: &Circles| json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()});
+    units.iter().map(counts).collect()
+}
+
+/// The platform's places, as JSON; `code` is what they are in our tables.
+#[must_use]
+pub fn places_view(places: &[ChannelPlace]) -> Vec<Value> {
+    let one = |place: &ChannelPlace| {
+        let code = place.meaning.as_ref().ok().map(ToString::to_string);
+        json!({"id": place.listed.id, "name": place.listed.name, "kind": place.listed.kind.code(), "code": code})
+    };
+    places.iter().map(one).collect()
 }
 
 /// Whole people: a municipal average knows no fractions.

@@ -271,7 +271,7 @@ pub async fn draw_area(
     let wish = query.wish()?;
     let appeal = readable(&app, caller, &path).await?;
     let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
-    let cells = aim_appeal::part(&area, wish.and_then(|wish| wish.language))?;
+    let cells = aim_appeal::part(&area, wish.and_then(|wish| wish.language)).map_err(AppError::from)?;
     let units = match wish {
         None => Vec::new(),
         Some(wish) if aim_appeal::circles(wish.platform).is_none() => {
