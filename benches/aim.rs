@@ -107,8 +107,13 @@ fn excludes(aimed: &Aimed) -> usize {
     aimed.units.iter().map(|unit| unit.excludes.len()).sum()
 }
 
+/// Whether a target is among those named; all are where none is.
+fn is_asked(name: &str, only: &[&String]) -> bool {
+    only.is_empty() || only.iter().any(|word| name.to_lowercase().contains(&word.to_lowercase()))
+}
+
 /// Targets that one ad set may not be enough for, in one and in as many as are worth it.
-fn several(gazetteer: &Gazetteer, effort: AimEffort) {
+fn several(gazetteer: &Gazetteer, effort: AimEffort, only: &[&String]) {
     let table = include_str!("../geodata/fr_communes.csv");
     let codes = table.lines().skip(1).filter_map(|line| line.split(',').next());
     let of = |department: &'static str| codes.clone().filter(move |code| code.starts_with(department)).step_by(5);
@@ -122,6 +127,9 @@ fn several(gazetteer: &Gazetteer, effort: AimEffort) {
         ("Dutch-language cells of Belgium", belgium, Some(Language::Nl)),
         ("315 scattered communes", scattered.as_str(), None),
     ] {
+        if !is_asked(name, only) {
+            continue;
+        }
         let spec = parse_spec(&serde_json::from_str(filing).expect("json")).expect("a filing");
         let area = resolve(&spec, gazetteer).expect("an area");
         let half = language.map(|language| area.split.by_language.get(&language).cloned().unwrap_or_default());
@@ -158,7 +166,7 @@ fn main() {
     let mut shares: Vec<[f64; 5]> = Vec::new();
     let (mut worst, mut slowest) = (0, 0.0_f64);
     for (name, filing, language) in TARGETS {
-        if !only.is_empty() && !only.iter().any(|w| name.to_lowercase().contains(&w.to_lowercase())) {
+        if !is_asked(name, &only) {
             continue;
         }
         let spec = parse_spec(&serde_json::from_str(filing).expect("json")).expect("a filing");
@@ -221,7 +229,5 @@ fn main() {
     println!("{} targets; median over-reach in % of the target's inhabitants:", shares.len());
     println!("best naive {naive:.2}, greedy {:.2}, search {:.2}, with exclusions {:.2}", of(2), of(3), of(4));
     println!("worse than the best naive on {worst} targets; slowest search {slowest:.2} s");
-    if only.is_empty() {
-        several(gazetteer, effort);
-    }
+    several(gazetteer, effort, &only);
 }

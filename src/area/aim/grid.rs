@@ -9,6 +9,8 @@
     reason = "pixel numbers are below 2^22 and clipped to the grid where they are computed"
 )]
 
+use std::ops::Range;
+
 use h3o::LatLng;
 
 use super::people::Unit;
@@ -109,11 +111,12 @@ impl Frame {
 }
 
 impl Grid {
-    /// A raster with this many metres between pixels, on which nobody lives yet; `fenced` if some may be forbidden.
-    pub(super) fn bare(frame: Frame, pitch: f64, fenced: bool) -> Self {
+    /// A raster with this many metres between pixels, on which nobody lives yet; `fenced` if some may be forbidden. Rows
+    /// and columns are multiples of `times`, for [`coarsened`](Self::coarsened).
+    pub(super) fn bare(frame: Frame, pitch: f64, times: usize, fenced: bool) -> Self {
         let (height, width) = frame.size();
-        let rows = (height / (pitch * FLAT)).ceil().max(1.0) as usize;
-        let cols = (width * FLAT / pitch).ceil().max(1.0) as usize;
+        let rows = ((height / (pitch * FLAT)).ceil().max(1.0) as usize).next_multiple_of(times.max(1));
+        let cols = ((width * FLAT / pitch).ceil().max(1.0) as usize).next_multiple_of(times.max(1));
         let (dlat, dlon) = ((frame.north - frame.south) / rows as f64, (frame.east - frame.west) / cols as f64);
         let row_lat = |row: usize| frame.south + (row as f64 + 0.5) * dlat;
         Self {
@@ -132,6 +135,23 @@ impl Grid {
             inner: vec![false; rows * cols],
             forbidden: vec![false; if fenced { rows * cols } else { 0 }],
         }
+    }
+
+    /// The rows and columns of the target's pixels that are `own`; none where there is none.
+    pub(super) fn bounds(&self, own: impl Fn(usize, usize) -> bool) -> Option<(Range<usize>, Range<usize>)> {
+        let places = (0..self.pixels()).filter(|pixel| self.inner[*pixel]);
+        let mut own = places.map(|pixel| (pixel / self.cols, pixel % self.cols)).filter(|(row, col)| own(*row, *col));
+        let (row, col) = own.next()?;
+        let widened = |range: Range<usize>, at: usize| range.start.min(at)..range.end.max(at + 1);
+        let first = (row..row + 1, col..col + 1);
+        Some(own.fold(first, |(rows, cols), (row, col)| (widened(rows, row), widened(cols, col))))
+    }
+
+    /// Metres of the target's box, from south to north and from west to east.
+    pub(super) fn extent(&self) -> (f64, f64) {
+        let (rows, cols) = self.bounds(|_, _| true).unwrap_or((0..0, 0..0));
+        let (tall, wide) = self.spacing();
+        (rows.len() as f64 * tall, cols.len() as f64 * wide)
     }
 
     /// Metres between rows, and between columns.
@@ -156,6 +176,66 @@ impl Grid {
         self.inner[pixel] = inner;
         if let Some(known) = self.forbidden.get_mut(pixel) {
             *known = forbidden;
+        }
+    }
+
+    /// The same with so many pixels each way made one; it divides rows and columns.
+    pub(super) fn coarsened(&self, times: usize) -> Self {
+        let times = times.max(1);
+        let (rows, cols, middle) = (self.rows / times, self.cols / times, (times as f64 - 1.0) / 2.0);
+        let (lat0, dlat) = (self.lat0 + middle * self.dlat, self.dlat * times as f64);
+        let mut all = Self {
+            lat0,
+            lon0: self.lon0 + middle * self.dlon,
+            dlat,
+            dlon: self.dlon * times as f64,
+            inv_dlon: self.inv_dlon / times as f64,
+            rows,
+            cols,
+            inv_cos: (0..rows).map(|row| 1.0 / (lat0 + row as f64 * dlat).cos()).collect(),
+            pitch: self.pitch * times as f64,
+            people: Vec::with_capacity(rows * cols),
+            part: Vec::with_capacity(rows * cols),
+            units: self.units.clone(),
+            inner: Vec::with_capacity(rows * cols),
+            forbidden: Vec::with_capacity(if self.forbidden.is_empty() { 0 } else { rows * cols }),
+        };
+        for pixel in 0..rows * cols {
+            let first = (pixel / cols * self.cols + pixel % cols) * times;
+            let each = || (0..times * times).map(|i| first + i / times * self.cols + i % times);
+            let people = |of: fn((f32, f32)) -> f32| each().map(|i| of(self.people[i])).sum::<f32>();
+            all.people.push((people(|two| two.0), people(|two| two.1)));
+            // Whose most of the people in it are, as far as one of the pixels can tell.
+            let most = each().filter(|i| self.part[*i] != OUTSIDE);
+            let most = most.max_by(|a, b| self.people[*a].0.total_cmp(&self.people[*b].0));
+            all.part.push(most.map_or(OUTSIDE, |i| self.part[i]));
+            all.inner.push(2 * each().filter(|i| self.inner[*i]).count() >= times * times);
+            if !self.forbidden.is_empty() {
+                all.forbidden.push(each().any(|i| self.forbidden[i]));
+            }
+        }
+        all
+    }
+
+    /// The pixels in rows and columns; where the target is not `own` nobody counts, wanted or not.
+    pub(super) fn window(&self, rows: Range<usize>, cols: Range<usize>, own: impl Fn(usize, usize) -> bool) -> Self {
+        let of = || rows.clone().flat_map(|row| cols.clone().map(move |col| (row, col)));
+        let at = |(row, col): (usize, usize)| row * self.cols + col;
+        let people = |at: usize, own: bool| if own { self.people[at] } else { (0.0, self.people[at].1) };
+        let forbidden =
+            if self.forbidden.is_empty() { Vec::new() } else { of().map(|p| self.forbidden[at(p)]).collect() };
+        Self {
+            lat0: self.lat0 + rows.start as f64 * self.dlat,
+            lon0: self.lon0 + cols.start as f64 * self.dlon,
+            rows: rows.len(),
+            cols: cols.len(),
+            inv_cos: self.inv_cos[rows.clone()].to_vec(),
+            people: of().map(|p| people(at(p), own(p.0, p.1))).collect(),
+            part: of().map(|p| if own(p.0, p.1) { self.part[at(p)] } else { OUTSIDE }).collect(),
+            units: self.units.clone(),
+            inner: of().map(|p| self.inner[at(p)] && own(p.0, p.1)).collect(),
+            forbidden,
+            ..*self
         }
     }
 

@@ -48,12 +48,16 @@ impl Drawn {
     }
 }
 
+/// The cells that circles of any unit reach.
+fn reached(drawn: &[Drawn]) -> CellSet {
+    let add = |all: CellSet, unit: CellSet| if all.is_empty() { unit } else { all.union(&unit) };
+    drawn.iter().map(Drawn::reached).fold(CellSet::default(), add)
+}
+
 /// A target and what is known about it, to judge many aims by.
 pub(super) struct Judge<'a> {
     people: &'a People<'a>,
     target: &'a CellSet,
-    /// Others reach these: whoever is reached there is not reached in vain.
-    neutral: Option<&'a CellSet>,
     of_target: Count,
     /// Of the cells that are counted; pixels of the search are asked at it too, because the children of a cell do not
     /// lie inside it and an edge looks different at each resolution.
@@ -61,32 +65,32 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(people: &'a People<'a>, target: &'a CellSet, neutral: Option<&'a CellSet>) -> Self {
+    pub(super) fn new(people: &'a People<'a>, target: &'a CellSet) -> Self {
         let fine = km2(target.spans()) <= FINE_BELOW_KM2;
         let resolution = if fine { Resolution::Eleven } else { Resolution::Ten };
-        Self { people, target, neutral, of_target: people.count(target), resolution }
+        Self { people, target, of_target: people.count(target), resolution }
     }
 
-    /// The cells an aim reaches: those of any unit.
+    /// The cells an aim reaches.
     pub(super) fn reached(&self, units: &[Circles]) -> CellSet {
-        let mut all = CellSet::default();
-        for unit in units {
-            let one = self.drawn(unit.clone(), &Drawn::default()).reached();
-            all = if all.is_empty() { one } else { all.union(&one) };
-        }
-        all
+        reached(&self.drawn(units.to_vec(), &[]))
     }
 
-    /// The cells of each circle; those that another drawing has too are taken from there.
-    pub(super) fn drawn(&self, circles: Circles, known: &Drawn) -> Drawn {
+    /// The cells of each circle; those that another drawing of the unit has too are taken from there.
+    pub(super) fn drawn(&self, units: Vec<Circles>, known: &[Drawn]) -> Vec<Drawn> {
+        let nothing = Drawn::default();
         let side = |circles: &[Circle], before: &[Circle], drawn: &[CellSet]| -> Vec<CellSet> {
             let known = |circle: &Circle| before.iter().position(|b| b == circle).and_then(|i| drawn.get(i).cloned());
             let cells = |circle: &Circle| known(circle).unwrap_or_else(|| self.cells(*circle, CoverMode::Centroid));
             circles.iter().map(cells).collect()
         };
-        let includes = side(&circles.includes, &known.circles.includes, &known.includes);
-        let excludes = side(&circles.excludes, &known.circles.excludes, &known.excludes);
-        Drawn { circles, includes, excludes }
+        let one = |(i, circles): (usize, Circles)| {
+            let known = known.get(i).unwrap_or(&nothing);
+            let includes = side(&circles.includes, &known.circles.includes, &known.includes);
+            let excludes = side(&circles.excludes, &known.circles.excludes, &known.excludes);
+            Drawn { circles, includes, excludes }
+        };
+        units.into_iter().enumerate().map(one).collect()
     }
 
     /// The cells of one circle; nothing where it cannot be covered.
@@ -102,9 +106,9 @@ impl<'a> Judge<'a> {
         Aimed { units, fit, met }
     }
 
-    /// One unit's aim with its measure, and how far it stays below what is asked.
-    pub(super) fn judged_with_shortages(&self, drawn: &Drawn, goal: AimGoal) -> (Aimed, Short) {
-        let reached = drawn.reached();
+    /// An aim with its measure, and how far it stays below what is asked.
+    pub(super) fn judged_with_shortages(&self, drawn: &[Drawn], goal: AimGoal) -> (Aimed, Short) {
+        let reached = reached(drawn);
         let inside = reached.intersection(self.target);
         let fit = self.fit(&reached, &inside);
         let mut short = Short::default();
@@ -115,19 +119,14 @@ impl<'a> Judge<'a> {
             short.inhabitants = short.units.iter().map(missing).sum::<f64>() + in_whole.max(0.0);
         }
         let met = fit.meets(goal);
-        (Aimed { units: vec![drawn.circles.clone()], fit, met }, short)
+        (Aimed { units: drawn.iter().map(|unit| unit.circles.clone()).collect(), fit, met }, short)
     }
 
     /// Inhabitants reached in vain per inhabitant of the target.
-    pub(super) fn over_reach(&self, drawn: &Drawn) -> f64 {
-        let over = self.over(&drawn.reached());
+    pub(super) fn over_reach(&self, drawn: &[Drawn]) -> f64 {
+        let over = reached(drawn).difference(self.target);
         let target: f64 = self.of_target.values().sum();
         if target > 0.0 { self.people.count(&over).values().sum::<f64>() / target } else { 0.0 }
-    }
-
-    fn over(&self, reached: &CellSet) -> CellSet {
-        let outside = reached.difference(self.target);
-        self.neutral.map_or_else(|| outside.clone(), |neutral| outside.difference(neutral))
     }
 
     fn shortages(&self, inside: &CellSet, each: f64) -> Vec<(Unit, f64)> {
@@ -139,8 +138,8 @@ impl<'a> Judge<'a> {
 
     /// What must still be reached, and the cells where it could be: for each municipality that is short, else for the
     /// whole.
-    pub(super) fn missed(&self, drawn: &Drawn, whole: f64, each: f64) -> Vec<Missed> {
-        let inside = drawn.reached().intersection(self.target);
+    pub(super) fn missed(&self, drawn: &[Drawn], whole: f64, each: f64) -> Vec<Missed> {
+        let inside = reached(drawn).intersection(self.target);
         let outside = self.target.difference(&inside);
         let mut short: Vec<Missed> = self
             .shortages(&inside, each)
@@ -174,7 +173,7 @@ impl<'a> Judge<'a> {
 
     /// The whole measure.
     fn fit(&self, reached: &CellSet, inside: &CellSet) -> Fit {
-        let over = self.over(reached);
+        let over = reached.difference(self.target);
         let (of_inside, of_over) = (self.people.count(inside), self.people.count(&over));
         let mut parts: Vec<Reached> = self
             .of_target

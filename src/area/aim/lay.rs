@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use h3o::{CellIndex, Resolution};
 
-use super::grid::{Frame, Grid};
+use super::grid::Grid;
 use super::people::{People, Unit};
 use crate::domain::area::CellSet;
 use crate::domain::area::position::span;
@@ -31,8 +31,6 @@ const FEW: usize = 8;
 pub(super) struct Sets<'a> {
     /// The cells to reach.
     pub target: &'a CellSet,
-    /// Cells in which nobody counts.
-    pub neutral: Option<&'a CellSet>,
     /// The cells no including circle may leave.
     pub fence: Option<&'a CellSet>,
 }
@@ -41,7 +39,6 @@ pub(super) struct Sets<'a> {
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Kind {
     inside: bool,
-    free: bool,
     forbidden: bool,
 }
 
@@ -55,7 +52,7 @@ struct Sample {
 
 impl Sample {
     fn new((unit, per_km2): (Unit, f64), kind: Kind) -> Self {
-        Self { unit, per_km2: if kind.free { 0.0 } else { per_km2 }, kind }
+        Self { unit, per_km2, kind }
     }
 }
 
@@ -98,9 +95,8 @@ impl Block {
     }
 }
 
-/// Lays a raster over a frame.
-pub(super) fn lay(frame: Frame, pitch: f64, sets: Sets<'_>, people: &People<'_>, resolution: Resolution) -> Grid {
-    let grid = Grid::bare(frame, pitch, sets.fence.is_some());
+/// Fills a raster on which nobody lives yet.
+pub(super) fn lay(grid: Grid, sets: Sets<'_>, people: &People<'_>, resolution: Resolution) -> Grid {
     let mut blocks = vec![Block { rows: (0, grid.rows), cols: (0, grid.cols), asked: Resolution::Six, kind: None }];
     let mut laying = Laying { grid, sets, people, resolution, numbers: BTreeMap::new() };
     while let Some(mut block) = blocks.pop() {
@@ -139,7 +135,6 @@ impl Laying<'_> {
         let at = span(point.to_cell(self.resolution)).start;
         let kind = Kind {
             inside: self.sets.target.holds_position(at),
-            free: self.sets.neutral.is_some_and(|neutral| neutral.holds_position(at)),
             forbidden: self.sets.fence.is_some_and(|fence| !fence.holds_position(at)),
         };
         Sample::new(self.people.at(at), kind)
@@ -176,9 +171,8 @@ impl Laying<'_> {
             (all || set.within(span(cell)).next().is_none()).then_some(all)
         };
         let inside = whole(self.sets.target)?;
-        let free = self.sets.neutral.map_or(Some(false), whole)?;
         let forbidden = self.sets.fence.map_or(Some(false), |fence| whole(fence).map(|within| !within))?;
-        Some(Kind { inside, free, forbidden })
+        Some(Kind { inside, forbidden })
     }
 
     /// Asks a small block: once where no border of the target is near; else its corners tell how often.

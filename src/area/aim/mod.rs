@@ -41,7 +41,6 @@ use std::collections::BTreeMap;
 
 use h3o::{LatLng, Resolution};
 
-use self::fence::fenced;
 use self::field::{Prices, Side};
 pub(in crate::area) use self::grid::EARTH_M;
 use self::grid::{Disc, Frame, Grid};
@@ -142,10 +141,10 @@ pub fn by(gazetteer: &Gazetteer, task: &Task<'_>, method: Method) -> Result<Aime
             cells.into_iter().chain(one).collect()
         }
     };
-    let margin = margin(tight, &task.limits);
-    let reach = naive.iter().flat_map(|c| &c.includes).map(|c| f64::from(c.radius_m())).fold(margin, f64::max);
+    let around = margin(tight.size(), &task.limits);
+    let reach = naive.iter().flat_map(|c| &c.includes).map(|c| f64::from(c.radius_m())).fold(around, f64::max);
     let people = People::around(gazetteer, tight.grown(reach)).ok_or(AimError::OffTheMap)?;
-    let judge = Judge::new(&people, task.target, None);
+    let judge = Judge::new(&people, task.target);
     let candidates: Vec<Circles> = match task.fence {
         None => naive,
         Some(fence) => naive.into_iter().filter(|c| fence::keeps(&judge, c, fence)).collect(),
@@ -154,16 +153,7 @@ pub fn by(gazetteer: &Gazetteer, task: &Task<'_>, method: Method) -> Result<Aime
     match method {
         Method::PerCell | Method::Enclosing => {}
         Method::Greedy => judged.push(judge.judged(vec![greedy_only(task, &people, tight, &judge)], task.goal)),
-        Method::Search => {
-            let found = units::searched(task, &people, &judge);
-            let met = found.iter().any(|aimed| aimed.met);
-            judged.extend(found);
-            // A brief search may lose its way among two kinds of circles.
-            if !met && task.limits.exclusions > 0 {
-                let plain = Task { limits: CircleLimits { exclusions: 0, ..task.limits }, ..*task };
-                judged.extend(units::searched(&plain, &people, &judge));
-            }
-        }
+        Method::Search => judged.extend(units::searched(task, &people, &judge, tight)),
     }
     let some = judged.into_iter().filter(|aimed| aimed.units.iter().any(|unit| !unit.includes.is_empty()));
     some.reduce(|best, next| if better(&next, &best, task.goal) { next } else { best }).ok_or(if task.fence.is_some() {
@@ -174,8 +164,7 @@ pub fn by(gazetteer: &Gazetteer, task: &Task<'_>, method: Method) -> Result<Aime
 }
 
 /// Metres around a target: room for the smallest circle beside it, and for circles that cut corners of a large one.
-fn margin(frame: Frame, limits: &CircleLimits) -> f64 {
-    let (height, width) = frame.size();
+fn margin((height, width): (f64, f64), limits: &CircleLimits) -> f64 {
     (2.5 * f64::from(limits.min_radius_m)).max(0.2 * height.max(width))
 }
 
@@ -220,7 +209,7 @@ pub(in crate::area) fn canvas<'a>(gazetteer: &'a Gazetteer, target: &CellSet, un
     let (height, width) = frame.size();
     let frame = frame.grown(0.04 * height.max(width));
     let people = People::around(gazetteer, frame)?;
-    let reached = Judge::new(&people, target, None).reached(units);
+    let reached = Judge::new(&people, target).reached(units);
     Some(Canvas { frame, people, reached })
 }
 
@@ -252,13 +241,11 @@ fn circles_of(includes: &[Disc], excludes: &[Disc]) -> Circles {
 }
 
 fn greedy_only(task: &Task<'_>, people: &People<'_>, tight: Frame, judge: &Judge<'_>) -> Circles {
-    let ground = Ground { task, reach: task.target, neutral: None, frame: tight, people, judge };
-    let grid = ground.laid(course::GREEDY_PIXELS);
+    let (grid, _) = laid(task, people, judge, tight, course::GREEDY_PIXELS, None);
     let prices = Prices { miss: 4.0, ..first_prices() };
     let mut search = Search::new(&grid, task.limits, task.goal, Lifts::default(), prices, SEED);
     begin(&mut search, task, grid.pitch);
-    let circles = circles_of(&search.field.includes, &[]);
-    ground.finished(circles)
+    course::within_fence(task, judge, circles_of(&search.field.includes, &[]))
 }
 
 fn begin(search: &mut Search<'_>, task: &Task<'_>, slack: f64) {
@@ -267,37 +254,24 @@ fn begin(search: &mut Search<'_>, task: &Task<'_>, slack: f64) {
     greedy(&mut search.field, Side::Include, &task.limits, task.limits.circles, slack, least, inside);
 }
 
-/// What is aimed at by one unit, and where.
-struct Ground<'a> {
-    task: &'a Task<'a>,
-    /// The cells to reach.
-    reach: &'a CellSet,
-    /// Cells that others reach: there it is neither wanted nor minded.
-    neutral: Option<&'a CellSet>,
-    /// The box around the cells to reach.
+/// A raster with so many pixels in the target, and how many of them each way make a pixel of one with only `few`.
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few")]
+fn laid(
+    task: &Task<'_>,
+    people: &People<'_>,
+    judge: &Judge<'_>,
     frame: Frame,
-    people: &'a People<'a>,
-    /// Of the cells to reach.
-    judge: &'a Judge<'a>,
-}
-
-impl Ground<'_> {
-    /// A raster with so many pixels in the cells to reach.
-    fn laid(&self, pixels: f64) -> Grid {
-        let frame = self.frame.grown(margin(self.frame, &self.task.limits));
-        let (height, width) = frame.size();
-        let by_target = (people::km2(self.reach.spans()) * 1e6 / pixels).sqrt();
-        let by_box = (height * width / (MOST_PIXELS * pixels)).sqrt();
-        let pitch = by_target.max(by_box).max(FINEST_PITCH_M);
-        let sets = Sets { target: self.reach, neutral: self.neutral, fence: self.task.fence };
-        lay(frame, pitch, sets, self.people, self.judge.resolution)
-    }
-
-    /// The authorised zone is kept by the circles as they will be sent.
-    fn finished(&self, circles: Circles) -> Circles {
-        match self.task.fence {
-            Some(fence) => fenced(self.judge, circles, fence, &self.task.limits),
-            None => circles,
-        }
-    }
+    pixels: f64,
+    few: Option<f64>,
+) -> (Grid, usize) {
+    let frame = frame.grown(margin(frame.size(), &task.limits));
+    let (height, width) = frame.size();
+    let surface = people::km2(task.target.spans()) * 1e6;
+    let pitch = |pixels: f64| {
+        let (by_target, by_box) = ((surface / pixels).sqrt(), (height * width / (MOST_PIXELS * pixels)).sqrt());
+        by_target.max(by_box).max(FINEST_PITCH_M)
+    };
+    let times = few.map_or(1, |few| (pitch(few) / pitch(pixels)).round().max(1.0) as usize);
+    let grid = Grid::bare(frame, pitch(pixels), times, task.fence.is_some());
+    (lay(grid, Sets { target: task.target, fence: task.fence }, people, judge.resolution), times)
 }

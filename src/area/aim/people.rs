@@ -38,8 +38,8 @@ pub(in crate::area) struct People<'a> {
     gazetteer: &'a Gazetteer,
     /// Sorted, disjoint; what lies between is beyond.
     runs: Vec<Run>,
-    /// Per finest position, by unit.
-    density: BTreeMap<Unit, f64>,
+    /// Per finest position, by unit; 0 where no run is.
+    density: Vec<f64>,
     /// Square kilometres of a finest position in the middle of the region.
     position_km2: f64,
 }
@@ -79,17 +79,21 @@ impl<'a> People<'a> {
             runs.push(Run { start: part.start, end: part.end, unit: first_french.saturating_add(row) });
         }
         runs.sort_unstable_by_key(|run| run.start);
-        let mut people = Self { gazetteer, runs, density: BTreeMap::new(), position_km2 };
+        let mut people = Self { gazetteer, runs, density: Vec::new(), position_km2 };
         let units: std::collections::BTreeSet<Unit> = people.runs.iter().map(|run| run.unit).collect();
-        people.density = units
-            .into_iter()
-            .filter_map(|unit| {
-                let (country, row) = people.row(unit)?;
-                let positions = gazetteer.size_of(country, row);
-                (positions > 0).then(|| (unit, people.population(unit) / positions as f64))
-            })
-            .collect();
+        let mut density = vec![0.0; units.last().map_or(0, |last| usize::from(*last) + 1)];
+        for unit in units {
+            let positions = people.row(unit).map_or(0, |(country, row)| gazetteer.size_of(country, row));
+            if let Some(known) = density.get_mut(usize::from(unit)).filter(|_| positions > 0) {
+                *known = people.population(unit) / positions as f64;
+            }
+        }
+        people.density = density;
         people
+    }
+
+    fn density(&self, unit: Unit) -> f64 {
+        self.density.get(usize::from(unit)).copied().unwrap_or(0.0)
     }
 
     fn row(&self, unit: Unit) -> Option<(Country, u16)> {
@@ -120,7 +124,7 @@ impl<'a> People<'a> {
     pub(in crate::area) fn at(&self, position: u64) -> (Unit, f64) {
         let after = self.runs.partition_point(|run| run.start <= position);
         match after.checked_sub(1).and_then(|i| self.runs.get(i)).filter(|run| position < run.end) {
-            Some(run) => (run.unit, self.density.get(&run.unit).copied().unwrap_or(0.0) / self.position_km2),
+            Some(run) => (run.unit, self.density(run.unit) / self.position_km2),
             None => (BEYOND, BEYOND_PER_KM2),
         }
     }
@@ -142,7 +146,7 @@ impl<'a> People<'a> {
         let after = self.runs.partition_point(|run| run.start <= span.start);
         match after.checked_sub(1).and_then(|i| self.runs.get(i)).filter(|run| span.start < run.end) {
             Some(run) => {
-                let density = self.density.get(&run.unit).copied().unwrap_or(0.0);
+                let density = self.density(run.unit);
                 (run.unit, (span.end - span.start) as f64 * density)
             }
             None => (BEYOND, (span.end - span.start) as f64 * self.position_km2 * BEYOND_PER_KM2),
@@ -167,10 +171,8 @@ impl<'a> People<'a> {
                 beyond.push(Span { start: at, end: span.end });
             }
         }
-        let mut count: Count = positions
-            .into_iter()
-            .map(|(unit, positions)| (unit, positions as f64 * self.density.get(&unit).copied().unwrap_or(0.0)))
-            .collect();
+        let mut count: Count =
+            positions.into_iter().map(|(unit, positions)| (unit, positions as f64 * self.density(unit))).collect();
         if !beyond.is_empty() {
             count.insert(BEYOND, km2(&beyond) * BEYOND_PER_KM2);
         }

@@ -103,6 +103,11 @@ impl<'a> Search<'a> {
         self.target
     }
 
+    /// Whether anything found so far meets the goal.
+    pub(super) const fn has_met(&self) -> bool {
+        self.best.is_some()
+    }
+
     /// The best found so far; what stands now if nothing met the goal.
     pub(super) fn found(&mut self) -> Found {
         match self.best.clone() {

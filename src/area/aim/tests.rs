@@ -143,7 +143,7 @@ fn under_a_low_ceiling_no_single_circle_would_reach_more() {
     // Every place 150 m apart in the box around the target, with circles of the least radius.
     let frame = frame_of(&target).unwrap();
     let people = People::around(gazetteer(), frame.grown(3_000.0)).unwrap();
-    let judge = Judge::new(&people, &target, None);
+    let judge = Judge::new(&people, &target);
     let (height, width) = frame.size();
     let steps = |metres: f64| (1..).map(move |i| 150.0 * f64::from(i) / metres).take_while(|at| *at < 1.0);
     let mut best = 0.0_f64;

@@ -1,24 +1,31 @@
 //! How many units of the platform (ad sets) an aim takes, and which part of the target each.
 //!
 //! One unit, unless it cannot do: when choosing discs one by one shows that the target needs more circles than a unit
-//! takes, the search begins with as many units as that needs. When a unit comes out full (nearly all its circles or
-//! exclusions are used) and the goal is missed or more than [`BEARABLE`] is reached in vain, twice as many are tried and
-//! kept if the goal is then met, or at most [`MATERIAL`] of the over-reach is left. Each unit has a budget of its own on
-//! the platform, so none is added for less.
+//! takes, the search begins with as many units as that needs. When a shape comes out full (nearly all the circles or
+//! exclusions of a unit are used) and the goal is missed or more than [`BEARABLE`] is reached in vain, twice as many are
+//! tried and kept if the goal is then met, or at most [`MATERIAL`] of the over-reach is left. Each unit has a budget of
+//! its own on the platform, so none is added for less. Only shapes are compared, on the coarse raster; the chosen ones
+//! are finished.
 //!
-//! Parts are cut along straight lines so that each has about as much border. A unit may reach into the others' parts,
-//! where it is neither wanted nor minded; what it excludes there the others still reach.
-#![allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts of cells and units, far below 2^52")]
+//! Parts are cut along the raster's rows and columns so that each has about as much border. A unit may reach into the
+//! others' parts, where it is neither wanted nor minded; what it excludes there the others still reach.
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of circles and pixels, far below 2^52"
+)]
 
-use h3o::{LatLng, Resolution};
+use std::ops::Range;
 
+use super::course::{self, Shape};
+use super::grid::{Frame, Grid};
 use super::judge::Judge;
 use super::people::People;
 use super::search::{Lifts, Search};
-use super::{Aimed, Ground, Prices, SEED, Task, begin, better, course, first_prices, frame_of};
+use super::{Aimed, SEED, Task, begin, first_prices, laid, margin};
 use crate::domain::aim::{AimGoal, CircleLimits};
-use crate::domain::area::CellSet;
-use crate::domain::area::position::{Span, span};
 
 /// Over-reach for which no further unit is tried.
 const BEARABLE: f64 = 0.01;
@@ -26,137 +33,256 @@ const BEARABLE: f64 = 0.01;
 const MATERIAL: f64 = 2.0 / 3.0;
 /// A unit with this share of its circles is full.
 const FULL: f64 = 0.95;
-/// A target of fewer pieces is cut more finely.
-const PIECES: u64 = 4_000;
-/// Pixels for counting the circles a target needs.
-const COUNTING_PIXELS: f64 = 12_000.0;
+/// A pixel within a part counts so much beside one on its border.
+const WITHIN: f64 = 0.02;
 
-/// Aims by search, in one unit and in more where they are worth it; the best last.
-pub(super) fn searched(task: &Task<'_>, people: &People<'_>, judge: &Judge<'_>) -> Vec<Aimed> {
+/// Aims by search, in as many units as are worth it; the best is among what is returned.
+pub(super) fn searched(task: &Task<'_>, people: &People<'_>, judge: &Judge<'_>, frame: Frame) -> Vec<Aimed> {
     let most = task.limits.units.max(1);
-    let mut units = if most > 1 { needed(task, people, judge).clamp(1, most) } else { 1 };
-    let mut all: Vec<Aimed> = in_units(task, people, judge, units);
-    while units < most {
-        let best = all.iter().reduce(|best, next| if better(next, best, task.goal) { next } else { best });
-        if best.is_some_and(|best| !is_wanting(best, &task.limits, task.goal)) {
+    let (few, many) = course::pixels(task.effort);
+    let (fine, times) = laid(task, people, judge, frame, many, Some(few));
+    let coarse = fine.coarsened(times);
+    let needed = if most > 1 { needed(task, &coarse).clamp(1, most) } else { 1 };
+    let mut chosen = Shaped::of(task, &coarse, needed);
+    while chosen.shapes.len() < most && chosen.is_wanting(&task.limits, task.goal) {
+        let next = Shaped::of(task, &coarse, (2 * chosen.shapes.len()).min(most));
+        if next.shapes.len() <= chosen.shapes.len() || !next.is_worth(&chosen, task.goal) {
             break;
         }
-        units = (2 * units).min(most);
-        let next = in_units(task, people, judge, units);
-        let kept: Vec<Aimed> =
-            next.into_iter().filter(|next| best.is_none_or(|best| is_worth(next, best, task.goal))).collect();
-        if kept.is_empty() && best.is_some() {
-            break;
-        }
-        all = kept;
+        chosen = next;
     }
-    all
-}
-
-/// Whether more circles may help: some unit is full, and not everything is well.
-fn is_wanting(aimed: &Aimed, limits: &CircleLimits, goal: AimGoal) -> bool {
-    let full = |used: usize, most: usize| most > 0 && used as f64 >= FULL * most as f64;
-    let some_full = aimed
-        .units
-        .iter()
-        .any(|unit| full(unit.includes.len(), limits.circles) || full(unit.excludes.len(), limits.exclusions));
-    some_full
-        && match goal {
-            AimGoal::Recall { .. } => !aimed.met || aimed.fit.over_reach() > BEARABLE,
-            AimGoal::Ceiling { .. } => !aimed.met || aimed.fit.recall() < 1.0 - BEARABLE,
-        }
-}
-
-/// Whether an aim in more units is worth them.
-fn is_worth(next: &Aimed, best: &Aimed, goal: AimGoal) -> bool {
-    if next.met != best.met {
-        return next.met;
-    }
-    match goal {
-        AimGoal::Recall { .. } if next.met => next.fit.over_inhabitants <= MATERIAL * best.fit.over_inhabitants,
-        _ => next.fit.recall() >= best.fit.recall() + BEARABLE,
-    }
+    let windows: Vec<Grid> = (0..chosen.shapes.len()).map(|part| chosen.cut.window(&fine, times, part, task)).collect();
+    course::finished(task, judge, &windows, chosen.shapes)
 }
 
 /// The units a target needs when circles are chosen one by one until nearly everybody is reached.
-fn needed(task: &Task<'_>, people: &People<'_>, judge: &Judge<'_>) -> usize {
-    let Some(frame) = frame_of(task.target) else { return 1 };
-    let ground = Ground { task, reach: task.target, neutral: None, frame, people, judge };
-    let grid = ground.laid(COUNTING_PIXELS);
+fn needed(task: &Task<'_>, coarse: &Grid) -> usize {
     let limits = CircleLimits { circles: task.limits.circles * task.limits.units, ..task.limits };
     // Circles may spill as long as they reach more than that.
-    let mut search = Search::new(&grid, limits, task.goal, Lifts::default(), Prices { ..first_prices() }, SEED);
-    begin(&mut search, &Task { limits, ..*task }, grid.pitch / 2.0);
+    let mut search = Search::new(coarse, limits, task.goal, Lifts::default(), first_prices(), SEED);
+    begin(&mut search, &Task { limits, ..*task }, coarse.pitch / 2.0);
     search.field.includes.len().div_ceil(task.limits.circles.max(1))
 }
 
-/// One aim in so many units; several to choose from in one.
-fn in_units(task: &Task<'_>, people: &People<'_>, judge: &Judge<'_>, units: usize) -> Vec<Aimed> {
-    if units <= 1 {
-        let Some(frame) = frame_of(task.target) else { return Vec::new() };
-        return course::searched(&Ground { task, reach: task.target, neutral: None, frame, people, judge }, 1);
-    }
-    let parts = divided(task.target, units);
-    let mut circles = Vec::with_capacity(parts.len());
-    for part in &parts {
-        let neutral = task.target.difference(part);
-        let Some(frame) = frame_of(part) else { return Vec::new() };
-        let own = Judge::new(people, part, Some(&neutral));
-        let ground = Ground { task, reach: part, neutral: Some(&neutral), frame, people, judge: &own };
-        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let found = course::searched(&ground, count).into_iter();
-        let best = found.reduce(|best, next| if better(&next, &best, task.goal) { next } else { best });
-        circles.extend(best.into_iter().flat_map(|best| best.units));
-    }
-    vec![judge.judged(circles, task.goal)]
+/// A target in parts, each with the shape of its unit on the coarse raster.
+struct Shaped {
+    cut: Cut,
+    shapes: Vec<Shape>,
 }
 
-/// One place of a target.
-struct Piece {
-    at: (f64, f64),
-    spans: Vec<Span>,
-}
-
-/// A target in parts that lie together, with about as many spans in each: a long border has many.
-fn divided(target: &CellSet, parts: usize) -> Vec<CellSet> {
-    let resolution = Resolution::range(Resolution::Five, Resolution::Nine)
-        .find(|resolution| target.count_at(*resolution) >= PIECES)
-        .unwrap_or(Resolution::Nine);
-    let pieces = target.cells_at(resolution).map(|cell| {
-        let centre = LatLng::from(cell);
-        let east = centre.lng() * centre.lat_radians().cos();
-        Piece { at: (centre.lat(), east), spans: target.within(span(cell)).collect() }
-    });
-    let mut cut = Vec::with_capacity(parts);
-    cut_up(pieces.collect(), parts, &mut cut);
-    let set = |pieces: Vec<Piece>| CellSet::from_spans(pieces.into_iter().flat_map(|piece| piece.spans).collect());
-    cut.into_iter().map(set).filter(|part| !part.is_empty()).collect()
-}
-
-fn cut_up(mut pieces: Vec<Piece>, parts: usize, into: &mut Vec<Vec<Piece>>) {
-    if parts <= 1 || pieces.len() < 2 {
-        into.push(pieces);
-        return;
+impl Shaped {
+    fn of(task: &Task<'_>, coarse: &Grid, units: usize) -> Self {
+        let cut = Cut::of(coarse, units);
+        let shape = |part| course::shaped(task, &cut.window(coarse, 1, part, task), cut.parts);
+        let shapes = (0..cut.parts).map(shape).collect();
+        Self { cut, shapes }
     }
-    let extent = |of: fn(&Piece) -> f64| {
-        let low = pieces.iter().map(of).fold(f64::INFINITY, f64::min);
-        pieces.iter().map(of).fold(f64::NEG_INFINITY, f64::max) - low
-    };
-    let north: fn(&Piece) -> f64 = |piece| piece.at.0;
-    let east: fn(&Piece) -> f64 = |piece| piece.at.1;
-    let along = if extent(north) > extent(east) { north } else { east };
-    pieces.sort_by(|a, b| along(a).total_cmp(&along(b)));
-    let first = parts / 2;
-    let total: usize = pieces.iter().map(|piece| piece.spans.len()).sum();
-    let (mut sum, mut at) = (0, 0);
-    for piece in &pieces {
-        if sum * parts >= total * first {
-            break;
+
+    fn sum(&self, of: fn(&super::field::Tally) -> f64) -> f64 {
+        self.shapes.iter().map(|shape| of(&shape.found.tally)).sum()
+    }
+
+    fn recall(&self) -> f64 {
+        self.sum(|tally| tally.reached) / self.sum(|tally| tally.target).max(1.0)
+    }
+
+    fn over_reach(&self) -> f64 {
+        self.sum(|tally| tally.over) / self.sum(|tally| tally.target).max(1.0)
+    }
+
+    fn met(&self) -> bool {
+        self.shapes.iter().all(|shape| shape.met)
+    }
+
+    /// Whether more circles may help: some unit is full, and not everything is well.
+    fn is_wanting(&self, limits: &CircleLimits, goal: AimGoal) -> bool {
+        let full = |used: usize, most: usize| most > 0 && used as f64 >= FULL * most as f64;
+        let some_full = self.shapes.iter().any(|Shape { found, .. }| {
+            full(found.includes.len(), limits.circles) || full(found.excludes.len(), limits.exclusions)
+        });
+        some_full
+            && match goal {
+                AimGoal::Recall { .. } => !self.met() || self.over_reach() > BEARABLE,
+                AimGoal::Ceiling { .. } => !self.met() || self.recall() < 1.0 - BEARABLE,
+            }
+    }
+
+    /// Whether this is worth its units.
+    fn is_worth(&self, fewer: &Self, goal: AimGoal) -> bool {
+        if self.met() != fewer.met() {
+            return self.met();
         }
-        sum += piece.spans.len();
-        at += 1;
+        match goal {
+            AimGoal::Recall { .. } if self.met() => self.over_reach() <= MATERIAL * fewer.over_reach(),
+            _ => self.recall() >= fewer.recall() + BEARABLE,
+        }
     }
-    let rest = pieces.split_off(at.clamp(1, pieces.len() - 1));
-    cut_up(pieces, first, into);
-    cut_up(rest, parts - first, into);
+}
+
+/// Which part of the target a pixel of the coarse raster is in.
+struct Cut {
+    /// By pixel; any number where the target is not.
+    part_of: Vec<usize>,
+    cols: usize,
+    parts: usize,
+}
+
+/// A pixel of the target, and what it counts.
+struct Piece {
+    row: usize,
+    col: usize,
+    weight: f64,
+}
+
+impl Piece {
+    const fn row(&self) -> usize {
+        self.row
+    }
+
+    const fn col(&self) -> usize {
+        self.col
+    }
+}
+
+impl Cut {
+    /// A target in so many parts that lie together, with about as much border in each.
+    fn of(coarse: &Grid, parts: usize) -> Self {
+        let mut pieces = Vec::new();
+        for row in 0..coarse.rows {
+            for col in 0..coarse.cols {
+                if coarse.inside(row * coarse.cols + col) {
+                    let beside =
+                        [(row.wrapping_sub(1), col), (row + 1, col), (row, col.wrapping_sub(1)), (row, col + 1)];
+                    let apart = |(row, col): &(usize, usize)| {
+                        *row >= coarse.rows || *col >= coarse.cols || !coarse.inside(row * coarse.cols + col)
+                    };
+                    let weight = if beside.iter().any(apart) { 1.0 } else { WITHIN };
+                    pieces.push(Piece { row, col, weight });
+                }
+            }
+        }
+        let parts = parts.clamp(1, pieces.len().max(1));
+        let mut cut = Self { part_of: vec![0; coarse.pixels()], cols: coarse.cols, parts };
+        cut.divide(pieces, (0..coarse.rows, 0..coarse.cols), 0..parts, coarse.spacing());
+        cut
+    }
+
+    /// Numbers the pixels of a box by the parts it is to have.
+    fn divide(
+        &mut self,
+        mut pieces: Vec<Piece>,
+        (rows, cols): (Range<usize>, Range<usize>),
+        parts: Range<usize>,
+        spacing: (f64, f64),
+    ) {
+        if parts.len() <= 1 || pieces.len() < 2 {
+            for row in rows {
+                let line = row * self.cols;
+                if let Some(line) = self.part_of.get_mut(line + cols.start..line + cols.end) {
+                    line.fill(parts.start);
+                }
+            }
+            return;
+        }
+        let extent = |of: fn(&Piece) -> usize| {
+            let low = pieces.iter().map(of).min().unwrap_or(0);
+            (pieces.iter().map(of).max().unwrap_or(0) - low) as f64
+        };
+        let by_rows = extent(Piece::row) * spacing.0 > extent(Piece::col) * spacing.1;
+        let along = if by_rows { Piece::row } else { Piece::col };
+        pieces.sort_by_key(along);
+        let first = parts.len() / 2;
+        let wanted = pieces.iter().map(|piece| piece.weight).sum::<f64>() * first as f64 / parts.len() as f64;
+        let (lowest, highest) = (pieces.first().map_or(0, along), pieces.last().map_or(0, along));
+        let mut sum = 0.0;
+        let reached = pieces.iter().find(|piece| {
+            sum += piece.weight;
+            sum >= wanted
+        });
+        // Whole rows or columns go together.
+        let at = (reached.map_or(lowest, along) + 1).clamp(lowest + 1, highest.max(lowest + 1));
+        let rest = pieces.split_off(pieces.partition_point(|piece| along(piece) < at));
+        let (low, high) = if by_rows {
+            ((rows.start..at, cols.clone()), (at..rows.end, cols))
+        } else {
+            ((rows.clone(), cols.start..at), (rows, at..cols.end))
+        };
+        let middle = parts.start + first;
+        self.divide(pieces, low, parts.start..middle, spacing);
+        self.divide(rest, high, middle..parts.end, spacing);
+    }
+
+    fn part(&self, row: usize, col: usize) -> usize {
+        self.part_of.get(row * self.cols + col).copied().unwrap_or(0)
+    }
+
+    /// The raster around one part, where nobody counts in the others; `times` pixels each way are one of the coarse.
+    fn window(&self, grid: &Grid, times: usize, part: usize, task: &Task<'_>) -> Grid {
+        let own = |row: usize, col: usize| self.part(row / times, col / times) == part;
+        if self.parts == 1 {
+            return grid.window(0..grid.rows, 0..grid.cols, own);
+        }
+        let (rows, cols) = grid.bounds(own).unwrap_or((0..0, 0..0));
+        let (tall, wide) = grid.spacing();
+        let margin = margin((rows.len() as f64 * tall, cols.len() as f64 * wide), &task.limits);
+        let around = |range: Range<usize>, pixels: f64, most: usize| {
+            let pixels = pixels.ceil() as usize;
+            range.start.saturating_sub(pixels)..(range.end + pixels).min(most)
+        };
+        grid.window(around(rows, margin / tall, grid.rows), around(cols, margin / wide, grid.cols), own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests may")]
+    use super::*;
+    use crate::area::aim::grid::Frame;
+
+    /// A raster of a country's size with a target in some of its pixels.
+    fn raster(inside: impl Fn(usize, usize) -> bool) -> Grid {
+        let frame = Frame { south: 50.0, north: 51.0, west: 4.0, east: 5.5 };
+        let mut grid = Grid::bare(frame, 2_000.0, 1, false);
+        for row in 0..grid.rows {
+            for col in 0..grid.cols {
+                let within = inside(row, col);
+                grid.fill(row * grid.cols + col, if within { (10.0, 0.0) } else { (0.0, 10.0) }, within, false);
+            }
+        }
+        grid
+    }
+
+    #[test]
+    fn every_pixel_of_the_target_is_in_one_part_and_parts_are_alike() {
+        let grid = raster(|row, col| (5..30).contains(&row) && (10..60).contains(&col) && (row + col) % 7 != 0);
+        for parts in 1..=8 {
+            let cut = Cut::of(&grid, parts);
+            let mut counts = vec![0_usize; parts];
+            for row in 0..grid.rows {
+                for col in (0..grid.cols).filter(|col| grid.inside(row * grid.cols + col)) {
+                    counts[cut.part(row, col)] += 1;
+                }
+            }
+            let (least, most) = (counts.iter().min().copied().unwrap_or(0), counts.iter().max().copied().unwrap_or(0));
+            assert!(least > 0 && most < 2 * least, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_minds_its_own_people_and_nobody_in_the_others() {
+        let grid = raster(|row, col| row > 2 && (10..60).contains(&col));
+        let limits = CircleLimits { circles: 9, exclusions: 0, units: 2, min_radius_m: 1_000, max_radius_m: 80_000 };
+        let cells = crate::domain::area::CellSet::default();
+        let (goal, effort) = (AimGoal::default(), crate::domain::aim::AimEffort::Quick);
+        let task = Task { target: &cells, fence: None, limits, goal, effort };
+        let cut = Cut::of(&grid, 2);
+        let inside = |grid: &Grid| grid.people.iter().map(|people| f64::from(people.0)).sum::<f64>();
+        let windows: Vec<Grid> = (0..2).map(|part| cut.window(&grid, 1, part, &task)).collect();
+        assert!((windows.iter().map(inside).sum::<f64>() - inside(&grid)).abs() < 1e-6);
+        for window in &windows {
+            assert!(inside(window) > 0.4 * inside(&grid) && window.pixels() < grid.pixels());
+            // What lies beyond both counts in each.
+            assert!(window.people.iter().any(|people| people.1 > 0.0));
+        }
+    }
 }

@@ -12,10 +12,15 @@ pub(super) const CIRCLE_CORNERS: u16 = 128;
 const MOST_DEGREES: f64 = 5.0;
 const HALVINGS: u32 = 12;
 
+/// The radius of a circle as a share of the distance to the corners of its polygon.
+pub(in crate::area) fn circle_in_polygon() -> f64 {
+    (std::f64::consts::PI / f64::from(CIRCLE_CORNERS)).cos()
+}
+
 /// A polygon around a circle. Longitudes may run past 180.
 pub(in crate::area) fn circle_polygon(circle: Circle) -> Polygon<f64> {
     let corners = f64::from(CIRCLE_CORNERS);
-    let mut reach = f64::from(circle.radius_m()) / (std::f64::consts::PI / corners).cos();
+    let mut reach = f64::from(circle.radius_m()) / circle_in_polygon();
     // A border through the very pole has no longitude there; two metres more and the pole is inside.
     let centre = Point::new(circle.lon(), circle.lat());
     let to_pole = (90.0 - circle.lat().abs()).to_radians() * Haversine.radius();

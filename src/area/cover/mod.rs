@@ -28,7 +28,7 @@ use h3o::Resolution;
 use super::fault::limits;
 use crate::domain::area::{CellSet, CoverMode};
 
-pub(super) use circle::circle_polygon;
+pub(super) use circle::{circle_in_polygon, circle_polygon};
 pub(super) use estimate::Estimate;
 pub(super) use shape::Shape;
 

@@ -4,14 +4,31 @@
 //! A hexagon has 7 children, a pentagon 6 (digit 1 is missing); the numbering leaves no gaps, so equal sets have
 //! equal spans.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "levels come from resolutions (0 to 15) and base cells from 7 bits of a valid index or from `split`, below 122"
+)]
+
 use h3o::{CellIndex, Resolution};
 
 /// The finest resolution H3 has; the positions of [`Span`] are cells of it.
 const FINEST: u32 = 15;
-/// The base cells that are pentagons (H3 documentation, table of base cells).
-const PENTAGONS: [u64; 12] = [4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117];
+/// The base cells that are pentagons, a bit each (H3 documentation, table of base cells).
+const PENTAGONS: u128 = {
+    let numbers = [4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117];
+    let (mut bits, mut i) = (0, 0);
+    while i < numbers.len() {
+        bits |= 1 << numbers[i];
+        i += 1;
+    }
+    bits
+};
 /// How many base cells H3 has.
-const BASE_CELLS: u64 = 122;
+const BASE_CELLS: usize = 122;
+/// Resolutions there are, 0 to 15.
+const LEVELS: usize = 16;
 
 /// Positions `start..end` at the finest resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,31 +39,61 @@ pub struct Span {
     pub end: u64,
 }
 
+/// Descendants of a hexagon, and of a pentagon (one pentagon and 5 hexagons a level), by how many levels down. Asked
+/// millions of times a second, so looked up.
+const DESCENDANTS: [(u64, u64); LEVELS] = {
+    let mut all = [(1, 1); LEVELS];
+    let mut level = 1;
+    while level < LEVELS {
+        let (hexagons, pentagons) = all[level - 1];
+        all[level] = (7 * hexagons, pentagons + 5 * hexagons);
+        level += 1;
+    }
+    all
+};
+
+/// Positions before each base cell, and at last of all, when every base cell is divided so many times.
+static OFFSETS: [[u64; BASE_CELLS + 1]; LEVELS] = {
+    let mut all = [[0; BASE_CELLS + 1]; LEVELS];
+    let mut level = 0;
+    while level < LEVELS {
+        let mut base = 0;
+        while base < BASE_CELLS {
+            let (hexagons, pentagons) = DESCENDANTS[level];
+            let own = if PENTAGONS >> base & 1 == 1 { pentagons } else { hexagons };
+            all[level][base + 1] = all[level][base] + own;
+            base += 1;
+        }
+        level += 1;
+    }
+    all
+};
+
 /// Descendants of a hexagon, `levels` down.
 const fn hexagon(levels: u32) -> u64 {
-    7_u64.pow(levels)
+    DESCENDANTS[levels as usize].0
 }
 
-/// Descendants of a pentagon, `levels` down: one pentagon and 5 hexagons a level.
+/// Descendants of a pentagon, `levels` down.
 const fn pentagon(levels: u32) -> u64 {
-    1 + 5 * (hexagon(levels) - 1) / 6
+    DESCENDANTS[levels as usize].1
 }
 
-fn is_pentagon(base: u64) -> bool {
-    PENTAGONS.contains(&base)
+const fn is_pentagon(base: u64) -> bool {
+    PENTAGONS >> base & 1 == 1
 }
 
 /// Positions before this base cell when every base cell is divided `levels` times.
 fn base_offset(base: u64, levels: u32) -> u64 {
-    let below: u64 = PENTAGONS.iter().map(|&p| u64::from(p < base)).sum();
-    base * hexagon(levels) - below * (hexagon(levels) - pentagon(levels))
+    OFFSETS[levels as usize][base as usize]
 }
 
 /// The base cell that holds the position, and the position inside it.
 fn split(position: u64, levels: u32) -> (u64, u64) {
     // Pentagons are smaller, so the true base cell is the quotient or one of the next two.
-    let mut base = (position / hexagon(levels)).min(BASE_CELLS - 1);
-    while base + 1 < BASE_CELLS && base_offset(base + 1, levels) <= position {
+    let last = BASE_CELLS as u64 - 1;
+    let mut base = (position / hexagon(levels)).min(last);
+    while base < last && base_offset(base + 1, levels) <= position {
         base += 1;
     }
     (base, position - base_offset(base, levels))
@@ -59,7 +106,7 @@ fn levels_of(resolution: Resolution) -> u32 {
 /// How many cells a resolution has; positions are below it.
 #[must_use]
 pub fn count(resolution: Resolution) -> u64 {
-    base_offset(BASE_CELLS, levels_of(resolution))
+    base_offset(BASE_CELLS as u64, levels_of(resolution))
 }
 
 /// The number of this cell among the cells of its own resolution.
