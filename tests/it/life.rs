@@ -1,7 +1,8 @@
 //! Random life stories of appeals with random people and random clocks. An oracle that shares no code with the gate looks
 //! at what is published after every act: was it covered at that moment, by a decision two people stood for, and by the
 //! yes of every level, each from somebody else?
-//! A seeded share runs each time; `TOCSIN_TEST_LONG=1` runs ten thousand. `TOCSIN_TEST_SEED` begins elsewhere.
+//! A seeded share runs each time; `TOCSIN_TEST_LONG=1` runs ten thousand. `TOCSIN_TEST_SEED` begins elsewhere, and
+//! `TOCSIN_TEST_STORIES` says how many, so that several machines can share them.
 
 use crate::support::{TestApp, area, decision};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -293,7 +294,8 @@ async fn no_life_story_ends_in_an_effect_without_authority() {
     let app = &test.app;
     let long = std::env::var("TOCSIN_TEST_LONG").is_ok();
     let first: u64 = std::env::var("TOCSIN_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let stories = if long { 10_000 } else { 15 };
+    let asked = std::env::var("TOCSIN_TEST_STORIES").ok().and_then(|stories| stories.parse().ok());
+    let stories: u64 = asked.unwrap_or(if long { 10_000 } else { 15 });
     let people = app.db.write_now(|conn| people(conn, app)).unwrap();
     let filed_area = tocsin::area::parse_spec(&area()).unwrap();
     let target = tocsin::area::resolve_under(&filed_area, app.gazetteer, app.reading(None)).unwrap();

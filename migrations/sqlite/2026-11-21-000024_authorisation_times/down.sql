@@ -1,0 +1,1 @@
+DROP INDEX authorisations_by_time;
