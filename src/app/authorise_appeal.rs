@@ -6,7 +6,7 @@ use super::{App, AppError, random, standing, take_down};
 use crate::area;
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::{self, Confirmation, Stored};
-use crate::db::{Conn, appeals, chain, deliveries, publications};
+use crate::db::{Conn, appeals, chain, dispatches, publications};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::area::CellSet;
 use crate::domain::authorisation::{Authorisation, DecisionForm, DocumentProof, RefusedVerification, Withdrawal};
@@ -168,7 +168,7 @@ pub fn verify_confirmation(
     authorisations::verify_confirmation(conn, id, &actor.person, called_back_on.trim(), now)?;
     let (appeal, found) = stored(conn, actor, id)?;
     // What is out under this decision alone lasts longer from now on; the plan that was signed already said so.
-    if let Some(dispatch) = deliveries::dispatches_of(conn, &appeal.id)?.last()
+    if let Some(dispatch) = dispatches::dispatches_of(conn, &appeal.id)?.last()
         && dispatch.authorisations.contains(id)
     {
         let standing = standing::load(conn, app, &appeal)?;

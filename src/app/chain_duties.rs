@@ -5,7 +5,7 @@ use super::audit::{self, Act, By};
 use super::{App, AppError, random, standing, take_down};
 use crate::db::access;
 use crate::db::chain::{self, Review, Seat};
-use crate::db::{Conn, appeals, authorisations, publications};
+use crate::db::{Conn, appeals, authorisations, takedowns};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::gate::last_words;
@@ -233,7 +233,7 @@ pub fn escalate(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), AppError> {
         let act = Act { action: "review.overdue", object: review.appeal.as_str(), ..Act::default() };
         audit::record(conn, now, By::service("sweeper"), &act)?;
     }
-    for (_, appeal) in publications::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
+    for (_, appeal) in takedowns::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
         tracing::error!(event = "takedown.overdue", %appeal);
         let act = Act { action: "takedown.overdue", object: &appeal, ..Act::default() };
         audit::record(conn, now, By::service("sweeper"), &act)?;

@@ -4,10 +4,12 @@
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
 use super::{App, AppError, mail, random, standing};
-use crate::db::Conn;
 use crate::db::appeals::{self, Appeal};
 use crate::db::deliveries::{self, NewDelivery};
-use crate::db::publications::{self, Takedown};
+use crate::db::dispatches;
+use crate::db::publications;
+use crate::db::takedowns::{self, Takedown};
+use crate::db::{Conn, wake_workers};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::dispatch::Purpose;
 use crate::domain::faults::Fault;
@@ -17,6 +19,7 @@ use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
+use crate::domain::takedown::TakedownState;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -91,7 +94,7 @@ pub fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> 
     let mut appeal = appeals::any(conn, id)?;
     let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(()) };
     let standing = standing::load(conn, app, &appeal)?;
-    let covered = match deliveries::dispatches_of(conn, id)?.last() {
+    let covered = match dispatches::dispatches_of(conn, id)?.last() {
         // What was sent rests on its own decisions; others in force do not carry it. The whole gate is asked: a rule, a
         // withdrawal and a discovery take it down as surely as an end.
         Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
@@ -121,12 +124,14 @@ fn bring_back(
 ) -> Result<(), AppError> {
     let withdrawn = publications::withdraw(conn, &appeal.id, now)?;
     for (channel, language) in withdrawn {
-        add_proof(conn, &appeal.id, channel, language, reason, now, Some("answers 410 since this moment"))?;
+        // Gone in this transaction; that nobody is shown it any more is for a look from outside to say.
+        let open = (TakedownState::Open, "withdrawn; to be read back");
+        begin(conn, &appeal.id, channel, language, reason, now, open)?;
     }
     deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
-    let mails = deliveries::mailed(conn, &appeal.id)?;
+    let mails = dispatches::mailed(conn, &appeal.id)?;
     let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;
-    let told_before = purpose == Purpose::Closure && !publications::takedowns_of(conn, &appeal.id)?.is_empty();
+    let told_before = purpose == Purpose::Closure && !takedowns::takedowns_of(conn, &appeal.id)?.is_empty();
     let mut languages: Vec<Language> = Vec::new();
     for (i, (delivery, dispatch, language, reached)) in mails.iter().enumerate() {
         if *reached == 0 {
@@ -134,8 +139,12 @@ fn bring_back(
         }
         if !languages.contains(language) {
             languages.push(*language);
-            let waits = if tell { None } else { Some("sent mail cannot be recalled; no correction by policy") };
-            add_proof(conn, &appeal.id, ChannelKind::Email, *language, reason, now, waits)?;
+            let start = if tell {
+                (TakedownState::Waiting, "correction on its way to everyone reached")
+            } else {
+                (TakedownState::Proven, "sent mail cannot be recalled; no correction by policy")
+            };
+            begin(conn, &appeal.id, ChannelKind::Email, *language, reason, now, start)?;
         }
         if !tell {
             continue;
@@ -144,7 +153,7 @@ fn bring_back(
             Purpose::Closure => mail::closure(app, appeal, *language, outcome, told_before)?,
             _ => mail::correction(app, appeal, *language)?,
         };
-        deliveries::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
+        dispatches::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
         let row = NewDelivery {
             id: DeliveryId::from_parts(now, random::bytes()),
             dispatch,
@@ -155,26 +164,28 @@ fn bring_back(
             audience: delivery.as_str(),
             shard: i32::try_from(i).unwrap_or(i32::MAX),
             cells: &[],
+            province: "",
             priority: PRIORITY_TAKEDOWN,
             due_at: now,
             expected: *reached,
         };
         deliveries::add(conn, &row, now)?;
     }
-    if appeal.stage == Stage::Closed && languages.is_empty() {
+    if appeal.stage == Stage::Closed && takedowns::unproven(conn, &appeal.id)? == 0 {
         appeal.stage = appeal.stage.after(Step::ConfirmTakedown)?;
     }
+    wake_workers(conn)?;
     Ok(appeals::save(conn, appeal, now)?)
 }
 
-fn add_proof(
+fn begin(
     conn: &mut Conn,
     appeal: &AppealId,
     channel: ChannelKind,
     language: Language,
     reason: &str,
     now: DateTime<Utc>,
-    proof: Option<&str>,
+    (state, proof): (TakedownState, &str),
 ) -> Result<(), AppError> {
     let takedown = Takedown {
         id: TakedownId::from_parts(now, random::bytes()),
@@ -183,8 +194,13 @@ fn add_proof(
         reason: reason.to_owned(),
         decided_at: now,
         started_at: Some(now),
-        done_at: proof.map(|_| now),
-        proof: proof.unwrap_or("correction on its way to everyone reached").to_owned(),
+        done_at: (state == TakedownState::Proven).then_some(now),
+        proof: proof.to_owned(),
+        state,
+        due_at: (state == TakedownState::Open).then_some(now),
+        looks: 0,
+        looked_at: None,
+        failure: String::new(),
     };
-    Ok(publications::add_takedown(conn, appeal, &takedown)?)
+    Ok(takedowns::add(conn, appeal, &takedown)?)
 }

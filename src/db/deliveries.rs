@@ -1,126 +1,23 @@
-//! The outbox: dispatches, their finished contents, deliveries with lease and fence, recipients, attempts.
+//! The outbox: deliveries with lease and fence, and their attempts. What they carry is in `dispatches`, whom they are for
+//! in `recipients`.
 
-use super::schema::{attempts, contents, deliveries, dispatches, recipients};
+use super::schema::{attempts, deliveries};
 use super::{Conn, DbError, per_backend};
 use crate::domain::area::CellRange;
 use crate::domain::dispatch::{DeliveryState, Purpose};
-use crate::domain::ids::{AppealId, AttemptId, AuthorisationId, DeliveryId, DispatchId};
+use crate::domain::ids::{AppealId, AttemptId, DeliveryId, DispatchId};
 use crate::domain::language::Language;
-use crate::domain::plan::PlanDigest;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
 
-/// A validated plan being carried out.
-#[derive(Clone, Debug)]
-pub struct Dispatch {
-    /// Its id.
-    pub id: DispatchId,
-    /// Of which appeal.
-    pub appeal: AppealId,
-    /// Under which decisions: the appeal's own country's first.
-    pub authorisations: Vec<AuthorisationId>,
-    /// Which plan.
-    pub plan: PlanDigest,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-}
-
-type DispatchColumns = (String, String, String, String, String, NaiveDateTime);
-const DISPATCH: (
-    dispatches::id,
-    dispatches::appeal_id,
-    dispatches::authorisation_id,
-    dispatches::abroad,
-    dispatches::plan_digest,
-    dispatches::created_at,
-) = (
-    dispatches::id,
-    dispatches::appeal_id,
-    dispatches::authorisation_id,
-    dispatches::abroad,
-    dispatches::plan_digest,
-    dispatches::created_at,
-);
-
-fn dispatch_from((id, appeal, home, abroad, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
-    let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("dispatches", e);
-    Ok(Dispatch {
-        id: DispatchId::parse(&id).map_err(corrupt)?,
-        appeal: AppealId::parse(&appeal).map_err(corrupt)?,
-        authorisations: std::iter::once(home.as_str())
-            .chain(abroad.split_whitespace())
-            .map(AuthorisationId::parse)
-            .collect::<Result<_, _>>()
-            .map_err(corrupt)?,
-        plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("dispatches.plan_digest", plan))?,
-        created_at: created_at.and_utc(),
-    })
-}
-
-/// Adds a dispatch.
-pub fn add_dispatch(conn: &mut Conn, dispatch: &Dispatch, by: &str) -> Result<(), DbError> {
-    let mut abroad = dispatch.authorisations.iter();
-    let home = abroad.next();
-    diesel::insert_into(dispatches::table)
-        .values((
-            dispatches::id.eq(dispatch.id.as_str()),
-            dispatches::appeal_id.eq(dispatch.appeal.as_str()),
-            dispatches::authorisation_id.eq(home.map(AuthorisationId::as_str).unwrap_or_default()),
-            dispatches::abroad.eq(abroad.map(AuthorisationId::as_str).collect::<Vec<_>>().join(" ")),
-            dispatches::plan_digest.eq(dispatch.plan.as_str()),
-            dispatches::created_by.eq(by),
-            dispatches::created_at.eq(dispatch.created_at.naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// One dispatch.
-pub fn dispatch(conn: &mut Conn, id: &DispatchId) -> Result<Dispatch, DbError> {
-    dispatch_from(dispatches::table.find(id.as_str()).select(DISPATCH).first(conn)?)
-}
-
-/// An appeal's dispatches, oldest first.
-pub fn dispatches_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Dispatch>, DbError> {
-    let rows: Vec<DispatchColumns> = dispatches::table
-        .filter(dispatches::appeal_id.eq(appeal.as_str()))
-        .order(dispatches::id)
-        .select(DISPATCH)
-        .load(conn)?;
-    rows.into_iter().map(dispatch_from).collect()
-}
-
-/// Stores what a channel shows in one language, finished.
-pub fn add_content(
-    conn: &mut Conn,
-    dispatch: &DispatchId,
-    purpose: Purpose,
-    channel: ChannelKind,
-    language: Language,
-    content: &Value,
-    item: &Value,
-) -> Result<(), DbError> {
-    let row = (
-        contents::dispatch_id.eq(dispatch.as_str()),
-        contents::purpose.eq(purpose.code()),
-        contents::channel.eq(channel.code()),
-        contents::language.eq(language.code()),
-        contents::content.eq(content.to_string()),
-        contents::item.eq(item.to_string()),
-    );
-    per_backend!(conn, c => diesel::insert_into(contents::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(())
-}
-
-/// The finished content of a delivery and the plan item it came from.
-pub fn content(conn: &mut Conn, delivery: &Delivery) -> Result<(Value, Value), DbError> {
-    let key = (delivery.dispatch.as_str(), delivery.purpose.code(), delivery.channel.code(), delivery.language.code());
-    let (content, item): (String, String) =
-        contents::table.find(key).select((contents::content, contents::item)).first(conn)?;
-    Ok((super::appeals::json("contents.content", &content)?, super::appeals::json("contents.item", &item)?))
-}
+/// States of what has not ended.
+const OPEN: [&str; 4] = [
+    DeliveryState::Pending.code(),
+    DeliveryState::Leased.code(),
+    DeliveryState::EffectUnknown.code(),
+    DeliveryState::Held.code(),
+];
 
 /// One row of the outbox.
 #[derive(Clone, Debug)]
@@ -145,6 +42,10 @@ pub struct Delivery {
     pub fence: i64,
     /// Tries so far.
     pub attempts: i32,
+    /// Lower goes first.
+    pub priority: i32,
+    /// This claim took over from one whose lease ran out.
+    pub taken_over: bool,
 }
 
 /// A new row of the outbox.
@@ -168,6 +69,8 @@ pub struct NewDelivery<'a> {
     pub shard: i32,
     /// See [`Delivery::cells`].
     pub cells: &'a [CellRange],
+    /// Code of the province every cell is in; empty where there is none.
+    pub province: &'a str,
     /// Lower goes first.
     pub priority: i32,
     /// Not before.
@@ -203,6 +106,7 @@ pub fn add(conn: &mut Conn, new: &NewDelivery<'_>, now: DateTime<Utc>) -> Result
         d::shard.eq(new.shard),
         d::cells.eq(cells_text(new.cells)),
         d::state.eq(DeliveryState::Pending.code()),
+        d::province.eq(new.province),
         d::priority.eq(new.priority),
         d::due_at.eq(new.due_at.naive_utc()),
         d::expected.eq(new.expected),
@@ -226,6 +130,7 @@ struct Row {
     cells: String,
     fence: i64,
     attempts: i32,
+    priority: i32,
 }
 
 impl TryFrom<Row> for Delivery {
@@ -245,12 +150,46 @@ impl TryFrom<Row> for Delivery {
             cells: cells_from(&row.cells).ok_or_else(|| DbError::corrupt("deliveries.cells", "not pairs of cells"))?,
             fence: row.fence,
             attempts: row.attempts,
+            priority: row.priority,
+            taken_over: false,
         })
     }
 }
 
+/// Columns a choice among due rows is made by.
+type Candidate = (i32, NaiveDateTime, String, i64, String);
+
+/// Rows in a state whose time has come, most urgent first. On PostgreSQL rows that another worker is just claiming are
+/// passed over instead of waited for.
+fn candidates(
+    conn: &mut Conn,
+    channels: &[&str],
+    state: DeliveryState,
+    now: NaiveDateTime,
+) -> Result<Vec<Candidate>, DbError> {
+    use deliveries as d;
+    // One state a query: each walks an index in order instead of sorting everything due. A lease that ran out is found
+    // by `due_at` too, which a claim moves to its lease's end; `leased_until` alone is moved by older programs.
+    macro_rules! due {
+        ($limit:literal) => {
+            d::table
+                .filter(d::state.eq(state.code()).and(d::due_at.le(now)).and(d::channel.eq_any(channels)))
+                .filter(d::leased_until.is_null().or(d::leased_until.lt(now)))
+                .order((d::priority, d::due_at, d::id))
+                .limit($limit)
+                .select((d::priority, d::due_at, d::id, d::fence, d::state))
+        };
+    }
+    Ok(match conn {
+        // SQLite has one writer: nobody else is claiming.
+        Conn::Sqlite(c) => due!(1).load(c)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => due!(1).for_update().skip_locked().load(c)?,
+    })
+}
+
 /// Claims the most urgent due delivery on one of `channels`, or one whose holder went silent. The guarded update makes
-/// the claim: of two workers that saw the same row, one changes it and the other looks again.
+/// the claim: of two workers that saw the same row, one changes it and the other finds nothing and looks again.
 pub fn claim(
     conn: &mut Conn,
     channels: &[&str],
@@ -259,37 +198,51 @@ pub fn claim(
 ) -> Result<Option<Delivery>, DbError> {
     use deliveries as d;
     let time = now.naive_utc();
-    let due = d::state
-        .eq(DeliveryState::Pending.code())
-        .and(d::due_at.le(time))
-        .or(d::state.eq(DeliveryState::Leased.code()).and(d::leased_until.lt(time)));
-    // Looking at a few spreads workers over rows; whoever loses every race simply asks again.
-    let candidates: Vec<(String, i64)> = d::table
-        .filter(d::channel.eq_any(channels).and(due))
-        .order((d::priority, d::due_at, d::id))
-        .limit(8)
-        .select((d::id, d::fence))
-        .load(conn)?;
-    for (id, fence) in candidates {
-        let changed = diesel::update(d::table.find(&id).filter(d::fence.eq(fence)))
-            .set((
-                d::state.eq(DeliveryState::Leased.code()),
-                d::fence.eq(fence + 1),
-                d::leased_until.eq((now + lease).naive_utc()),
-                d::updated_at.eq(time),
-            ))
-            .execute(conn)?;
-        if changed == 1 {
-            return Ok(Some(d::table.find(&id).select(Row::as_select()).first::<Row>(conn)?.try_into()?));
-        }
+    let mut found = Vec::new();
+    for state in [DeliveryState::Pending, DeliveryState::EffectUnknown, DeliveryState::Leased] {
+        found.extend(candidates(conn, channels, state, time)?);
     }
-    Ok(None)
+    let Some((_, _, id, fence, before)) = found.into_iter().min() else { return Ok(None) };
+    let until = (now + lease).naive_utc();
+    let changed = diesel::update(d::table.find(&id).filter(d::fence.eq(fence).and(d::state.eq(&before))))
+        .set((
+            d::state.eq(DeliveryState::Leased.code()),
+            d::fence.eq(fence + 1),
+            d::leased_until.eq(until),
+            d::due_at.eq(until),
+            d::updated_at.eq(time),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Ok(None);
+    }
+    let row = d::table.find(&id).select(Row::as_select()).first::<Row>(conn)?;
+    Ok(Some(Delivery { taken_over: before == DeliveryState::Leased.code(), ..row.try_into()? }))
+}
+
+/// Whether something more urgent than `priority` is due on one of `channels`.
+pub fn is_overtaken(conn: &mut Conn, channels: &[&str], priority: i32, now: DateTime<Utc>) -> Result<bool, DbError> {
+    use deliveries as d;
+    let urgent: Option<i32> = d::table
+        .filter(d::state.eq(DeliveryState::Pending.code()).and(d::priority.lt(priority)))
+        .filter(d::due_at.le(now.naive_utc()).and(d::channel.eq_any(channels)))
+        .order(d::priority)
+        .select(d::priority)
+        .first(conn)
+        .optional()?;
+    Ok(urgent.is_some())
+}
+
+/// One delivery as it stands; not a claim.
+pub(super) fn find(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError> {
+    deliveries::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
 }
 
 /// Prolongs a claim; `Stale` when it was lost.
 pub fn heartbeat(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>, lease: TimeDelta) -> Result<(), DbError> {
     use deliveries as d;
-    let changed = diesel::update(held(delivery)).set(d::leased_until.eq((now + lease).naive_utc())).execute(conn)?;
+    let until = (now + lease).naive_utc();
+    let changed = diesel::update(held(delivery)).set((d::leased_until.eq(until), d::due_at.eq(until))).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
 }
 
@@ -328,6 +281,34 @@ pub fn settle(
     if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
 }
 
+/// Gives a claim back without a try: somebody else may have it from `due_at` on. `Stale` when it was lost.
+pub fn release(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    state: DeliveryState,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    use deliveries as d;
+    let changed = diesel::update(held(delivery))
+        .set((
+            d::state.eq(state.code()),
+            d::due_at.eq(due_at.naive_utc()),
+            d::leased_until.eq(None::<NaiveDateTime>),
+            d::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
+}
+
+/// Counts mails that were in flight when the delivery was cancelled.
+pub fn count_late(conn: &mut Conn, delivery: &Delivery, sent: i64) -> Result<(), DbError> {
+    use deliveries as d;
+    let cancelled = d::table.find(delivery.id.as_str()).filter(d::state.eq(DeliveryState::Cancelled.code()));
+    diesel::update(cancelled).set(d::sent.eq(d::sent + sent)).execute(conn)?;
+    Ok(())
+}
+
 /// Adds to a delivery's counts; `Stale` when the claim was lost.
 pub fn count(conn: &mut Conn, delivery: &Delivery, sent: i64, failed: i64, now: DateTime<Utc>) -> Result<(), DbError> {
     use deliveries as d;
@@ -340,19 +321,23 @@ pub fn count(conn: &mut Conn, delivery: &Delivery, sent: i64, failed: i64, now: 
 /// Cancels what has not finished of an appeal's deliveries for a purpose. A claim that is out loses its fence.
 pub fn cancel(conn: &mut Conn, appeal: &AppealId, purpose: Purpose, now: DateTime<Utc>) -> Result<usize, DbError> {
     use deliveries as d;
-    Ok(diesel::update(d::table.filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(
-        d::state.eq_any([DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()]),
-    )))
-    .set((d::state.eq(DeliveryState::Cancelled.code()), d::fence.eq(d::fence + 1), d::updated_at.eq(now.naive_utc())))
+    Ok(diesel::update(
+        d::table.filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(OPEN))),
+    )
+    .set((
+        d::state.eq(DeliveryState::Cancelled.code()),
+        d::fence.eq(d::fence + 1),
+        d::leased_until.eq(None::<NaiveDateTime>),
+        d::updated_at.eq(now.naive_utc()),
+    ))
     .execute(conn)?)
 }
 
 /// How many of an appeal's deliveries for a purpose have not finished.
 pub fn open_count(conn: &mut Conn, appeal: &AppealId, purpose: Purpose) -> Result<i64, DbError> {
     use deliveries as d;
-    let open = [DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()];
     Ok(d::table
-        .filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(open)))
+        .filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(OPEN)))
         .count()
         .get_result(conn)?)
 }
@@ -379,74 +364,10 @@ pub fn add_attempt(
     Ok(())
 }
 
-/// Counts of one channel and language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Appeal, correction or closure.
-    pub purpose: String,
-    /// Where.
-    pub channel: String,
-    /// Language.
-    pub language: String,
-    /// State of the deliveries counted here.
-    pub state: String,
-    /// How many deliveries.
-    pub deliveries: i64,
-    /// How many people they should reach.
-    pub expected: i64,
-    /// How many they did.
-    pub sent: i64,
-    /// How many they never will.
-    pub failed: i64,
-}
-
-/// A dispatch's counts by purpose, channel, language and state.
-pub fn tally(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<Tally>, DbError> {
-    use deliveries as d;
-    let rows: Vec<(String, String, String, String, i64, i64, i64)> = d::table
-        .filter(d::dispatch_id.eq(dispatch.as_str()))
-        .order((d::purpose, d::channel, d::language, d::state))
-        .select((d::purpose, d::channel, d::language, d::state, d::expected, d::sent, d::failed))
-        .load(conn)?;
-    let mut tallies: Vec<Tally> = Vec::new();
-    for (purpose, channel, language, state, expected, sent, failed) in rows {
-        match tallies.last_mut() {
-            Some(t) if t.purpose == purpose && t.channel == channel && t.language == language && t.state == state => {
-                t.deliveries += 1;
-                t.expected += expected;
-                t.sent += sent;
-                t.failed += failed;
-            }
-            _ => tallies.push(Tally { purpose, channel, language, state, deliveries: 1, expected, sent, failed }),
-        }
-    }
-    Ok(tallies)
-}
-
-/// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.
-pub fn mailed(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
-    use deliveries as d;
-    let rows: Vec<(String, String, String)> = d::table
-        .filter(
-            d::appeal_id
-                .eq(appeal.as_str())
-                .and(d::channel.eq(ChannelKind::Email.code()))
-                .and(d::purpose.eq(Purpose::Appeal.code())),
-        )
-        .order(d::id)
-        .select((d::id, d::dispatch_id, d::language))
-        .load(conn)?;
-    let mut found = Vec::new();
-    for (id, dispatch, language) in rows {
-        // Somebody being mailed at this very moment has an undecided row and will be in the count by the next claim.
-        let reached: i64 = recipients::table
-            .filter(recipients::delivery_id.eq(&id).and(recipients::state.eq_any(["sent", "unknown"])))
-            .count()
-            .get_result(conn)?;
-        let id = DeliveryId::parse(&id).map_err(|e| DbError::corrupt("deliveries.id", e))?;
-        let dispatch = DispatchId::parse(&dispatch).map_err(|e| DbError::corrupt("deliveries.dispatch_id", e))?;
-        let language = Language::parse(&language).map_err(|e| DbError::corrupt("deliveries.language", e))?;
-        found.push((id, dispatch, language, reached));
-    }
-    Ok(found)
+/// How many tries of a delivery ended in an error of ours.
+pub fn error_count(conn: &mut Conn, delivery: &Delivery) -> Result<i64, DbError> {
+    Ok(attempts::table
+        .filter(attempts::delivery_id.eq(delivery.id.as_str()).and(attempts::outcome.eq("error")))
+        .count()
+        .get_result(conn)?)
 }

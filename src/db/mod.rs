@@ -12,9 +12,12 @@ pub mod channel_places;
 pub mod checkpoints;
 mod connection;
 pub mod deliveries;
+pub mod dispatches;
 mod error;
 pub mod factors;
+pub mod flows;
 pub mod grants;
+pub mod held;
 pub mod idempotency;
 pub mod letters;
 mod migrations;
@@ -25,11 +28,14 @@ pub mod responses;
 pub mod rules;
 pub mod schema;
 pub mod subscribers;
+pub mod takedowns;
 pub mod tokens;
+mod wake;
 
 pub use connection::Conn;
 pub use error::DbError;
 pub use migrations::{MigrationState, migrate, migration_state};
 pub use pool::{DatabaseUrl, Db, UnusableUrl};
+pub use wake::{Listener, wake_workers};
 
 pub(crate) use connection::per_backend;

@@ -220,6 +220,7 @@ diesel::table! {
         note -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        province -> Text,
     }
 }
 
@@ -231,6 +232,7 @@ diesel::table! {
         attempts -> Integer,
         due_at -> Timestamp,
         note -> Text,
+        unclear -> Integer,
     }
 }
 
@@ -272,6 +274,31 @@ diesel::table! {
         done_at -> Nullable<Timestamp>,
         proof -> Text,
         escalated_at -> Nullable<Timestamp>,
+        state -> Text,
+        due_at -> Nullable<Timestamp>,
+        fence -> BigInt,
+        looks -> Integer,
+        looked_at -> Nullable<Timestamp>,
+        failure -> Text,
+    }
+}
+
+diesel::table! {
+    account_flows (account) {
+        account -> Text,
+        tokens -> BigInt,
+        refilled_at -> Timestamp,
+        failures -> Integer,
+        closed_until -> Nullable<Timestamp>,
+        note -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        epoch -> BigInt,
     }
 }
 
@@ -616,6 +643,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     publications,
     takedowns,
+    account_flows,
+    installation,
     subscribers,
     audience_blocks,
     audience_changes,

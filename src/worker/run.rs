@@ -1,7 +1,11 @@
-//! The loop: sweep, letters, claims; quiet when nothing is due.
+//! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
+//! claim back and ends.
 
-use crate::app::{App, AppError, deliver};
+use super::read_back::{self, read_back};
+use super::wake::listen;
+use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
+use crate::channels::read_back::{ReadBack, Unready};
 use crate::domain::scope::ChannelKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +21,9 @@ pub enum WorkerError {
     /// The relay is configured wrongly.
     #[error(transparent)]
     Relay(#[from] UnusableRelay),
+    /// No outgoing HTTP.
+    #[error(transparent)]
+    ReadBack(#[from] Unready),
 }
 
 /// A dispatch worker.
@@ -24,6 +31,7 @@ pub enum WorkerError {
 pub struct Worker {
     pub(super) app: App,
     pub(super) relay: Option<Arc<SmtpRelay>>,
+    reader: ReadBack,
 }
 
 impl Worker {
@@ -31,7 +39,7 @@ impl Worker {
     pub fn new(app: App) -> Result<Self, WorkerError> {
         let relay =
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
-        Ok(Self { app, relay })
+        Ok(Self { app, relay, reader: ReadBack::new()? })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -40,19 +48,23 @@ impl Worker {
         let mut swept = Instant::now() - SWEEP;
         let following = tokio::spawn(super::follow_audience(self.app.clone(), stop.clone()));
         let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
+        let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
+        let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
                 Self::report(self.sweep().await.map(|()| false));
                 swept = Instant::now();
             }
-            if Self::report(self.once().await) {
+            if Self::report(self.once(&stop).await) {
                 continue;
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
+                () = heard.notified() => {}
                 _ = stop.changed() => {}
             }
         }
+        let _ = looking.await;
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -63,7 +75,8 @@ impl Worker {
     pub async fn run_until_idle(&self) -> Result<(), AppError> {
         self.sweep().await?;
         self.app.audience.follow(&self.app.db).await?;
-        while self.once().await? {}
+        let (_going, going) = watch::channel(false);
+        while self.once(&going).await? || read_back::look(&self.app, &self.reader).await? {}
         Ok(())
     }
 
@@ -79,20 +92,26 @@ impl Worker {
         self.app.db.write(move |conn| deliver::sweep(conn, &app)).await
     }
 
-    /// Does one thing; whether there was one.
-    async fn once(&self) -> Result<bool, AppError> {
-        if self.send_letter().await? {
-            return Ok(true);
-        }
+    /// What this worker can deliver.
+    pub(super) fn channels(&self) -> Vec<ChannelKind> {
         let mut channels = vec![ChannelKind::Page, ChannelKind::Feed];
         if self.relay.is_some() {
             channels.push(ChannelKind::Email);
         }
-        let app = self.app.clone();
+        channels
+    }
+
+    /// Does one thing; whether there was one.
+    async fn once(&self, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
+        if self.send_letter().await? {
+            return Ok(true);
+        }
+        let (app, channels, asked) = (self.app.clone(), self.channels(), std::time::Instant::now());
         let Some(claimed) = self.app.db.write(move |conn| deliver::claim(conn, &app, &channels)).await? else {
             return Ok(false);
         };
-        self.deliver(claimed).await?;
+        fault::point("claim.after")?;
+        self.deliver(claimed, asked, stop).await?;
         Ok(true)
     }
 }

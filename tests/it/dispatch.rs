@@ -74,7 +74,7 @@ async fn relay_refusals_are_final_or_tried_again_per_recipient() {
         .app
         .db
         .read_now(|conn| {
-            tocsin::db::deliveries::tally(conn, &tocsin::domain::ids::DispatchId::parse(&dispatch).unwrap())
+            tocsin::db::dispatches::tally(conn, &tocsin::domain::ids::DispatchId::parse(&dispatch).unwrap())
         })
         .unwrap();
     let mail: Vec<_> = rows.iter().filter(|row| row.channel == "email").collect();

@@ -13,7 +13,7 @@ use tocsin::app::validate_appeal::Answer;
 use tocsin::app::{
     App, AppError, authorise_appeal, dispatch_appeal, file_appeal, plan_dispatch, take_down, validate_appeal,
 };
-use tocsin::db::{Conn, appeals, authorisations, deliveries, publications};
+use tocsin::db::{Conn, appeals, authorisations, dispatches, publications};
 use tocsin::domain::actor::{Actor, Means, Role};
 use tocsin::domain::appeal::Draft;
 use tocsin::domain::ids::{AppealId, AuthorisationId, PersonId, SessionId};
@@ -195,7 +195,7 @@ fn wrongs(conn: &mut Conn, app: &App, id: &AppealId) -> Result<Vec<String>, AppE
         return Ok(wrong);
     }
     let mut say = |what: String| wrong.push(what);
-    let dispatches = deliveries::dispatches_of(conn, id)?;
+    let dispatches = dispatches::dispatches_of(conn, id)?;
     let Some(dispatch) = dispatches.last() else { return Ok(vec!["shown without a dispatch".to_owned()]) };
     let records = authorisations::of_appeal(conn, id)?;
     let Some(stored) = records.iter().find(|s| s.record.authorisation.id == dispatch.authorisations[0]) else {

@@ -20,6 +20,7 @@ mod channel_places;
 mod channels;
 mod crash;
 mod dispatch;
+mod engine;
 mod faces;
 mod filing;
 mod geodata;

@@ -139,6 +139,7 @@ problem-level-not-yet = Eine Stufe vor der Ihren hat noch nicht Ja gesagt.
 problem-already-said-yes = Sie haben bereits auf einer anderen Stufe Ja gesagt; jede Stufe braucht eine andere Person.
 problem-no-emergency-path = Für diese Art von Aufruf gibt es keinen Eilweg.
 problem-no-review = Es ist keine Nachprüfung offen.
+problem-not-held = Diese Zustellung wartet nicht (mehr) auf eine Entscheidung.
 problem-reviewer-validated = Wer den Plan freigegeben hat, kann ihn nicht nachprüfen.
 problem-own-right = Niemand gibt sich selbst ein Recht.
 problem-not-oral = Nur eine mündliche Entscheidung wird nachträglich schriftlich bestätigt.

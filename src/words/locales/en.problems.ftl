@@ -139,6 +139,7 @@ problem-level-not-yet = A level before yours has not said yes yet.
 problem-already-said-yes = You already said yes at another level; each level needs another person.
 problem-no-emergency-path = This kind of appeal has no emergency path.
 problem-no-review = No review is open.
+problem-not-held = This delivery does not wait for a decision (any more).
 problem-reviewer-validated = Whoever validated the plan cannot review it.
 problem-own-right = Nobody gives a right to themselves.
 problem-not-oral = Only an oral decision is confirmed by a paper afterwards.

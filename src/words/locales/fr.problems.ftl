@@ -139,6 +139,7 @@ problem-level-not-yet = Un niveau avant le vôtre n’a pas encore dit oui.
 problem-already-said-yes = Vous avez déjà dit oui à un autre niveau ; chaque niveau demande une autre personne.
 problem-no-emergency-path = Ce type d’appel n’a pas de voie d’urgence.
 problem-no-review = Aucune revue n’est ouverte.
+problem-not-held = Cet envoi n’attend pas (ou plus) de décision.
 problem-reviewer-validated = Qui a validé le plan ne peut pas le revoir.
 problem-own-right = Nul ne se donne un droit à soi-même.
 problem-not-oral = Seule une décision orale est confirmée par un écrit.

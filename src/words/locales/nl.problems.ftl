@@ -139,6 +139,7 @@ problem-level-not-yet = Een niveau vóór het uwe heeft nog geen ja gezegd.
 problem-already-said-yes = U zei al ja op een ander niveau; elk niveau vraagt een andere persoon.
 problem-no-emergency-path = Dit soort oproep heeft geen spoedprocedure.
 problem-no-review = Er staat geen nazicht open.
+problem-not-held = Deze verzending wacht niet (meer) op een beslissing.
 problem-reviewer-validated = Wie het plan valideerde, kan het niet nazien.
 problem-own-right = Niemand geeft zichzelf een recht.
 problem-not-oral = Alleen een mondelinge beslissing wordt achteraf schriftelijk bevestigd.

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod client;
 pub mod postgres;
 pub mod tamper;
+pub mod workers;
 
 use client::{Client, Person};
 use serde_json::{Value, json};
@@ -135,6 +136,23 @@ impl TestApp {
             .collect();
         let added = self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap();
         assert_eq!(added, count);
+        emails
+    }
+
+    /// [`TestApp::subscribe`] with everybody in another cell as long as there are some: mass mail is cut between cells.
+    pub fn subscribe_apart(&self, nis: &str, language: &str, count: usize) -> Vec<String> {
+        let now = self.app.db.read_now(|conn| self.app.clock.now(conn)).unwrap();
+        let place = tocsin::domain::place::PlaceCode::parse(&format!("NIS:{nis}")).unwrap();
+        let cells = self.app.gazetteer.cells_of(&place).unwrap();
+        let cells: Vec<_> = cells.cells_at(tocsin::domain::area::SUBSCRIBER_RESOLUTION).collect();
+        let emails: Vec<String> = (0..count).map(|n| format!("q{n}.{language}.{nis}@mail.example.be")).collect();
+        let line = |(n, email): (usize, &String)| {
+            let cell = cells[n % cells.len()].to_string();
+            let line = ImportLine { email, language, cell: &cell, place: "" };
+            subscribe::parse_line(&self.app, &line, "test", now).unwrap()
+        };
+        let people: Vec<_> = emails.iter().enumerate().map(line).collect();
+        assert_eq!(self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap(), count);
         emails
     }
 
