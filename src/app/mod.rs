@@ -5,6 +5,7 @@ pub mod assess_appeal;
 pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
+pub mod back_up;
 pub mod chain_duties;
 pub mod channel_accounts;
 pub mod channel_places;

@@ -6,6 +6,7 @@ pub mod appeals;
 pub mod audience;
 pub mod audit;
 pub mod authorisations;
+pub mod backup;
 pub mod chain;
 pub mod channel_accounts;
 pub mod channel_places;

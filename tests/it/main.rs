@@ -33,6 +33,7 @@ mod places;
 mod readme;
 mod relay;
 mod responses;
+mod restore;
 mod schema;
 mod subscribers;
 mod support;
