@@ -7,14 +7,18 @@ use crate::app::{AppError, deliver, fault, mail};
 use crate::channels::Failure;
 use crate::channels::email::message::{self, Letter};
 use crate::channels::email::smtp::SmtpRelay;
+use crate::db::Conn;
 use crate::db::deliveries::Delivery;
 use crate::db::recipients::Recipient;
 use crate::domain::email::EmailAddress;
 use crate::domain::scope::ChannelKind;
 use futures_util::future::join_all;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// A database that did not answer is asked again after this.
+const AGAIN: Duration = Duration::from_millis(250);
 
 impl Worker {
     /// Works a claim that was asked for at `asked`. An error of ours gives it back to be tried later.
@@ -42,9 +46,27 @@ impl Worker {
         if let (ChannelKind::Email, Some(relay)) = (delivery.channel, &self.relay) {
             return self.mail(delivery, asked, relay, stop).await;
         }
-        let app = self.app.clone();
-        self.app.db.write(move |conn| deliver::publish(conn, &app, &delivery)).await?;
+        let (app, claim) = (self.app.clone(), Claim::new(&self.app, asked));
+        self.insist(&claim, move |conn| deliver::publish(conn, &app, &delivery)).await?;
         fault::point("publish.after")
+    }
+
+    /// Writes, again and again while the database is away and the claim holds: what is known only here (mails that just
+    /// went out) would otherwise be lost with the first hiccup, and be sent twice. Every such write may be repeated.
+    async fn insist<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        work: impl Fn(&mut Conn) -> Result<T, AppError> + Clone + Send + 'static,
+    ) -> Result<T, AppError> {
+        loop {
+            match self.app.db.write(work.clone()).await {
+                Err(AppError::Unavailable(cause)) if claim.holds() => {
+                    tracing::warn!(event = "worker.again", cause);
+                    tokio::time::sleep(AGAIN).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     async fn mail(
@@ -56,26 +78,25 @@ impl Worker {
     ) -> Result<(), AppError> {
         let claim = Claim::new(&self.app, asked);
         let app = self.app.clone();
-        let Some(job) = self.app.db.write(move |conn| deliver_mail::open_mail(conn, &app, delivery)).await? else {
-            return Ok(());
-        };
+        let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
+        let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
         let (limit, channels) = (self.app.config.email.connections, self.channels());
-        let mut done: Vec<Sent> = Vec::new();
+        let mut done: Arc<[Sent]> = Arc::from([]);
         loop {
             let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
             let is_stopping = *stop.borrow();
             let asked = Instant::now();
-            let step = move |conn: &mut _| {
+            let step = move |conn: &mut Conn| {
                 let asked = Asked { done: &done, limit, is_stopping, channels: &channels };
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
-            let Next::Send(recipients) = self.app.db.write(step).await? else {
+            let Next::Send(recipients) = self.insist(&claim, step).await? else {
                 return fault::point("finish.after");
             };
             claim.renewed(asked);
             fault::point("intent.after")?;
             let batch = join_all(recipients.into_iter().map(|to| self.send_one(relay, &job, to, &claim)));
-            done = claim.while_working(&self.app, &job.delivery, batch).await;
+            done = claim.while_working(&self.app, &job.delivery, batch).await.into();
             fault::point("send.after")?;
         }
     }

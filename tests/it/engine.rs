@@ -114,6 +114,30 @@ async fn after_silence_three_times_a_person_decides() {
 }
 
 #[actix_web::test]
+async fn a_delivery_that_fails_by_itself_again_and_again_is_held_and_stops_nothing_else() {
+    use diesel::connection::SimpleConnection;
+    let app = TestApp::start().await;
+    app.subscribe("21009", "fr", 2);
+    app.subscribe("21009", "nl", 2);
+    app.dispatched().await;
+    let spoilt = "UPDATE contents SET content = '{}' WHERE channel = 'email' AND language = 'fr'";
+    app.app.db.write_now(|conn| conn.batch_execute(spoilt).map_err(tocsin::db::DbError::from)).unwrap();
+    let worker = Worker::new(app.app.clone()).unwrap();
+    let held = "SELECT COUNT(*) AS n FROM deliveries WHERE state = 'held' AND channel = 'email' AND language = 'fr'";
+    for round in 0..12 {
+        assert_eq!(count(&app, held), i64::from(round >= 8), "round {round}");
+        // Each error ends one run; the next thing due is done by the next.
+        for _ in 0..3 {
+            let _ = worker.run_until_idle().await;
+        }
+        app.app.clock.advance(TimeDelta::minutes(30));
+    }
+    assert_eq!((app.catcher.accepted(), open_deliveries(&app)), (2, 1), "the Dutch ones are out, one waits");
+    let tries = "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'error'";
+    assert_eq!(count(&app, tries), 8);
+}
+
+#[actix_web::test]
 async fn corrections_overtake_a_mass_mail_in_the_middle() {
     let app = TestApp::start_with(|config| config.worker.shard_recipients = 200).await;
     let people = app.subscribe("21009", "fr", 80);
