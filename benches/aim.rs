@@ -10,7 +10,7 @@
     reason = "a report, not a service"
 )]
 
-use tocsin::area::aim::{Method, Task, by};
+use tocsin::area::aim::{Aimed, Method, Task, by};
 use tocsin::area::{Gazetteer, parse_spec, resolve};
 use tocsin::domain::aim::{AimEffort, AimGoal, CircleLimits};
 use tocsin::domain::language::Language;
@@ -99,6 +99,53 @@ fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
+fn includes(aimed: &Aimed) -> usize {
+    aimed.units.iter().map(|unit| unit.includes.len()).sum()
+}
+
+fn excludes(aimed: &Aimed) -> usize {
+    aimed.units.iter().map(|unit| unit.excludes.len()).sum()
+}
+
+/// Targets that one ad set may not be enough for, in one and in as many as are worth it.
+fn several(gazetteer: &Gazetteer, effort: AimEffort) {
+    let table = include_str!("../geodata/fr_communes.csv");
+    let codes = table.lines().skip(1).filter_map(|line| line.split(',').next());
+    let of = |department: &'static str| codes.clone().filter(move |code| code.starts_with(department)).step_by(5);
+    let places = of("02").chain(of("80")).map(|code| format!(r#"{{"place":"INSEE:{code}"}}"#));
+    let scattered = format!(r#"{{"include":[{}]}}"#, places.collect::<Vec<_>>().join(","));
+    let belgium = r#"{"include":[{"place":"PROV:02000"},{"place":"PROV:03000"},{"place":"PROV:04000"}]}"#;
+    println!();
+    println!("| target | at most | ad sets | circles | recall % | least part % | share % | s |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for (name, filing, language) in [
+        ("Dutch-language cells of Belgium", belgium, Some(Language::Nl)),
+        ("315 scattered communes", scattered.as_str(), None),
+    ] {
+        let spec = parse_spec(&serde_json::from_str(filing).expect("json")).expect("a filing");
+        let area = resolve(&spec, gazetteer).expect("an area");
+        let half = language.map(|language| area.split.by_language.get(&language).cloned().unwrap_or_default());
+        let cells = half.unwrap_or(area.cells);
+        for units in [1, 8] {
+            let limits = CircleLimits { exclusions: 200, units, ..META };
+            let task = Task { target: &cells, fence: None, limits, goal: AimGoal::default(), effort };
+            let begun = processor_seconds();
+            let aimed = by(gazetteer, &task, Method::Search).expect("an aim");
+            println!(
+                "| {name} | {units} | {} | {} - {} | {:.2} | {:.2} | {:.2} | {:.2} |{}",
+                aimed.units.len(),
+                includes(&aimed),
+                excludes(&aimed),
+                100.0 * aimed.fit.recall(),
+                100.0 * aimed.fit.least_part(),
+                100.0 * aimed.fit.over_reach(),
+                processor_seconds() - begun,
+                if aimed.met { "" } else { " NOT MET" },
+            );
+        }
+    }
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let effort = if words.iter().any(|w| w == "quick") { AimEffort::Quick } else { AimEffort::Full };
@@ -152,12 +199,8 @@ fn main() {
                 "| {name} | {:.0} | {:.0} | {way} | {}{} | {:.2} | {:.2} | {:.0} | {:.2} | {:.1} | {seconds:.2} |{}",
                 fit.target_km2,
                 fit.target_inhabitants,
-                aimed.circles.includes.len(),
-                if aimed.circles.excludes.is_empty() {
-                    String::new()
-                } else {
-                    format!(" - {}", aimed.circles.excludes.len())
-                },
+                includes(&aimed),
+                if excludes(&aimed) == 0 { String::new() } else { format!(" - {}", excludes(&aimed)) },
                 100.0 * fit.recall(),
                 100.0 * fit.least_part(),
                 fit.over_inhabitants,
@@ -178,4 +221,7 @@ fn main() {
     println!("{} targets; median over-reach in % of the target's inhabitants:", shares.len());
     println!("best naive {naive:.2}, greedy {:.2}, search {:.2}, with exclusions {:.2}", of(2), of(3), of(4));
     println!("worse than the best naive on {worst} targets; slowest search {slowest:.2} s");
+    if only.is_empty() {
+        several(gazetteer, effort);
+    }
 }

@@ -1,7 +1,11 @@
-//! Figures of the area engine beside those of the usual tools, in one run: `cargo bench --bench area -- cover`.
+//! Figures of the area engine beside those of the usual tools, in one run: `cargo bench --bench area -- cover`; what is
+//! refused how soon, and how long people take to count: `-- guard people`.
 //! Reads the boundary files of `../shared/geodata`; without them it says so and measures nothing. Each contender takes
 //! its turn in every round, so that a busy machine slows both; the median of the rounds is told.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench stops at the first surprise")]
+
+#[path = "area/guard.rs"]
+mod guard;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +20,7 @@ use tocsin::domain::area::{CellSet, CoverMode};
 
 /// The tables, by the word that asks for them; without one, all.
 type Table = (&'static str, fn(&Path));
-const TABLES: [Table; 1] = [("cover", cover)];
+const TABLES: [Table; 3] = [("cover", cover), ("guard", |_| guard::guard()), ("people", |_| guard::people())];
 
 fn main() -> ExitCode {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/geodata");

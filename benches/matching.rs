@@ -35,14 +35,14 @@ use tocsin::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
 use tocsin::domain::language::Language;
 use tocsin::domain::place::PlaceCode;
 
-/// The three regions, which are the country.
+/// The three regions, which are the country; where people live.
 const REGIONS: [&str; 3] = ["PROV:02000", "PROV:03000", "PROV:04000"];
 /// What is asked: a small municipality crowded with people, a middling one, a province, the country.
 const TARGETS: [(&str, &[&str]); 4] = [
     ("Ixelles", &["NIS:21009"]),
     ("Mons", &["NIS:53053"]),
     ("province of Liège", &["PROV:60000"]),
-    ("Belgium", &REGIONS),
+    ("Belgium", &["COUNTRY:BE"]),
 ];
 
 /// `SplitMix64`: good enough to scatter people, the same on every machine.

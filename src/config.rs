@@ -1,47 +1,28 @@
 //! Every setting, its default, unit and reason. Built once in `main` from defaults, one commented TOML file and
 //! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
 
+mod access;
 mod audit;
 mod channels;
+mod duty;
+mod lint;
+mod openid;
+mod rules;
+mod secret;
 
+pub use access::Access;
 pub use audit::Audit;
 pub use channels::Channels;
+pub use duty::Duty;
+pub use lint::Lint;
+pub use openid::Openid;
+pub use rules::{Area, Facilities, Rules};
+pub use secret::SecretText;
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-
-/// A configured text that must not be printed or logged.
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
-pub struct SecretText(String);
-
-impl SecretText {
-    /// The secret itself, for the one place that uses it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// Nothing was configured.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl From<&str> for SecretText {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "(empty)" } else { "***" })
-    }
-}
 
 /// The whole configuration. `tocsin.example.toml` beside the README shows every key with its comment.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,37 +48,14 @@ pub struct Config {
     pub audit: Audit,
     /// Accounts on outside platforms.
     pub channels: Channels,
-}
-
-/// Rules of law and of the chain.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rules {
-    /// TOML files whose rows are added to the shipped rules; a row with a known id takes its place.
-    pub files: Vec<PathBuf>,
-    /// Hosts a notice may link to, such as `police.be`, besides this service's own.
-    pub official_links: Vec<String>,
-    /// Handles of official accounts a notice may name.
-    pub official_handles: Vec<String>,
-}
-
-/// Target areas.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Area {
-    /// Languages of Belgian municipalities with facilities. Brussels always has both of its.
-    pub facilities: Facilities,
-}
-
-/// In which languages people of a municipality with facilities are addressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Facilities {
-    /// The area's and the facility language: what the law gives them a right to.
-    #[default]
-    Both,
-    /// The area's language only.
-    AreaLanguage,
+    /// How people get in.
+    pub access: Access,
+    /// Sign-in through an identity provider.
+    pub openid: Openid,
+    /// Who is told what is late.
+    pub duty: Duty,
+    /// What the checks of texts look up on this machine.
+    pub lint: Lint,
 }
 
 /// The HTTP face.
@@ -134,7 +92,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: SecretText("sqlite:data/tocsin.db".to_owned()), connections: 8 }
+        Self { url: "sqlite:data/tocsin.db".into(), connections: 8 }
     }
 }
 
@@ -350,7 +308,7 @@ impl Config {
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
         }
-        if let Err((key, why)) = self.audit.validate() {
+        if let Err((key, why)) = self.audit.validate().and_then(|()| self.openid.validate()) {
             return invalid(key, why);
         }
         if !self.media.bucket.is_empty() && self.media.endpoint.is_empty() {

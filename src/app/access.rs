@@ -1,10 +1,10 @@
-//! Accounts: made with a one-time code, activated by their owner, entered with two factors. Turns a bearer token into
-//! an [`Actor`]. Nobody but the owner ever knows the password, the second factor or the reader key.
+//! Accounts: made with a one-time code, activated by their owner. Turns a bearer token into an [`Actor`]; getting one is
+//! `sign_in`'s matter. Nobody but the owner ever knows the password, the second factor or the reader key.
 
 use super::audit::{self, Act, By};
-use super::factors::{self, Proof};
+use super::factors;
 use super::grants::{self, Wanted};
-use super::{App, AppError, random, sessions};
+use super::{App, AppError, random, sessions, sign_in};
 use crate::db::access::{self as rows, Credentials, NewUser, Unit, User};
 use crate::db::factors as stored_factors;
 use crate::db::tokens;
@@ -17,7 +17,7 @@ use crate::sealing::{
     ApiToken, LockedReaderKey, NewPassword, OneTimeCode, OsRandom, Password, PasswordHash, ReaderKeyPair,
     ReaderPrivateKey, Secret, SessionToken, SessionWrap, StretchCost, check_login, hash_password, unwrap_from_session,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 /// How long a one-time code works.
@@ -34,7 +34,7 @@ impl From<Denied> for AppError {
 
 impl App {
     /// The cost of a password guess. Cheap only in tests of other things, which say so in their configuration.
-    fn stretch(&self) -> StretchCost {
+    pub(super) fn stretch(&self) -> StretchCost {
         if self.config.keys.cheap_passwords_for_tests { StretchCost::FOR_TESTS } else { StretchCost::STANDARD }
     }
 }
@@ -48,6 +48,8 @@ pub fn found_unit(conn: &mut Conn, app: &App, name: &str, country: Country, cont
         parent: None,
         country,
         contact: contact.to_owned(),
+        duty_address: String::new(),
+        duty_language: String::new(),
     };
     rows::add_unit(conn, &unit, now)?;
     audit::record(
@@ -198,9 +200,9 @@ async fn renew_factor(app: &App, user: User, digest: String, password: String) -
         .write(move |conn| {
             let now = context.clock.now(conn)?;
             rows::user_by_activation(conn, &digest, now)?;
-            not_too_often(&user, now)?;
+            let user = sign_in::attempt(conn, &user.id, now)?;
             if !fits {
-                refuse_login(conn, &user, now)?;
+                sign_in::refuse(conn, &user, now)?;
                 return Ok(None);
             }
             stored_factors::set_totp(conn, &user.id, &sealed)?;
@@ -216,77 +218,6 @@ async fn renew_factor(app: &App, user: User, digest: String, password: String) -
         })
         .await?;
     renewed.ok_or_else(|| vec![Fault::at("/password", "password-wrong")].into())
-}
-
-/// After five wrong attempts each waits.
-pub(super) fn not_too_often(user: &User, now: DateTime<Utc>) -> Result<(), AppError> {
-    match user.retry_login_at.filter(|at| *at > now) {
-        Some(at) => Err(AppError::TooMany { retry_after: u32::try_from((at - now).num_seconds()).unwrap_or(0) + 1 }),
-        None => Ok(()),
-    }
-}
-
-/// Signs in with password and second factor. A wrong name, password or factor, and one used before, look the same.
-pub async fn sign_in(app: &App, login: String, password: String, proof: Proof) -> Result<SessionToken, AppError> {
-    let context = app.clone();
-    let (user, now) = app
-        .db
-        .read(move |conn| {
-            let now = context.clock.now(conn)?;
-            match rows::user_by_login(conn, &login) {
-                Ok(user) => Ok((Some(user), now)),
-                Err(DbError::NotFound) => Ok((None, now)),
-                Err(other) => Err(AppError::from(other)),
-            }
-        })
-        .await?;
-    user.as_ref().map_or(Ok(()), |user| not_too_often(user, now))?;
-    let cost = app.stretch();
-    let typed = user.clone();
-    let (fits, reader) = hashing(move || {
-        let password = Password::typed(password);
-        let stored = typed.as_ref().and_then(|user| user.password_hash.as_deref()).and_then(PasswordHash::parse);
-        let fits = check_login(&password, stored.as_ref(), cost);
-        let reader = typed.filter(|_| fits).and_then(|user| unlock_reader(&user, &password));
-        Ok((fits, reader))
-    })
-    .await?;
-    let Some(user) = user else { return Err(AppError::Unauthenticated) };
-    let token = SessionToken::generate(&mut OsRandom);
-    let session_token = SessionToken::parse(token.text().expose()).map_err(|e| AppError::Broken(e.to_string()))?;
-    let allowed = fits && user.disabled_at.is_none();
-    let context = app.clone();
-    app.db
-        .write(move |conn| {
-            let accepted = if allowed { factors::judge(conn, &context, &user, &proof, now)? } else { None };
-            let Some(accepted) = accepted else { return refuse_login(conn, &user, now) };
-            match factors::use_up(conn, &user, &accepted, now) {
-                Err(DbError::Stale) => return refuse_login(conn, &user, now),
-                other => other?,
-            }
-            let id = sessions::open(conn, &user, &session_token, reader.as_ref(), None, now)?;
-            let by = By::user(&user.id, &user.unit);
-            let act = Act { action: "session.opened", object: id.as_str(), reason: accepted.code(), ..Act::default() };
-            audit::record(conn, now, by, &act)?;
-            Ok(true)
-        })
-        .await
-        .and_then(|opened| if opened { Ok(token) } else { Err(AppError::Unauthenticated) })
-}
-
-/// Commits the failure (so it cannot roll back) and answers `false`. After five in a row each waits longer, to a minute.
-pub(super) fn refuse_login(conn: &mut Conn, user: &User, now: DateTime<Utc>) -> Result<bool, AppError> {
-    let failures = user.failed_logins + 1;
-    let wait = if failures < 5 { 0 } else { (i64::from(failures) - 4).min(5) * 12 };
-    rows::record_failed_login(conn, &user.id, failures, now + TimeDelta::seconds(wait))?;
-    let by = By::user(&user.id, &user.unit);
-    audit::record(conn, now, by, &Act { action: "session.refused", object: user.id.as_str(), ..Act::default() })?;
-    Ok(false)
-}
-
-fn unlock_reader(user: &User, password: &Password) -> Option<ReaderPrivateKey> {
-    let locked = LockedReaderKey::from_bytes(user.reader_wrapped.clone()?);
-    locked.unlock(password, user.id.as_str()).ok()
 }
 
 /// A person or program acting, with what only their own token can open.

@@ -2,11 +2,12 @@
 //! learns of it. Records are only ever added.
 
 use super::audit::{self, Act};
+use super::carry_on::{self, Effect};
 use super::{App, AppError, random, standing, take_down};
 use crate::area;
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::{self, Confirmation, Stored};
-use crate::db::{Conn, appeals, chain, dispatches, publications};
+use crate::db::{Conn, appeals, chain};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::area::CellSet;
 use crate::domain::authorisation::{Authorisation, DecisionForm, DocumentProof, RefusedVerification, Withdrawal};
@@ -57,11 +58,7 @@ pub fn record(
     if decision.valid_until <= now {
         faults.push(Fault::at("/valid_until", "in-the-past"));
     }
-    if let Some(previous) = &decision.previous
-        && !authorisations::of_appeal(conn, &appeal.id)?.iter().any(|known| known.record.authorisation.id == *previous)
-    {
-        faults.push(Fault::at("/previous_id", "unknown-value").with("value", previous));
-    }
+    faults.extend(carry_on::faults(conn, &rules, &appeal, &decision)?);
     if !faults.is_empty() {
         return Err(faults.into());
     }
@@ -83,14 +80,15 @@ fn stored(conn: &mut Conn, actor: &Actor, id: &AuthorisationId) -> Result<(Appea
     Ok((appeal, found))
 }
 
-/// Verifies a decision by calling the office back; the appeal is authorised from then on.
+/// Verifies a decision by calling the office back; the appeal is authorised from then on. Where it follows a decision that
+/// something out rests on, what it means for that is said too.
 pub fn verify(
     conn: &mut Conn,
     app: &App,
     actor: &Actor,
     id: &AuthorisationId,
     called_back_on: &str,
-) -> Result<Stored, AppError> {
+) -> Result<(Stored, Option<Effect>), AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::VerifyAuthorisation, now)?;
     let (mut appeal, mut found) = stored(conn, actor, id)?;
@@ -112,7 +110,8 @@ pub fn verify(
         appeals::save(conn, &mut appeal, now)?;
     }
     audit::record(conn, now, actor, &Act { action: "authorisation.verified", object: id.as_str(), ..Act::default() })?;
-    Ok(found)
+    let effect = carry_on::heed(conn, app, actor.into(), &appeal.id, id)?;
+    Ok((found, effect))
 }
 
 /// Records the paper that follows an oral decision. It counts once a second person saw it.
@@ -168,15 +167,7 @@ pub fn verify_confirmation(
     authorisations::verify_confirmation(conn, id, &actor.person, called_back_on.trim(), now)?;
     let (appeal, found) = stored(conn, actor, id)?;
     // What is out under this decision alone lasts longer from now on; the plan that was signed already said so.
-    if let Some(dispatch) = dispatches::dispatches_of(conn, &appeal.id)?.last()
-        && dispatch.authorisations.contains(id)
-    {
-        let standing = standing::load(conn, app, &appeal)?;
-        let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
-        if let Some(ends_at) = under.ends_at() {
-            publications::prolong(conn, &appeal.id, ends_at)?;
-        }
-    }
+    carry_on::set_ends(conn, app, &appeal, now)?;
     let act = Act { action: "authorisation.confirmation_verified", object: id.as_str(), ..Act::default() };
     audit::record(conn, now, actor, &act)?;
     Ok(found)
@@ -225,5 +216,6 @@ pub fn withdraw(conn: &mut Conn, app: &App, actor: &Actor, id: &AuthorisationId,
         actor,
         &Act { action: "authorisation.withdrawn", object: id.as_str(), reason: &withdrawal.reason, ..Act::default() },
     )?;
-    take_down::lapse_if_uncovered(conn, app, &appeal.id, actor.into())
+    take_down::lapse_if_uncovered(conn, app, &appeal.id, actor.into())?;
+    Ok(())
 }

@@ -1,22 +1,20 @@
 //! What the chain owes besides a yes or no: seats at its levels and who speaks for whom while away, the review after an
-//! emergency, and a louder word when a review or a takedown is late.
+//! emergency.
 
 use super::audit::{self, Act, By};
 use super::{App, AppError, random, standing, take_down};
 use crate::db::access;
 use crate::db::chain::{self, Review, Seat};
-use crate::db::{Conn, appeals, authorisations, takedowns};
+use crate::db::{Conn, appeals, authorisations};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::gate::last_words;
+use crate::domain::grant::may_confirm;
 use crate::domain::ids::{AppealId, PersonId, SeatId, UnitId, UserId};
 use crate::domain::rules::Level;
 use crate::domain::stage::Stage;
 use crate::domain::validation::{Verdict, may_validate};
 use chrono::{DateTime, TimeDelta, Utc};
-
-/// A takedown that is still open after this long is told to somebody (security-and-ops §4).
-const LATE_TAKEDOWN: TimeDelta = TimeDelta::minutes(5);
 
 /// The longest somebody may speak for somebody else at a stretch: a long holiday, not a handover.
 const LONGEST_ABSENCE: TimeDelta = TimeDelta::days(42);
@@ -40,7 +38,8 @@ fn validator(conn: &mut Conn, unit: &UnitId, user: &UserId, pointer: &str) -> Re
     }
 }
 
-/// Gives an account a level. Nobody gives one to themselves.
+/// Asks for an account to hold a level. It counts once a second administrator confirmed it, because it publishes; nobody
+/// gives one to themselves.
 pub fn give_seat(
     conn: &mut Conn,
     app: &App,
@@ -54,10 +53,29 @@ pub fn give_seat(
     if chain::person_of(conn, user).is_ok_and(|person| person == actor.person) {
         return Err(AppError::Forbidden { code: "own-right" });
     }
-    found_seat(conn, app, actor.into(), &actor.unit, user, level, reason)
+    add_seat(conn, app, actor.into(), &actor.unit, (user, level), (reason, false))
 }
 
-/// Gives an account of a unit a level, for whoever was found to be entitled to: an administrator, the command line.
+/// The second administrator's yes to a level: neither who asked for it nor who gains it.
+pub fn confirm_seat(conn: &mut Conn, app: &App, actor: &Actor, id: &SeatId) -> Result<Seat, AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::ManageUsers, now)?;
+    let find = |conn: &mut Conn| -> Result<Seat, AppError> {
+        let seats = chain::seats_of(conn, &actor.unit)?;
+        seats.into_iter().find(|seat| seat.id == *id).ok_or(AppError::NotFound)
+    };
+    let seat = find(conn)?;
+    let asker = UserId::parse(&seat.given_by).map_err(|e| AppError::Broken(format!("seat {id}: {e}")))?;
+    let (asker, gains) = (chain::person_of(conn, &asker)?, chain::person_of(conn, &seat.user)?);
+    may_confirm(&asker, &actor.person, &gains).map_err(|hands| AppError::Forbidden { code: hands.code() })?;
+    chain::confirm_seat(conn, id, actor.user.as_str())?;
+    let act =
+        Act { action: "level.confirmed", object: seat.user.as_str(), payload: seat.level.code(), ..Act::default() };
+    audit::record(conn, now, actor, &act)?;
+    find(conn)
+}
+
+/// Gives an account of a unit a level at once: the command line, which is in the hands of who runs the machine.
 pub fn found_seat(
     conn: &mut Conn,
     app: &App,
@@ -66,6 +84,17 @@ pub fn found_seat(
     user: &UserId,
     level: Level,
     reason: &str,
+) -> Result<Seat, AppError> {
+    add_seat(conn, app, by, unit, (user, level), (reason, true))
+}
+
+fn add_seat(
+    conn: &mut Conn,
+    app: &App,
+    by: By,
+    unit: &UnitId,
+    (user, level): (&UserId, Level),
+    (reason, is_confirmed): (&str, bool),
 ) -> Result<Seat, AppError> {
     let now = app.clock.now(conn)?;
     validator(conn, unit, user, "/user")?;
@@ -83,10 +112,11 @@ pub fn found_seat(
         valid_until: None,
         given_by: by.name().to_owned(),
         reason: reason.trim().to_owned(),
+        confirmed_by: is_confirmed.then(|| by.name().to_owned()),
     };
     chain::add_seat(conn, &seat, now)?;
-    let act =
-        Act { action: "level.given", object: user.as_str(), payload: level.code(), reason: &seat.reason, version: 0 };
+    let action = if is_confirmed { "level.given" } else { "level.asked" };
+    let act = Act { action, object: user.as_str(), payload: level.code(), reason: &seat.reason, version: 0 };
     audit::record(conn, now, by, &act)?;
     Ok(seat)
 }
@@ -133,6 +163,8 @@ pub fn delegate(
         valid_until: Some(until),
         given_by: actor.user.to_string(),
         reason: reason.trim().to_owned(),
+        // The holder's own to lend, for a while.
+        confirmed_by: Some(actor.user.to_string()),
     };
     chain::add_seat(conn, &seat, now)?;
     let act =
@@ -169,7 +201,7 @@ pub(super) fn held(
     let mut held = Vec::new();
     for seat in chain::seats_of(conn, &actor.unit)? {
         let is_now = seat.valid_from <= now && seat.valid_until.is_none_or(|until| now < until);
-        if seat.user != actor.user || !is_now {
+        if seat.user != actor.user || !is_now || seat.confirmed_by.is_none() {
             continue;
         }
         let for_whom = seat.delegated_by.as_ref().map(|user| chain::person_of(conn, user)).transpose()?;
@@ -224,19 +256,4 @@ pub fn review(
         take_down::suspend(conn, app, actor.into(), appeal, "disapproved in review", now)?;
     }
     chain::reviews_of(conn, id)?.into_iter().find(|known| known.id == review.id).ok_or(AppError::NotFound)
-}
-
-/// Says what is late, once each: reviews after an emergency, takedowns without proof.
-pub fn escalate(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), AppError> {
-    for review in chain::overdue_reviews(conn, now)? {
-        tracing::error!(event = "review.overdue", appeal = %review.appeal);
-        let act = Act { action: "review.overdue", object: review.appeal.as_str(), ..Act::default() };
-        audit::record(conn, now, By::service("sweeper"), &act)?;
-    }
-    for (_, appeal) in takedowns::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
-        tracing::error!(event = "takedown.overdue", %appeal);
-        let act = Act { action: "takedown.overdue", object: &appeal, ..Act::default() };
-        audit::record(conn, now, By::service("sweeper"), &act)?;
-    }
-    Ok(())
 }

@@ -7,19 +7,21 @@ use super::{App, AppError, content, random};
 use crate::area::Gazetteer;
 use crate::db::access::Unit;
 use crate::db::appeals::Appeal;
-use crate::db::{Conn, appeals, rules};
+use crate::db::{Conn, appeals, picture_views, rules};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::authorisation::RequestedBy;
 use crate::domain::document::{self, Reader};
 use crate::domain::gate::Refusal;
-use crate::domain::ids::{AppealId, UnitId};
+use crate::domain::ids::{AppealId, MediaId, UnitId};
 use crate::domain::kind::AppealKind;
+use crate::domain::language::Language;
+use crate::domain::media::Sharpness;
 use crate::domain::place::{Country, PlaceCode};
 use crate::domain::rules::{Change, ContactPurpose, RuleId, country_day};
 use crate::domain::subject::Subject;
 use crate::lint::{
     self, Checked, Contacts, Covered, Field, HashtagRegister, HiddenPerson, HoldBack, Lint, Majority, Moment, Picture,
-    PlaceName, PlaceNames, Private, PublicName, Report, RuleError, Secret, Severity, Version,
+    PlaceName, PlaceNames, Private, PublicName, Report, RuleError, Secret, Severity, Version, ViewedBy,
 };
 use crate::words::{Locale, Words};
 use chrono::{DateTime, Utc};
@@ -48,7 +50,7 @@ pub fn changed_check(rule: &RuleId, change: &Change) -> Option<lint::Override> {
 }
 
 /// The checks as a unit applies them. A change of what was locked since has no effect: the strict position stands.
-fn lint_of(conn: &mut Conn, unit: &UnitId) -> Result<Lint, AppError> {
+fn lint_of(conn: &mut Conn, app: &App, unit: &UnitId) -> Result<Lint, AppError> {
     let shipped = lint()?;
     let mut book = shipped.book().clone();
     for change in rules::overrides_for(conn, unit)? {
@@ -57,7 +59,7 @@ fn lint_of(conn: &mut Conn, unit: &UnitId) -> Result<Lint, AppError> {
             book = changed;
         }
     }
-    Ok(Lint::new(book, shipped.speller().clone()))
+    Ok(Lint::new(book, app.speller.clone()))
 }
 
 /// Every municipality's names, for the check that a text uses those of its language.
@@ -88,15 +90,22 @@ pub fn report(
     let contacts = contacts(app, appeal, unit, standing);
     let subject = &appeal.draft.subject;
     let plate = subject.vehicle().and_then(|vehicle| vehicle.plate.clone());
+    let register = register(app, appeal);
+    let seen = picture_views::of_appeal(conn, &appeal.id)?;
+    let viewed = |media: &MediaId, turn: usize| {
+        let mut of_picture = seen.iter().filter(|view| view.media == *media);
+        of_picture.nth(turn).map(|view| ViewedBy { restraint: view.restraint })
+    };
     let pictures = appeal.media.iter().map(|media| Picture {
         portrait: media.portrait,
         size: largest(media),
         luma: None,
+        measured: media.sharpness.and_then(Sharpness::measured),
         alt: media.alt.clone(),
         in_scope: home.is_none_or(|decision| decision.scope.covered(&media.digest).is_some()),
         blurred: false,
-        editor: None,
-        second_viewer: None,
+        editor: viewed(&media.id, 0),
+        second_viewer: viewed(&media.id, 1),
     });
     let checked = Checked {
         kind: appeal.draft.kind(),
@@ -125,9 +134,9 @@ pub fn report(
         private: &private,
         contacts: &contacts,
         places: places(app.gazetteer),
-        hashtags: &HashtagRegister::default(),
+        hashtags: &register,
     };
-    Ok(lint_of(conn, &appeal.unit)?.check(&checked))
+    Ok(lint_of(conn, app, &appeal.unit)?.check(&checked))
 }
 
 /// What of a report keeps a plan from going out.
@@ -166,11 +175,37 @@ fn names(subject: &Subject) -> Vec<PublicName> {
     subject.named().map(public).into_iter().collect()
 }
 
+/// The official hashtags of the places an appeal is about.
+fn register(app: &App, appeal: &Appeal) -> HashtagRegister {
+    match &appeal.area {
+        Some(area) if !app.hashtags.is_empty() => {
+            let places = app.gazetteer.municipalities_in(&area.cells);
+            app.hashtags.of(places.iter().map(|share| &share.place))
+        }
+        _ => HashtagRegister::default(),
+    }
+}
+
+/// Which dictionary each language is checked with, for whoever starts the service.
+#[must_use]
+pub fn dictionaries(app: &App) -> String {
+    let told = Language::ALL.into_iter().map(|language| match app.speller.file(language) {
+        Some(file) => format!("{language} {}", file.display()),
+        None => format!("{language} not checked (no dictionary in lint.dictionaries)"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 /// A notice with the lines that every channel renders around it: whom to call, and what to do near somebody dangerous.
 fn version(appeal: &Appeal, unit: &Unit, notice: &crate::domain::notice::Notice, standing: &Standing) -> Version {
     let words = Words::of(Locale::from(notice.language));
     let (emergency, police) = content::emergency(&standing.rules, appeal.draft.country);
     let mut version = Version::of_notice(notice);
+    let texts: Vec<String> = version.passages.iter().map(|(_, text)| text.clone()).collect();
+    let tags: Vec<&str> = texts.iter().flat_map(|text| lint::hashtags_in(text)).collect();
+    for (at, tag) in tags.into_iter().enumerate() {
+        version = version.with(Field::Hashtag(at), tag);
+    }
     for line in [unit.contact.as_str(), emergency, police] {
         version = version.with(Field::Contact, line);
     }

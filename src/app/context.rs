@@ -1,17 +1,20 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
 use super::audience::AudienceIndex;
+use super::passkeys::relying_party;
 use super::random::Chance;
 use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
+use crate::channels::openid::Provider;
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
 use crate::domain::area::CellSet;
 use crate::domain::flow::Budget;
 use crate::domain::place::{Country, Facilities, PlaceCode};
 use crate::domain::rules::RuleBook;
+use crate::lint::{LocalityTags, Speller};
 use crate::media::{Bucket, MediaStore, StoreError};
-use crate::sealing::CheckpointKey;
+use crate::sealing::{CheckpointKey, RelyingParty};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -75,12 +78,20 @@ pub struct App {
     pub audience: Arc<AudienceIndex>,
     /// Places and their cells.
     pub gazetteer: &'static Gazetteer,
+    /// The dictionaries that texts are checked with.
+    pub speller: Speller,
+    /// Official hashtags of localities.
+    pub hashtags: Arc<LocalityTags>,
     /// The rules of this installation; a unit's changes are applied by `standing`.
     pub rules: Arc<RuleBook>,
     /// What each country covers, worked out once when first asked for.
     territories: Arc<OnceLock<Vec<(Country, CellSet)>>>,
     /// What public links begin with, without a slash at the end.
     pub public_url: Arc<str>,
+    /// Asks for passkeys; none where the installation's address is none that browsers have them for.
+    pub passkeys: Option<Arc<RelyingParty>>,
+    /// The identity provider, where one is configured.
+    pub openid: Option<Arc<Provider>>,
 }
 
 /// The installation cannot start.
@@ -112,6 +123,11 @@ impl App {
         let media = open_media(&config).map_err(|e| StartError::Files(e.to_string()))?;
         let gazetteer = Gazetteer::embedded().map_err(|e| StartError::Files(e.to_string()))?;
         let rules = Arc::new(read_rules(&config).map_err(StartError::Files)?);
+        let invalid = |key| move |why| BadConfig::Invalid { key, why };
+        let passkeys = relying_party(&config, public_url).map_err(invalid("access.passkey_origin"))?;
+        let openid = Provider::new(&config.openid).map_err(invalid("openid.issuer"))?;
+        let hashtags = Arc::new(read_hashtags(&config).map_err(StartError::Files)?);
+        let speller = Speller::new(config.lint.dictionaries.iter().cloned());
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
         Ok(Self {
             config: Arc::new(config),
@@ -124,9 +140,13 @@ impl App {
             media,
             audience,
             gazetteer,
+            speller,
+            hashtags,
             rules,
             territories: Arc::default(),
             public_url: Arc::from(public_url),
+            passkeys: passkeys.map(Arc::new),
+            openid: openid.map(Arc::new),
         })
     }
 }
@@ -175,6 +195,15 @@ pub fn read_rules(config: &Config) -> Result<RuleBook, String> {
         let words: Vec<_> = faults.iter().map(ToString::to_string).collect();
         format!("rules: {}", words.join("; "))
     })
+}
+
+fn read_hashtags(config: &Config) -> Result<LocalityTags, String> {
+    let mut tags = LocalityTags::default();
+    for path in &config.lint.hashtags {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("lint.hashtags: {}: {e}", path.display()))?;
+        tags.read(&path.display().to_string(), &text)?;
+    }
+    Ok(tags)
 }
 
 fn open_media(config: &Config) -> Result<MediaStore, StoreError> {

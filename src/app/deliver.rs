@@ -2,10 +2,10 @@
 //! transaction; what happens between them is outside and may fail, be slow or be killed. Mail is in `deliver_mail`.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, chain_duties, fault, random, standing, take_down};
+use super::{App, AppError, escalate, fault, plan_week, random, standing, take_down};
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
-use crate::db::{Conn, appeals, audience, dispatches, flows, subscribers};
+use crate::db::{Conn, appeals, audience, contents, dispatches, flows, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ERRORS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::AttemptId;
@@ -77,7 +77,7 @@ pub(super) fn refusals(
     }
     let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let authority = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
+    let authority = standing.authority_under(app, &appeal, now, &dispatch.decisions());
     let mut refusals = gate::authority_refusals(&authority);
     let item = PlanItem::from_document(item).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     refusals.extend(gate::item_refusals(&item, &appeal.media, &authority));
@@ -112,7 +112,7 @@ pub(super) fn cancel(
 /// Shows a page or feed entry: our own channel, so the effect and its record are one transaction.
 pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
-    let (content, item) = dispatches::content(conn, delivery)?;
+    let (content, item) = contents::content(conn, delivery)?;
     let refused = refusals(conn, app, delivery, &item, now)?;
     if !refused.is_empty() {
         return cancel(conn, delivery, &refused, now);
@@ -120,8 +120,7 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
     let appeal = appeals::any(conn, &delivery.appeal)?;
     let dispatch = dispatches::dispatch(conn, &delivery.dispatch)?;
     let standing = standing::load(conn, app, &appeal)?;
-    let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
-    let ends_at = under.ends_at().ok_or(AppError::NotFound)?;
+    let ends_at = standing.ends_under(now, &dispatch.decisions()).ok_or(AppError::NotFound)?;
     let publication = Publication {
         appeal: appeal.id,
         slug: appeal.slug,
@@ -159,7 +158,8 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
             take_down::lapse_if_uncovered(conn, app, &id, By::service("sweeper"))?;
         }
     }
-    chain_duties::escalate(conn, now)?;
+    plan_week::send_due(conn, app, now)?;
+    escalate::escalate(conn, app, now)?;
     subscribers::erase_unconfirmed(conn, now)?;
     audience::forget_old_changes(conn, now)?;
     Ok(())

@@ -8,7 +8,7 @@ use super::{App, AppError, fault, mail, prove_takedown};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::recipients::{self, Recipient, Untold, Waiting};
-use crate::db::{Conn, DbError, appeals, dispatches, flows, takedowns};
+use crate::db::{Conn, DbError, appeals, contents, flows, takedowns};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::flow::Admission;
 use crate::domain::ids::SubscriberId;
@@ -30,7 +30,7 @@ pub struct MailJob {
 /// Prepares a claimed mail delivery: writes its recipients down when it is claimed for the first time.
 pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Option<MailJob>, AppError> {
     let now = app.clock.now(conn)?;
-    let (content, item) = dispatches::content(conn, &delivery)?;
+    let (content, item) = contents::content(conn, &delivery)?;
     let refused = refusals(conn, app, &delivery, &item, now)?;
     if !refused.is_empty() {
         cancel(conn, &delivery, &refused, now)?;
@@ -110,7 +110,7 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
         return Ok(Next::Stop);
     }
-    let (_, item) = dispatches::content(conn, delivery)?;
+    let (_, item) = contents::content(conn, delivery)?;
     let refused = refusals(conn, app, delivery, &item, now)?;
     if !refused.is_empty() {
         cancel(conn, delivery, &refused, now)?;

@@ -1,9 +1,10 @@
 //! Sends a validated plan: stage, audit entry and outbox rows in one transaction. From here the worker needs no appeal,
 //! no area and no geometry: its rows carry the finished contents and the cells.
 
-use super::audit::{self, Act};
+use super::audit::{self, Act, By};
 use super::{App, AppError, plan_dispatch, random, shards};
 use crate::db::appeals;
+use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::dispatches::{self, Dispatch};
 use crate::db::{Conn, authorisations, wake_workers};
@@ -31,7 +32,21 @@ pub fn dispatch(
 ) -> Result<Dispatch, AppError> {
     let now = app.clock.now(conn)?;
     actor.may(Permission::Dispatch, now)?;
-    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    send(conn, app, (actor.into(), actor.user.as_str()), appeal, digest)
+}
+
+/// Dispatches a plan for whoever was found to be entitled to: recorded under `by`, published by an account. Nothing is
+/// written when it is refused.
+pub(super) fn send(
+    conn: &mut Conn,
+    app: &App,
+    (by, account): (By, &str),
+    mut appeal: appeals::Appeal,
+    digest: &PlanDigest,
+) -> Result<Dispatch, AppError> {
+    let now = app.clock.now(conn)?;
+    let id = appeal.id.clone();
     let later = appeal.draft.schedule.filter(|at| *at > now);
     let stage = appeal.stage.after(if later.is_some() { Step::Schedule } else { Step::Dispatch })?;
     let preview = plan_dispatch::preview(conn, app, &appeal)?;
@@ -42,7 +57,7 @@ pub fn dispatch(
     if plan.digest() != *digest {
         return Err(AppError::Stale);
     }
-    let validations = authorisations::validations_of(conn, id)?;
+    let validations = authorisations::validations_of(conn, &id)?;
     let order = DispatchOrder::prove(
         plan,
         &Evidence {
@@ -59,16 +74,17 @@ pub fn dispatch(
         id: DispatchId::from_parts(now, random::bytes()),
         appeal: id.clone(),
         authorisations: order.plan().authorisations.clone(),
+        carried_by: Vec::new(),
         plan: order.digest().clone(),
         created_at: now,
     };
-    dispatches::add_dispatch(conn, &dispatch, actor.user.as_str())?;
+    dispatches::add_dispatch(conn, &dispatch, account)?;
     fill_outbox(conn, app, &appeal, &order, &dispatch, later.unwrap_or(now), now)?;
     appeal.stage = stage;
     appeals::save(conn, &mut appeal, now)?;
     let action = if later.is_some() { "appeal.scheduled" } else { "appeal.dispatched" };
     let act = Act { action, object: id.as_str(), version: appeal.version, payload: digest.as_str(), reason: "" };
-    audit::record(conn, now, actor, &act)?;
+    audit::record(conn, now, by, &act)?;
     Ok(dispatch)
 }
 
@@ -83,7 +99,7 @@ fn fill_outbox(
 ) -> Result<(), AppError> {
     let priority = if appeal.draft.kind() == AppealKind::ChildAlert { PRIORITY_CHILD_ALERT } else { PRIORITY_APPEAL };
     for item in order.items() {
-        dispatches::add_content(
+        contents::add_content(
             conn,
             &dispatch.id,
             Purpose::Appeal,

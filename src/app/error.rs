@@ -59,6 +59,9 @@ pub enum AppError {
     /// Something this depends on is out of reach; nothing was changed.
     #[error("unavailable: {0}")]
     Unavailable(String),
+    /// The identity provider does not answer; the password still works.
+    #[error("the identity provider is out of reach")]
+    ProviderDown,
     /// A defect or corrupt data; needs a person.
     #[error("broken: {0}")]
     Broken(String),

@@ -1,11 +1,13 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod aim_appeal;
 pub mod assess_appeal;
 pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
 pub mod back_up;
+pub mod carry_on;
 pub mod chain_duties;
 pub mod channel_accounts;
 pub mod channel_places;
@@ -17,6 +19,7 @@ pub mod deliver;
 pub mod deliver_mail;
 pub mod dispatch_appeal;
 mod error;
+pub mod escalate;
 pub mod export_audit;
 pub mod factors;
 pub mod fault;
@@ -24,7 +27,10 @@ pub mod file_appeal;
 pub mod follow_dispatch;
 pub mod grants;
 pub mod mail;
+pub mod openid;
+pub mod passkeys;
 pub mod plan_dispatch;
+pub mod plan_week;
 pub mod prove_takedown;
 mod random;
 pub mod read_authorisation;
@@ -34,12 +40,14 @@ pub mod rules;
 mod server_key;
 pub mod sessions;
 mod shards;
+pub mod sign_in;
 pub mod standing;
 pub mod subscribe;
 pub mod take_down;
 pub mod tokens;
 pub mod validate_appeal;
 pub mod verify_audit;
+pub mod view_pictures;
 pub mod work_response;
 
 pub use context::{App, Clock, StartError, Stopping, read_rules};

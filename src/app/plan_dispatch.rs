@@ -61,7 +61,7 @@ fn area_digest(cells: &CellSet) -> String {
 }
 
 /// Builds the plan of an appeal as it stands; pure but for the words and places it looks up.
-fn build(
+pub(super) fn build(
     app: &App,
     appeal: &Appeal,
     unit: &Unit,
@@ -134,6 +134,11 @@ pub fn audiences(appeal: &Appeal) -> Vec<Audience> {
 /// The dry run of an appeal as it stands.
 pub fn preview(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Preview, AppError> {
     let now = app.clock.now(conn)?;
+    preview_at(conn, app, appeal, now)
+}
+
+/// The dry run of an appeal as it stands, judged at a moment to come.
+pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<Preview, AppError> {
     let standing = standing::load(conn, app, appeal)?;
     let under = standing.authority(app, appeal, now);
     let mut refusals = gate::authority_refusals(&under);

@@ -4,10 +4,10 @@
 use super::access::Caller;
 use super::audit::{self, Act, By};
 use super::factors::{self, Proof};
-use super::{App, AppError, access, random};
+use super::{App, AppError, random, sign_in};
 use crate::db::access::{self as rows, Session, User};
 use crate::db::factors::{self as stored, OpenSession};
-use crate::db::{Conn, DbError, tokens};
+use crate::db::{Conn, tokens};
 use crate::domain::actor::{Actor, Denied, Means, Role};
 use crate::domain::ids::{SessionId, UserId};
 use crate::sealing::{OsRandom, ReaderPrivateKey, SessionToken, wrap_for_session};
@@ -26,70 +26,84 @@ pub(super) fn patience(roles: &[Role]) -> TimeDelta {
     if decides { IDLE_DECIDER } else { IDLE }
 }
 
-/// Opens a session for somebody whose factors were right; ends at `ends_at` or ten hours from now.
+/// A session about to be opened.
+pub(super) struct Opening<'a> {
+    /// What its owner will hold.
+    pub token: &'a SessionToken,
+    /// The reader key, where the password opened it.
+    pub reader: Option<&'a ReaderPrivateKey>,
+    /// When a factor was given.
+    pub factor_at: DateTime<Utc>,
+    /// When it ends; ten hours from now when none.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Opens a session for somebody whose factors were right.
 pub(super) fn open(
     conn: &mut Conn,
     user: &User,
-    token: &SessionToken,
-    reader: Option<&ReaderPrivateKey>,
-    ends_at: Option<DateTime<Utc>>,
+    opening: &Opening<'_>,
     now: DateTime<Utc>,
 ) -> Result<SessionId, AppError> {
     let id = SessionId::from_parts(now, random::bytes());
-    let wrap = |key| wrap_for_session(key, token, id.as_str(), &mut OsRandom);
-    let wrapped = reader.map(wrap).transpose().map_err(|e| AppError::Broken(e.to_string()))?;
+    let wrap = |key| wrap_for_session(key, opening.token, id.as_str(), &mut OsRandom);
+    let wrapped = opening.reader.map(wrap).transpose().map_err(|e| AppError::Broken(e.to_string()))?;
     let session = Session {
         id: id.clone(),
-        factor_at: now,
+        factor_at: opening.factor_at,
         used_at: now,
-        ends_at: ends_at.unwrap_or(now + SESSION),
+        ends_at: opening.ends_at.unwrap_or(now + SESSION),
         reader_wrapped: wrapped.map(|wrapped| wrapped.as_bytes().to_vec()),
     };
-    rows::add_session(conn, &session, &user.id, &token.digest().to_hex())?;
+    rows::add_session(conn, &session, &user.id, &opening.token.digest().to_hex())?;
     Ok(id)
+}
+
+/// A new token, twice: to keep and to hand over.
+pub(super) fn new_token() -> Result<(SessionToken, SessionToken), AppError> {
+    let token = SessionToken::generate(&mut OsRandom);
+    let same = SessionToken::parse(token.text().expose()).map_err(|e| AppError::Broken(e.to_string()))?;
+    Ok((token, same))
 }
 
 /// Gives another factor: a new session under a new token, fresh for the next minutes, in place of the old one and ending
 /// when that would have. Wrong attempts count as wrong logins.
 pub async fn step_up(app: &App, caller: Caller, proof: Proof) -> Result<SessionToken, AppError> {
     let Means::Session { id: old, .. } = caller.actor.means.clone() else { return Err(Denied::NeedsSession.into()) };
-    let token = SessionToken::generate(&mut OsRandom);
-    let kept = SessionToken::parse(token.text().expose()).map_err(|e| AppError::Broken(e.to_string()))?;
+    let (token, kept) = new_token()?;
     let context = app.clone();
     let opened = app
         .db
         .write(move |conn| {
             let now = context.clock.now(conn)?;
-            let user = rows::user(conn, &caller.actor.user)?;
-            access::not_too_often(&user, now)?;
-            let accepted = factors::judge(conn, &context, &user, &proof, now)?;
-            let Some(accepted) = accepted else { return access::refuse_login(conn, &user, now) };
-            match factors::use_up(conn, &user, &accepted, now) {
-                Err(DbError::Stale) => return access::refuse_login(conn, &user, now),
-                other => other?,
-            }
+            let user = sign_in::attempt(conn, &caller.actor.user, now)?;
+            let Some(accepted) = factors::spend(conn, &context, &user, Some(&old), &proof, now)? else {
+                return Ok(false);
+            };
             let ends_at = stored::open_sessions(conn, &user.id, now)?
                 .into_iter()
                 .find(|session| session.id == old.as_str())
                 .map(|session| session.ends_at)
                 .ok_or(AppError::Unauthenticated)?;
             let reader = caller.reader_key();
-            let new = open(conn, &user, &kept, reader.as_ref(), Some(ends_at), now)?;
+            let opening = Opening { token: &kept, reader: reader.as_ref(), factor_at: now, ends_at: Some(ends_at) };
+            let new = open(conn, &user, &opening, now)?;
             rows::revoke_session(conn, &old, now)?;
             let by = By::user(&user.id, &user.unit);
             let act =
                 Act { action: "session.stepped_up", object: new.as_str(), reason: accepted.code(), ..Act::default() };
             audit::record(conn, now, by, &act)?;
-            Ok(true)
+            Ok::<_, AppError>(true)
         })
         .await?;
     if opened { Ok(token) } else { Err(AppError::Unauthenticated) }
 }
 
-/// Sessions are a person's business: a program that lost its token must not end them.
-fn in_person(actor: &Actor) -> Result<(), AppError> {
-    match actor.means {
-        Means::Session { .. } => Ok(()),
+/// The session somebody acts in. Sessions and factors are a person's business: a program that lost its token must not
+/// change them.
+pub(super) fn in_person(actor: &Actor) -> Result<&SessionId, AppError> {
+    match &actor.means {
+        Means::Session { id, .. } => Ok(id),
         Means::Token { .. } => Err(Denied::NeedsSession.into()),
     }
 }
@@ -127,11 +141,21 @@ pub(super) fn end_all(
     action: &str,
     now: DateTime<Utc>,
 ) -> Result<usize, AppError> {
-    let ended = stored::end_sessions(conn, user, now)?;
+    let ended = stored::end_sessions(conn, user, None, now)?;
     if ended > 0 {
         audit::record(conn, now, by, &Act { action, object: user.as_str(), ..Act::default() })?;
     }
     Ok(ended)
+}
+
+/// Ends the caller's other sessions after a change of their factors (ASVS 7.4.3).
+pub(super) fn end_others(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>) -> Result<(), AppError> {
+    let ended = stored::end_sessions(conn, &actor.user, Some(in_person(actor)?), now)?;
+    if ended > 0 {
+        let act = Act { action: "session.ended_by_factor_change", object: actor.user.as_str(), ..Act::default() };
+        audit::record(conn, now, actor, &act)?;
+    }
+    Ok(())
 }
 
 /// Whether what somebody acts by still holds: asked again by what goes on after its request began, as a stream does.

@@ -6,6 +6,7 @@ use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
 use crate::db::{Conn, authorisations, chain, rules};
 use crate::domain::area::CellSet;
+use crate::domain::authorisation::Line;
 use crate::domain::gate::{Authority, Ground};
 use crate::domain::ids::{AuthorisationId, UnitId};
 use crate::domain::language::Language;
@@ -77,7 +78,8 @@ impl Standing {
         self.asked(app, appeal, now, |country| self.in_force(country, now))
     }
 
-    /// The gate's question under the decisions something was sent under, whatever came after them.
+    /// The gate's question under the decisions something was sent under and what follows from them: an extension or a
+    /// change counts from its beginning, a decision of its own does not.
     #[must_use]
     pub fn authority_under<'a>(
         &'a self,
@@ -87,12 +89,62 @@ impl Standing {
         decisions: &[AuthorisationId],
     ) -> Authority<'a> {
         self.asked(app, appeal, now, |country| {
-            let of = |stored: &&Stored| {
-                let decision = &stored.record.authorisation;
-                decision.country == country && decisions.contains(&decision.id)
-            };
-            self.records.iter().find(of)
+            let word = self.line(country, decisions)?.word_at(now);
+            self.stored(&word.authorisation.id)
         })
+    }
+
+    /// The gate's question under what waits for the chain to carry something on, at the moment the last of it begins;
+    /// none when nothing waits.
+    #[must_use]
+    pub fn authority_waiting<'a>(
+        &'a self,
+        app: &App,
+        appeal: &'a Appeal,
+        now: DateTime<Utc>,
+        decisions: &[AuthorisationId],
+    ) -> Option<Authority<'a>> {
+        let waiting = |country| Some(self.line(country, decisions)?.waits()?.authorisation.clone());
+        let all: Vec<_> = [Country::Be, Country::Fr].into_iter().filter_map(waiting).collect();
+        let begins = all.iter().map(|decision| decision.valid_from).max()?.max(now);
+        Some(self.asked(app, appeal, begins, |country| {
+            let waits = all.iter().find(|decision| decision.country == country).map(|decision| decision.id.clone());
+            self.stored(
+                &waits.or_else(|| Some(self.line(country, decisions)?.word_at(begins).authorisation.id.clone()))?,
+            )
+        }))
+    }
+
+    /// Until when something sent under these decisions may stay out; none when they are not about this appeal.
+    #[must_use]
+    pub fn ends_under(&self, now: DateTime<Utc>, decisions: &[AuthorisationId]) -> Option<DateTime<Utc>> {
+        let of = |country| Some(self.line(country, decisions)?.ends_at(now));
+        [Country::Be, Country::Fr].into_iter().filter_map(of).min()
+    }
+
+    /// Whether a decision counts, or will, for what was sent under these.
+    #[must_use]
+    pub fn follows(&self, decisions: &[AuthorisationId], id: &AuthorisationId) -> bool {
+        let of = |country| self.line(country, decisions).is_some_and(|line| line.names(id));
+        [Country::Be, Country::Fr].into_iter().any(of)
+    }
+
+    /// Whether a later decision says more about what was sent under these.
+    #[must_use]
+    pub fn is_followed(&self, decisions: &[AuthorisationId]) -> bool {
+        let of = |country| self.line(country, decisions).is_some_and(|line| line.is_followed());
+        [Country::Be, Country::Fr].into_iter().any(of)
+    }
+
+    fn line(&self, country: Country, decisions: &[AuthorisationId]) -> Option<Line<'_>> {
+        let of_country = self.records.iter().map(|stored| &stored.record);
+        Line::of(of_country.filter(|record| record.authorisation.country == country), decisions)
+    }
+
+    /// The decision of an id.
+    #[must_use]
+    pub fn stored(&self, id: &AuthorisationId) -> Option<&Stored> {
+        self.records.iter().find(|stored| stored.record.authorisation.id == *id)
     }
 
     /// The decision to judge by in the appeal's own country: the one in force, else the latest.

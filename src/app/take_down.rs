@@ -3,17 +3,18 @@
 
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
-use super::{App, AppError, mail, random, standing};
+use super::{App, AppError, carry_on, mail, random, standing};
 use crate::db::appeals::{self, Appeal};
+use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::dispatches;
 use crate::db::publications;
 use crate::db::takedowns::{self, Takedown};
 use crate::db::{Conn, wake_workers};
 use crate::domain::actor::{Actor, Permission};
-use crate::domain::dispatch::Purpose;
+use crate::domain::dispatch::{Purpose, distinct};
 use crate::domain::faults::Fault;
-use crate::domain::gate;
+use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
@@ -22,6 +23,10 @@ use crate::domain::stage::{Stage, Step};
 use crate::domain::takedown::TakedownState;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+/// How the way back of a page or feed entry begins: gone in this transaction; that nobody is shown it any more is for a
+/// look from outside to say.
+const GONE: (TakedownState, &str) = (TakedownState::Open, "withdrawn; to be read back");
 
 /// Takes an appeal down; it can come back only through a new decision of the chain.
 pub fn take_down(conn: &mut Conn, app: &App, actor: &Actor, id: &AppealId, reason: &str) -> Result<Appeal, AppError> {
@@ -46,7 +51,7 @@ pub(super) fn suspend(
     // Something scheduled is not out yet, but stopping it is the same wish.
     let step = if appeal.stage == Stage::Scheduled { Step::Lapse } else { Step::Suspend };
     appeal.stage = appeal.stage.after(step)?;
-    bring_back(conn, app, &mut appeal, reason, Purpose::Correction, None, now)?;
+    bring_back(conn, app, &mut appeal, reason, (Purpose::Correction, None), None, now)?;
     let id = appeal.id.clone();
     let act = Act { action: "appeal.taken_down", object: id.as_str(), version: appeal.version, reason, payload: "" };
     audit::record(conn, now, by, &act)?;
@@ -80,7 +85,7 @@ pub(super) fn end(
 ) -> Result<Appeal, AppError> {
     appeal.stage = appeal.stage.after(Step::Close)?;
     appeal.outcome = Some(outcome);
-    bring_back(conn, app, &mut appeal, outcome.code(), Purpose::Closure, Some(outcome), now)?;
+    bring_back(conn, app, &mut appeal, outcome.code(), (Purpose::Closure, Some(outcome)), None, now)?;
     let id = appeal.id.clone();
     let act =
         Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
@@ -88,48 +93,130 @@ pub(super) fn end(
     Ok(appeal)
 }
 
-/// Takes down whatever no decision covers any more: after a withdrawal, and by the sweeper when an end passed.
-pub fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<(), AppError> {
-    let now = app.clock.now(conn)?;
-    let mut appeal = appeals::any(conn, id)?;
-    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(()) };
-    let standing = standing::load(conn, app, &appeal)?;
-    let covered = match dispatches::dispatches_of(conn, id)?.last() {
-        // What was sent rests on its own decisions; others in force do not carry it. The whole gate is asked: a rule, a
-        // withdrawal and a discovery take it down as surely as an end.
-        Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
-            let under = standing.authority_under(app, &appeal, now, &dispatch.authorisations);
-            gate::authority_refusals(&under).is_empty()
-        }
-        _ => standing.home(&appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)),
-    };
-    if covered {
-        return Ok(());
-    }
-    appeal.stage = stage;
-    bring_back(conn, app, &mut appeal, "authorisation ended", Purpose::Correction, None, now)?;
-    let act = Act { action: "appeal.lapsed", object: id.as_str(), version: appeal.version, ..Act::default() };
-    audit::record(conn, now, by, &act)
+/// What was found not to be covered any more, and came down.
+pub(super) enum Lapse {
+    /// Nothing.
+    Covered,
+    /// These channels in these languages.
+    Parts(Vec<(ChannelKind, Language)>),
+    /// Everything, for these reasons.
+    Whole(Vec<Refusal>),
 }
 
-/// Takes everything off our own channels, cancels what is on its way, and queues the word to those already reached.
+/// Takes down whatever no decision covers any more: after a withdrawal or a narrower decision, and by the sweeper when an
+/// end passed. A channel or language that a later decision leaves out comes down alone; anything else that it leaves out
+/// (a place, a name, money) is in every part, so all of them do.
+pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<Lapse, AppError> {
+    let now = app.clock.now(conn)?;
+    let mut appeal = appeals::any(conn, id)?;
+    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
+    let standing = standing::load(conn, app, &appeal)?;
+    let mut reason = "authorisation ended".to_owned();
+    let mut refused = Vec::new();
+    match dispatches::dispatches_of(conn, id)?.last() {
+        // What was sent rests on its own decisions and what follows from them; others in force do not carry it. The whole
+        // gate is asked: a rule, a withdrawal and a discovery take it down as surely as an end.
+        Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
+            let decisions = dispatch.decisions();
+            let under = standing.authority_under(app, &appeal, now, &decisions);
+            refused.extend(gate::authority_refusals(&under));
+            let is_followed = standing.is_followed(&decisions);
+            if refused.is_empty() && is_followed {
+                let left = carry_on::parts_left(conn, dispatch)?;
+                let of_items = left.iter().map(|item| (item, gate::item_refusals(item, &appeal.media, &under)));
+                let uncovered: Vec<_> = of_items.filter(|(_, refusals)| !refusals.is_empty()).collect();
+                let parts: Vec<_> = uncovered.iter().map(|(item, _)| (item.channel, item.language)).collect();
+                refused.extend(uncovered.into_iter().flat_map(|(_, refusals)| refusals));
+                if !parts.is_empty() && parts.len() < left.len() {
+                    drop(under);
+                    narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
+                    return Ok(Lapse::Parts(parts));
+                }
+            }
+            if refused.is_empty() {
+                return Ok(Lapse::Covered);
+            }
+            refused = distinct(refused);
+            if is_followed {
+                reason = said(refused.clone());
+            }
+        }
+        _ if standing.home(&appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)) => {
+            return Ok(Lapse::Covered);
+        }
+        _ => {}
+    }
+    appeal.stage = stage;
+    bring_back(conn, app, &mut appeal, &reason, (Purpose::Correction, None), None, now)?;
+    let act = Act {
+        action: "appeal.lapsed",
+        object: id.as_str(),
+        version: appeal.version,
+        reason: &reason,
+        ..Act::default()
+    };
+    audit::record(conn, now, by, &act)?;
+    Ok(Lapse::Whole(refused))
+}
+
+/// Why something is no longer covered, for the record: codes, which name nobody.
+fn said(refusals: Vec<Refusal>) -> String {
+    let codes: Vec<_> = distinct(refusals).iter().map(Refusal::code).collect();
+    let mut distinct: Vec<_> = codes.clone();
+    distinct.dedup();
+    format!("no longer covered: {}", distinct.join(" "))
+}
+
+/// Takes some channels and languages of something that is out down; the others stay.
+fn narrow(
+    conn: &mut Conn,
+    app: &App,
+    by: By,
+    mut appeal: Appeal,
+    parts: &[(ChannelKind, Language)],
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    bring_back(conn, app, &mut appeal, reason, (Purpose::Correction, None), Some(parts), now)?;
+    let named: Vec<_> = parts.iter().map(|(channel, language)| format!("{channel}/{language}")).collect();
+    let reason = format!("{reason}; {}", named.join(" "));
+    let id = appeal.id.clone();
+    let act =
+        Act { action: "appeal.narrowed", object: id.as_str(), version: appeal.version, reason: &reason, payload: "" };
+    audit::record(conn, now, by, &act)?;
+    carry_on::set_ends(conn, app, &appeal, now)
+}
+
+/// Takes `parts`, or everything, off our own channels, cancels what is on its way, and queues the word to those already
+/// reached.
 fn bring_back(
     conn: &mut Conn,
     app: &App,
     appeal: &mut Appeal,
     reason: &str,
-    purpose: Purpose,
-    outcome: Option<Outcome>,
+    (purpose, outcome): (Purpose, Option<Outcome>),
+    parts: Option<&[(ChannelKind, Language)]>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let withdrawn = publications::withdraw(conn, &appeal.id, now)?;
-    for (channel, language) in withdrawn {
-        // Gone in this transaction; that nobody is shown it any more is for a look from outside to say.
-        let open = (TakedownState::Open, "withdrawn; to be read back");
-        begin(conn, &appeal.id, channel, language, reason, now, open)?;
+    let mut mails = contents::mailed(conn, &appeal.id)?;
+    if let Some(parts) = parts {
+        mails.retain(|(_, _, language, _)| parts.contains(&(ChannelKind::Email, *language)));
+        for part in parts {
+            let (channel, language) = *part;
+            deliveries::cancel_part(conn, &appeal.id, *part, now)?;
+            let was_shown = publications::withdraw_part(conn, &appeal.id, *part, now)?;
+            let was_mailed = mails.iter().any(|(_, _, of, reached)| *of == language && *reached > 0);
+            if channel != ChannelKind::Email || !was_mailed {
+                let start = if was_shown { GONE } else { (TakedownState::Proven, "nothing of it had gone out") };
+                begin(conn, &appeal.id, channel, language, reason, now, start)?;
+            }
+        }
+    } else {
+        for (channel, language) in publications::withdraw(conn, &appeal.id, now)? {
+            begin(conn, &appeal.id, channel, language, reason, now, GONE)?;
+        }
+        deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
     }
-    deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
-    let mails = dispatches::mailed(conn, &appeal.id)?;
     let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;
     let told_before = purpose == Purpose::Closure && !takedowns::takedowns_of(conn, &appeal.id)?.is_empty();
     let mut languages: Vec<Language> = Vec::new();
@@ -153,7 +240,7 @@ fn bring_back(
             Purpose::Closure => mail::closure(app, appeal, *language, outcome, told_before)?,
             _ => mail::correction(app, appeal, *language)?,
         };
-        dispatches::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
+        contents::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
         let row = NewDelivery {
             id: DeliveryId::from_parts(now, random::bytes()),
             dispatch,

@@ -4,18 +4,21 @@
 use super::audit::{self, Act};
 use super::chain_duties::held;
 use super::plan_dispatch::{self, Preview};
-use super::{App, AppError, random, take_down};
+use super::standing::Standing;
+use super::{App, AppError, carry_on, random, take_down};
 use crate::db::appeals::{self, Appeal};
 use crate::db::{Conn, authorisations, chain};
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::authorisation::AuthorisationRecord;
 use crate::domain::faults::Fault;
 use crate::domain::gate::{Refusal, chain_refusals, last_words};
 use crate::domain::ids::{AppealId, PersonId, ReviewId, ValidationId};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::PlanDigest;
 use crate::domain::rules::Level;
-use crate::domain::stage::Step;
+use crate::domain::stage::{Stage, Step};
 use crate::domain::validation::{Validation, Verdict, may_validate};
+use chrono::{DateTime, Utc};
 
 /// The plan as it stands, if it is the one the caller looked at and nothing refuses it.
 fn current(conn: &mut Conn, app: &App, appeal: &Appeal, digest: &PlanDigest) -> Result<Preview, AppError> {
@@ -106,55 +109,40 @@ impl Progress<'_> {
     }
 }
 
-/// Levels of a plan that nobody entitled said yes at.
-fn open_levels(
-    digest: &PlanDigest,
-    validations: &[Validation],
-    appeal: &Appeal,
-    preview: &Preview,
-    app: &App,
-) -> Vec<Level> {
-    let under = preview.standing.authority(app, appeal, preview.at);
-    let records: Vec<_> = under.records().collect();
-    let levels = preview.standing.chain(appeal, preview.at).1;
-    chain_refusals(digest, validations, &appeal.authors, &records, levels)
-        .into_iter()
-        .filter_map(|refusal| match refusal {
-            Refusal::LevelOpen(level) => Some(level),
-            _ => None,
-        })
-        .collect()
+/// What a yes or no is about.
+pub(super) struct Signing<'a> {
+    /// The plan.
+    pub digest: &'a PlanDigest,
+    /// The decisions it rests on: whoever recorded or verified one cannot validate.
+    pub records: &'a [&'a AuthorisationRecord],
+    /// The levels it passes.
+    pub levels: &'a [Level],
+    /// Whether they answer at the same time.
+    pub emergency: bool,
 }
 
-/// One person's yes or no.
-pub fn validate(
+/// Keeps one person's yes or no to a plan that was rebuilt and compared; and whether the chain is whole with it.
+pub(super) fn sign(
     conn: &mut Conn,
-    app: &App,
     actor: &Actor,
-    id: &AppealId,
-    digest: &PlanDigest,
+    appeal: &Appeal,
+    about: &Signing<'_>,
     answer: &Answer,
-) -> Result<(Appeal, Validation), AppError> {
-    let now = app.clock.now(conn)?;
-    actor.may(Permission::Validate, now)?;
-    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
-    // Asked for both answers, so that an appeal that is not in the chain is told so before anything else.
-    appeal.stage.after(Step::Approve)?;
+    now: DateTime<Utc>,
+) -> Result<(Validation, bool), AppError> {
     if answer.verdict == Verdict::No && answer.reasons.trim().is_empty() {
         return Err(vec![Fault::at("/reasons", "required")].into());
     }
-    let preview = current(conn, app, &appeal, digest)?;
-    if !authorisations::plan_was_submitted(conn, id, digest)? {
-        return Err(AppError::Stale);
-    }
-    let under = preview.standing.authority(app, &appeal, now);
-    let records: Vec<_> = under.records().collect();
-    may_validate(&actor.person, &appeal.authors, &records).map_err(|seat| AppError::Forbidden { code: seat.code() })?;
-    let mut validations = authorisations::validations_of(conn, id)?;
-    let emergency = chain::emergency_of(conn, id, digest)?.is_some();
-    let open = open_levels(digest, &validations, &appeal, &preview, app);
-    let levels = preview.standing.chain(&appeal, now).1;
-    let (level, for_whom) = Progress { levels, open, emergency }.seat(answer.level, held(conn, actor, now)?)?;
+    let Signing { digest, records, levels, emergency } = *about;
+    may_validate(&actor.person, &appeal.authors, records).map_err(|seat| AppError::Forbidden { code: seat.code() })?;
+    let mut validations = authorisations::validations_of(conn, &appeal.id)?;
+    let refusals = chain_refusals(digest, &validations, &appeal.authors, records, levels);
+    let open = refusals.into_iter().filter_map(|refusal| match refusal {
+        Refusal::LevelOpen(level) => Some(level),
+        _ => None,
+    });
+    let progress = Progress { levels, open: open.collect(), emergency };
+    let (level, for_whom) = progress.seat(answer.level, held(conn, actor, now)?)?;
     let before = last_words(digest, &validations).get(&actor.person).map(|said| (said.verdict, said.level));
     if answer.verdict == Verdict::Yes && before.is_some_and(|(verdict, at)| verdict == Verdict::Yes && at != level) {
         return Err(AppError::Forbidden { code: "already-said-yes" });
@@ -169,15 +157,62 @@ pub fn validate(
         reasons: answer.reasons.trim().to_owned(),
         at: now,
     };
-    authorisations::add_validation(conn, id, &validation)?;
+    authorisations::add_validation(conn, &appeal.id, &validation)?;
     validations.push(validation.clone());
-    let is_whole = chain_refusals(digest, &validations, &appeal.authors, &records, levels).is_empty();
+    let is_whole = chain_refusals(digest, &validations, &appeal.authors, records, levels).is_empty();
+    Ok((validation, is_whole))
+}
+
+/// Opens the review that an emergency owes, once a plan.
+pub(super) fn open_review(
+    conn: &mut Conn,
+    appeal: &Appeal,
+    standing: &Standing,
+    digest: &PlanDigest,
+    is_owed: bool,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let within = standing.rules.emergency(appeal.draft.kind()).map(|rule| rule.review_within);
+    let is_open = chain::reviews_of(conn, &appeal.id)?.iter().any(|review| review.plan == *digest);
+    if let (true, Some(within), false) = (is_owed, within, is_open) {
+        let review = ReviewId::from_parts(now, random::bytes());
+        chain::open_review(conn, review.as_str(), &appeal.id, digest, now + within)?;
+    }
+    Ok(())
+}
+
+/// One person's yes or no.
+pub fn validate(
+    conn: &mut Conn,
+    app: &App,
+    actor: &Actor,
+    id: &AppealId,
+    digest: &PlanDigest,
+    answer: &Answer,
+) -> Result<(Appeal, Validation), AppError> {
+    let now = app.clock.now(conn)?;
+    actor.may(Permission::Validate, now)?;
+    let mut appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    if appeal.stage == Stage::Live {
+        return carry_on::validate(conn, app, actor, appeal, digest, answer);
+    }
+    // Asked for both answers, so that an appeal that is not in the chain is told so before anything else.
+    appeal.stage.after(Step::Approve)?;
+    let preview = current(conn, app, &appeal, digest)?;
+    if !authorisations::plan_was_submitted(conn, id, digest)? {
+        return Err(AppError::Stale);
+    }
+    let under = preview.standing.authority(app, &appeal, now);
+    let records: Vec<_> = under.records().collect();
+    let emergency = chain::emergency_of(conn, id, digest)?.is_some();
+    let levels = preview.standing.chain(&appeal, now).1;
+    let signing = Signing { digest, records: &records, levels, emergency };
+    let (validation, is_whole) = sign(conn, actor, &appeal, &signing, answer, now)?;
     let action = match (answer.verdict, answer.is_final) {
         (Verdict::Yes, _) => "appeal.validated",
         (Verdict::No, false) => "appeal.returned",
         (Verdict::No, true) => "appeal.not_published",
     };
-    let review_within = preview.standing.rules.emergency(appeal.draft.kind()).map(|rule| rule.review_within);
     drop(under);
     match (answer.verdict, answer.is_final) {
         (Verdict::Yes, _) if is_whole => appeal.stage = appeal.stage.after(Step::Approve)?,
@@ -193,11 +228,7 @@ pub fn validate(
         reason: &validation.reasons,
     };
     audit::record(conn, now, actor, &act)?;
-    let is_reviewed = chain::reviews_of(conn, id)?.iter().any(|review| review.plan == *digest);
-    if let (true, true, Some(within), false) = (is_whole, emergency, review_within, is_reviewed) {
-        let review = ReviewId::from_parts(now, random::bytes());
-        chain::open_review(conn, review.as_str(), id, digest, now + within)?;
-    }
+    open_review(conn, &appeal, &preview.standing, digest, is_whole && emergency, now)?;
     if answer.verdict == Verdict::No && answer.is_final {
         appeal = take_down::end(conn, app, actor.into(), appeal, Outcome::NotPublished, &validation.reasons, now)?;
     }

@@ -5,8 +5,8 @@
 //! so that the map's line and the shortest way differ by at most 0.1 %, and bends of less than 0.25 % are left out.
 
 use geo::{
-    BoundingRect as _, Contains as _, ConvexHull as _, Destination as _, Distance as _, Haversine, LineString,
-    MultiPoint, Point, Polygon, Simplify as _, unary_union,
+    BoundingRect as _, Contains as _, ConvexHull as _, Coord, Destination as _, Distance as _, Haversine, LineString,
+    MultiPoint, Point, Polygon, unary_union,
 };
 
 use super::fault::{AreaFault, limits};
@@ -16,6 +16,9 @@ use crate::domain::area::Corridor;
 const CORNERS: u16 = 40;
 const BEND: f64 = 0.0025;
 const STRAIGHT: f64 = 0.001;
+/// Positions looked at to leave bends out: some twenty times the largest line, as a line that winds no more than roads do
+/// takes, three times over; a tenth of a second at most.
+const LOOKS: usize = 5_000_000;
 /// The mean radius of the Earth, as `Haversine` has it, and a degree of latitude.
 const EARTH_M: f64 = 6_371_008.8;
 const DEGREE_M: f64 = EARTH_M * std::f64::consts::PI / 180.0;
@@ -25,18 +28,22 @@ pub(super) fn corridor_polygons(corridor: &Corridor, pointer: &str) -> Result<Ve
     let radius = f64::from(corridor.radius_m());
     let mut capsules = Vec::new();
     for line in corridor.lines() {
-        let bends = simplified(line, radius);
+        let too_many = || {
+            let message = format!(
+                "the line has more than {} straight pieces at this radius; simplify it, or take a larger radius",
+                limits::PIECES
+            );
+            AreaFault::new(format!("{pointer}/line"), "too_many_pieces", message)
+        };
+        // A line that winds so that its bends take that long to find has no fewer of them.
+        let bends = simplified(&line, radius).ok_or_else(too_many)?;
         let mut circles: Vec<Polygon<f64>> = Vec::new();
         let mut before: Option<(f64, f64)> = None;
         for (lon, lat) in bends {
             let from = before.unwrap_or((lon, lat));
             let count = pieces(from, (lon, lat), radius);
             if capsules.len() + circles.len() + usize::try_from(count).unwrap_or(usize::MAX) > limits::PIECES {
-                let message = format!(
-                    "the line has more than {} straight pieces at this radius; simplify it, or take a larger radius",
-                    limits::PIECES
-                );
-                return Err(AreaFault::new(format!("{pointer}/line"), "too_many_pieces", message));
+                return Err(too_many());
             }
             // The first position alone, then the end of every piece.
             let steps = if before.is_none() { 0..=0 } else { 1..=count };
@@ -58,14 +65,42 @@ pub(super) fn corridor_polygons(corridor: &Corridor, pointer: &str) -> Result<Ve
     Ok(unary_union(&capsules).into_iter().filter(|polygon| polygon.bounding_rect().is_some()).collect())
 }
 
-/// The line without bends that do not matter at this radius. The plane of simplification is longitude scaled by the
-/// shortest degree on the line, so the tolerance is never more than meant.
-fn simplified(line: Vec<(f64, f64)>, radius: f64) -> Vec<(f64, f64)> {
+/// The line without bends that do not matter at this radius; none when finding them takes too long. The plane of
+/// simplification is longitude scaled by the shortest degree on the line, so the tolerance is never more than meant.
+/// (Douglas and Peucker 1973; on a line that winds to and fro their way takes the square of its length.)
+fn simplified(line: &[(f64, f64)], radius: f64) -> Option<Vec<(f64, f64)>> {
     let widest = line.iter().map(|(_, lat)| lat.abs()).fold(f64::INFINITY, f64::min);
     let squeeze = widest.to_radians().cos();
-    let plane: LineString<f64> = line.iter().map(|(lon, lat)| (lon * squeeze, *lat)).collect();
-    let kept = plane.simplify(radius * BEND / DEGREE_M);
-    kept.coords().map(|c| (c.x / squeeze, c.y)).collect()
+    let plane: Vec<Coord<f64>> = line.iter().map(|(lon, lat)| Coord { x: lon * squeeze, y: *lat }).collect();
+    let most = (radius * BEND / DEGREE_M).powi(2);
+    let mut kept = vec![true; line.len()];
+    let mut open = vec![(0, line.len().saturating_sub(1))];
+    let mut looked = 0;
+    while let Some((from, to)) = open.pop() {
+        looked += to - from;
+        if looked > LOOKS {
+            return None;
+        }
+        let (Some(a), Some(b)) = (plane.get(from), plane.get(to)) else { continue };
+        let inner = || (from + 1..to).zip(plane.get(from + 1..to).unwrap_or(&[]));
+        let away = inner().map(|(at, p)| (squared_distance(*p, *a, *b), at));
+        let farthest = away.fold((0.0, from), |best, next| if next.0 > best.0 { next } else { best });
+        if farthest.0 > most {
+            open.extend([(from, farthest.1), (farthest.1, to)]);
+        } else {
+            kept.get_mut(from + 1..to).unwrap_or(&mut []).fill(false);
+        }
+    }
+    Some(line.iter().zip(kept).filter(|(_, kept)| *kept).map(|(place, _)| *place).collect())
+}
+
+/// From a point to a straight piece, squared.
+fn squared_distance(p: Coord<f64>, a: Coord<f64>, b: Coord<f64>) -> f64 {
+    let (run, to) = (b - a, p - a);
+    let length = run.x * run.x + run.y * run.y;
+    let part = if length > 0.0 { ((to.x * run.x + to.y * run.y) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let apart = to - run * part;
+    apart.x * apart.x + apart.y * apart.y
 }
 
 /// Into how many pieces a straight line on the map is cut. The shortest way bows away from the map's line by about
@@ -199,5 +234,18 @@ mod tests {
         assert!(corridor_polygons(&Corridor::new(&[track], 500.0).unwrap(), "").is_ok());
         let still = Corridor::new(&[vec![(4.35, 50.85), (4.35, 50.85)]], 100.0).unwrap();
         assert_eq!(corridor_polygons(&still, "").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_line_that_winds_to_and_fro_is_refused_before_it_takes_seconds() {
+        let zigzag: Vec<(f64, f64)> =
+            (0..50_000_u32).map(|i| (4.0 + f64::from(i) / 5e4, 50.0 + f64::from(i % 2) / 10.0)).collect();
+        assert!(simplified(&zigzag, 500.0).is_none());
+        let corridor = Corridor::new(&[zigzag], 500.0).unwrap();
+        assert_eq!(corridor_polygons(&corridor, "").unwrap_err().code, "too_many_pieces");
+        // As many positions along a road are no trouble.
+        let road: Vec<(f64, f64)> =
+            (0..50_000_u32).map(|i| (4.0 + f64::from(i) / 1e5, 50.0 + 0.05 * (f64::from(i) / 1e3).sin())).collect();
+        assert!(simplified(&road, 100.0).is_some_and(|kept| kept.len() < 2_000));
     }
 }

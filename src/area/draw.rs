@@ -51,19 +51,19 @@ pub struct Picture {
     west: f64,
     /// Degrees a pixel, up and to the right.
     step: (f64, f64),
-    circles: Circles,
+    units: Vec<Circles>,
 }
 
 /// Draws a target, and the circles of an aim at it with what they reach. Without circles all of the target is shown as
 /// reached.
-pub fn draw(gazetteer: &Gazetteer, target: &CellSet, circles: &Circles) -> Result<Picture, Undrawable> {
-    let Canvas { frame, people, reached } = canvas(gazetteer, target, circles).ok_or(Undrawable::OffTheMap)?;
+pub fn draw(gazetteer: &Gazetteer, target: &CellSet, units: &[Circles]) -> Result<Picture, Undrawable> {
+    let Canvas { frame, people, reached } = canvas(gazetteer, target, units).ok_or(Undrawable::OffTheMap)?;
     let (height, width) = frame.size();
     let metres = height.max(width) / LONGEST;
     let rows = (height / metres).ceil().clamp(1.0, LONGEST) as u32;
     let cols = (width / metres).ceil().clamp(1.0, LONGEST) as u32;
     let step = ((frame.north - frame.south) / f64::from(rows), (frame.east - frame.west) / f64::from(cols));
-    let aimed = !circles.includes.is_empty();
+    let aimed = units.iter().any(|unit| !unit.includes.is_empty());
     // What is known of one pixel: its unit, whether in the target, whether reached.
     let look = |col: u32, row: u32| {
         let (lat, lon) = (frame.north - (f64::from(row) + 0.5) * step.0, frame.west + (f64::from(col) + 0.5) * step.1);
@@ -98,19 +98,19 @@ pub fn draw(gazetteer: &Gazetteer, target: &CellSet, circles: &Circles) -> Resul
             *above = left;
         }
     }
-    Ok(Picture { pixels, south: frame.south, west: frame.west, step, circles: circles.clone() })
+    Ok(Picture { pixels, south: frame.south, west: frame.west, step, units: units.to_vec() })
 }
 
 impl Picture {
     /// As PNG.
     pub fn png(&self) -> Result<Vec<u8>, Undrawable> {
         let mut pixels = self.pixels.clone();
-        for (circles, colour) in [(&self.circles.includes, INCLUDE), (&self.circles.excludes, EXCLUDE)] {
-            for circle in circles {
-                for (x, y) in self.around(*circle, 1.0) {
-                    if x >= 0.0 && y >= 0.0 && x < f64::from(pixels.width()) && y < f64::from(pixels.height()) {
-                        pixels.put_pixel(x as u32, y as u32, colour);
-                    }
+        let includes = self.units.iter().flat_map(|unit| &unit.includes).map(|circle| (circle, INCLUDE));
+        let excludes = self.units.iter().flat_map(|unit| &unit.excludes).map(|circle| (circle, EXCLUDE));
+        for (circle, colour) in includes.chain(excludes) {
+            for (x, y) in self.around(*circle, 1.0) {
+                if x >= 0.0 && y >= 0.0 && x < f64::from(pixels.width()) && y < f64::from(pixels.height()) {
+                    pixels.put_pixel(x as u32, y as u32, colour);
                 }
             }
         }
@@ -129,8 +129,10 @@ impl Picture {
              font-size=\"18\"><image width=\"{width}\" height=\"{height}\" href=\"data:image/png;base64,{below}\"/>",
             height + 34
         );
-        let lists =
-            [(&self.circles.includes, INCLUDE, ""), (&self.circles.excludes, EXCLUDE, " stroke-dasharray=\"6 4\"")];
+        let lists = self
+            .units
+            .iter()
+            .flat_map(|unit| [(&unit.includes, INCLUDE, ""), (&unit.excludes, EXCLUDE, " stroke-dasharray=\"6 4\"")]);
         for (circles, colour, dashes) in lists {
             for circle in circles {
                 let points: Vec<String> =
@@ -193,7 +195,7 @@ mod tests {
         let target = gazetteer.cells_of(&PlaceCode::Nis("21009".to_owned())).unwrap();
         // Over the eastern half and beyond it.
         let circle = Circle::new(50.825, 4.40, 1_800.0).unwrap();
-        let aim = Circles { includes: vec![circle], excludes: Vec::new() };
+        let aim = [Circles { includes: vec![circle], excludes: Vec::new() }];
         let picture = draw(gazetteer, &target, &aim).unwrap();
         let read = image::load_from_memory(&picture.png().unwrap()).unwrap().to_rgb8();
         assert_eq!(read.width().max(read.height()), 1_200);

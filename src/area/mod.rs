@@ -9,6 +9,7 @@
 //! | `members`, `locate`, `shares`, `inhabitants` | questions: code → municipalities and cells, point → place, cells → languages and people |
 //! | `names`, `fold`, `phrase`, `lookup`, `settle` | what people write for a place → the place of today, with notes |
 //! | `parse`, `parse_line`, `size`, `geojson`, `validity`, `sweep` | a filed area checked, every fault with its place in the document |
+//! | `too_many` | what is refused for its size before it is checked closely |
 //! | `wrap` | rings across the antimeridian or around a pole made continuous |
 //! | `cover`, `corridor`, `resolve`, `outline` | shapes → cells, filing → target area, cells → outline |
 //! | `aim` | circles that reach an area's people, and how well |
@@ -46,6 +47,7 @@ mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
+mod too_many;
 mod unit_index;
 mod validity;
 mod wrap;

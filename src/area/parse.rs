@@ -4,8 +4,10 @@
 use h3o::Resolution;
 use serde_json::{Map, Value};
 
+use super::cover::Shape;
 use super::fault::{AreaFault, limits};
 use super::parse_line::corridor;
+use super::too_many::{Drawn, over_the_limits};
 use super::{geojson, size, validity};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, Circle, CoverMode, FINEST_RESOLUTION, SUBSCRIBER_RESOLUTION};
 use crate::domain::place::PlaceCode;
@@ -24,15 +26,20 @@ pub fn parse_spec(body: &Value) -> Result<AreaSpec, Vec<AreaFault>> {
         faults.push(fault);
         return Err(faults);
     }
-    let include = parts(object, "include", &mut faults);
-    let exclude = parts(object, "exclude", &mut faults);
+    let mut settings = Vec::new();
+    let mode = mode(object.get("mode"), &mut settings);
+    let resolution = resolution(object.get("resolution"), &mut settings);
+    // With a wrong setting it is not known what would be too much.
+    let cover = settings.is_empty().then_some((resolution, mode));
+    let include = parts(object, "include", cover, &mut faults);
+    let exclude =
+        parts(object, "exclude", cover.map(|(resolution, mode)| (resolution, mode.for_exclusions())), &mut faults);
     if !object.contains_key("include") {
         faults.push(AreaFault::new("/include", "missing", "an area includes at least one part"));
     } else if object.get("include").and_then(Value::as_array).is_some_and(Vec::is_empty) {
         faults.push(AreaFault::new("/include", "empty", "an area includes at least one part"));
     }
-    let mode = mode(object.get("mode"), &mut faults);
-    let resolution = resolution(object.get("resolution"), &mut faults);
+    faults.extend(settings);
     faults.truncate(limits::FAULTS);
     if faults.is_empty() { Ok(AreaSpec { include, exclude, resolution, mode }) } else { Err(faults) }
 }
@@ -41,13 +48,16 @@ pub fn parse_spec(body: &Value) -> Result<AreaSpec, Vec<AreaFault>> {
 pub fn geojson_spec(text: &str, resolution: Resolution, mode: CoverMode) -> Result<AreaSpec, Vec<AreaFault>> {
     let document = read_geojson(text, "").map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
-    check_geometry(&document, "", &mut faults);
+    check_geometry(&document, "", Some((resolution, mode)), &mut faults);
     if faults.is_empty() {
         Ok(AreaSpec { include: vec![AreaPart::Geometry(text.to_owned())], exclude: Vec::new(), resolution, mode })
     } else {
         Err(faults)
     }
 }
+
+/// At which resolution and in which mode a part will be covered, where that is known.
+type Cover = Option<(Resolution, CoverMode)>;
 
 /// Geometry text as JSON, within the limit of size.
 pub(super) fn read_geojson(text: &str, pointer: &str) -> Result<Value, AreaFault> {
@@ -58,14 +68,24 @@ pub(super) fn read_geojson(text: &str, pointer: &str) -> Result<Value, AreaFault
     serde_json::from_str(text).map_err(|e| AreaFault::new(pointer, "not_json", format!("is no JSON: {e}")))
 }
 
-/// The polygons of a geometry and whether they are sound.
+/// The polygons of a geometry and whether they are sound. What would be too much to cover is refused before that is
+/// looked at, which takes longer than anything else.
 pub(super) fn check_geometry(
     document: &Value,
     pointer: &str,
+    cover: Cover,
     faults: &mut Vec<AreaFault>,
 ) -> Vec<geojson::FiledPolygon> {
     match geojson::polygons(document, pointer, limits::VERTICES) {
         Ok(polygons) => {
+            let too_many = cover.and_then(|(resolution, mode)| {
+                let shape = Shape::new(polygons.iter().map(|filed| &filed.polygon));
+                over_the_limits(resolution, &[Drawn { at: pointer, shape: &shape, mode }])
+            });
+            if let Some(fault) = too_many {
+                faults.push(fault);
+                return Vec::new();
+            }
             let unsound: Vec<AreaFault> = polygons.iter().flat_map(validity::faults).take(limits::FAULTS).collect();
             faults.extend(unsound);
             polygons
@@ -97,7 +117,7 @@ pub(super) fn unknown_keys(object: &Map<String, Value>, known: &[&str], pointer:
     }
 }
 
-fn parts(object: &Map<String, Value>, key: &str, faults: &mut Vec<AreaFault>) -> Vec<AreaPart> {
+fn parts(object: &Map<String, Value>, key: &str, cover: Cover, faults: &mut Vec<AreaFault>) -> Vec<AreaPart> {
     let pointer = format!("/{key}");
     let items = match object.get(key) {
         None => return Vec::new(),
@@ -107,13 +127,13 @@ fn parts(object: &Map<String, Value>, key: &str, faults: &mut Vec<AreaFault>) ->
             return Vec::new();
         }
     };
-    let read = |(i, item)| part(item, &format!("{pointer}/{i}"), faults);
+    let read = |(i, item)| part(item, &format!("{pointer}/{i}"), cover, faults);
     items.iter().enumerate().filter_map(read).collect()
 }
 
 const KINDS: [&str; 5] = ["place", "circle", "corridor", "geojson", "cells"];
 
-fn part(item: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {
+fn part(item: &Value, pointer: &str, cover: Cover, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {
     let Some(object) = item.as_object() else {
         faults.push(AreaFault::new(
             pointer,
@@ -125,7 +145,7 @@ fn part(item: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<Area
     unknown_keys(object, &KINDS, pointer, faults);
     let mut given = KINDS.iter().filter_map(|kind| Some((*kind, object.get(*kind)?)));
     match (given.next(), given.next()) {
-        (Some((kind, value)), None) => one(kind, value, &format!("{pointer}/{kind}"), faults),
+        (Some((kind, value)), None) => one(kind, value, &format!("{pointer}/{kind}"), cover, faults),
         (Some(_), Some(_)) => {
             faults.push(AreaFault::new(
                 pointer,
@@ -145,7 +165,7 @@ fn part(item: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<Area
     }
 }
 
-fn one(kind: &str, value: &Value, pointer: &str, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {
+fn one(kind: &str, value: &Value, pointer: &str, cover: Cover, faults: &mut Vec<AreaFault>) -> Option<AreaPart> {
     match kind {
         "place" => place(value, pointer, faults),
         "circle" => circle(value, pointer, faults),
@@ -157,7 +177,7 @@ fn one(kind: &str, value: &Value, pointer: &str, faults: &mut Vec<AreaFault>) ->
                 faults.push(AreaFault::new(pointer, "too_large", message));
                 return None;
             }
-            check_geometry(value, pointer, faults);
+            check_geometry(value, pointer, cover, faults);
             Some(AreaPart::Geometry(text))
         }
         _ => cells(value, pointer, faults),

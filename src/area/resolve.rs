@@ -3,12 +3,13 @@
 use h3o::Resolution;
 
 use super::corridor::corridor_polygons;
-use super::cover::{Estimate, Shape, circle_polygon, cover};
-use super::fault::{AreaFault, limits};
+use super::cover::{Shape, circle_polygon, cover};
+use super::fault::AreaFault;
 use super::gazetteer::Gazetteer;
 use super::members::AreaError;
 use super::parse::{check_geometry, read_geojson};
 use super::settle::{Reading, settle};
+use super::too_many::{Drawn, over_the_limits};
 use crate::domain::area::{AreaPart, AreaSpec, CellSet, CoverMode, TargetArea};
 
 /// Resolves a filing against the gazetteer. Faults point into the form [`parse_spec`](super::parse_spec) reads.
@@ -21,8 +22,9 @@ pub fn resolve_under(spec: &AreaSpec, gazetteer: &Gazetteer, reading: Reading) -
     let mut faults = Vec::new();
     let (spec, notes) = settle(spec, gazetteer, reading.home, &mut faults);
     let spec = &spec;
-    let include = ready(&spec.include, "include", gazetteer, &mut faults);
-    let exclude = ready(&spec.exclude, "exclude", gazetteer, &mut faults);
+    let (covered, cut) = ((spec.resolution, spec.mode), (spec.resolution, spec.mode.for_exclusions()));
+    let include = ready(&spec.include, "include", covered, gazetteer, &mut faults);
+    let exclude = ready(&spec.exclude, "exclude", cut, gazetteer, &mut faults);
     if faults.is_empty() {
         faults.extend(too_many(&include, &exclude, spec));
     }
@@ -62,7 +64,13 @@ enum Ready {
     Shape(String, Shape),
 }
 
-fn ready(parts: &[AreaPart], side: &str, gazetteer: &Gazetteer, faults: &mut Vec<AreaFault>) -> Vec<Ready> {
+fn ready(
+    parts: &[AreaPart],
+    side: &str,
+    cover: (Resolution, CoverMode),
+    gazetteer: &Gazetteer,
+    faults: &mut Vec<AreaFault>,
+) -> Vec<Ready> {
     let mut all = Vec::with_capacity(parts.len());
     for (i, part) in parts.iter().enumerate() {
         let pointer = format!("/{side}/{i}");
@@ -88,7 +96,7 @@ fn ready(parts: &[AreaPart], side: &str, gazetteer: &Gazetteer, faults: &mut Vec
                 let pointer = format!("{pointer}/geojson");
                 match read_geojson(text, &pointer) {
                     Ok(document) => {
-                        let polygons = check_geometry(&document, &pointer, faults);
+                        let polygons = check_geometry(&document, &pointer, Some(cover), faults);
                         all.push(Ready::Shape(pointer, Shape::new(polygons.iter().map(|filed| &filed.polygon))));
                     }
                     Err(fault) => faults.push(fault),
@@ -110,43 +118,19 @@ fn place_fault(pointer: &str, error: &AreaError) -> AreaFault {
 
 /// Refuses before covering, and names the finest resolution that would fit.
 fn too_many(include: &[Ready], exclude: &[Ready], spec: &AreaSpec) -> Option<AreaFault> {
-    let of = |parts: &[Ready], resolution, mode| -> Vec<(String, Estimate)> {
-        let shape = |part: &Ready| match part {
-            Ready::Cells(_) => None,
-            Ready::Shape(at, shape) => Some((at.clone(), shape.estimate(resolution, mode))),
-        };
-        parts.iter().filter_map(shape).collect()
-    };
-    let all = |resolution| {
-        let mut estimates = of(include, resolution, spec.mode);
-        estimates.extend(of(exclude, resolution, spec.mode.for_exclusions()));
-        estimates
-    };
-    let sum = |estimates: &[(String, Estimate)]| estimates.iter().map(|(_, e)| *e).sum::<Estimate>();
-    let estimates = all(spec.resolution);
-    let total = sum(&estimates);
-    if total.fits() {
-        return None;
+    let mut all = drawn(include, spec.mode);
+    all.extend(drawn(exclude, spec.mode.for_exclusions()));
+    over_the_limits(spec.resolution, &all)
+}
+
+fn drawn(parts: &[Ready], mode: CoverMode) -> Vec<Drawn<'_>> {
+    let mut all = Vec::new();
+    for part in parts {
+        if let Ready::Shape(at, shape) = part {
+            all.push(Drawn { at, shape, mode });
+        }
     }
-    let coarser = (0..u8::from(spec.resolution)).rev().filter_map(|r| Resolution::try_from(r).ok());
-    let fits = coarser.into_iter().find(|r| sum(&all(*r)).fits()).map_or_else(
-        || "file a smaller or simpler area".to_owned(),
-        |r| format!("resolution {} would fit", u8::from(r)),
-    );
-    let largest = estimates.into_iter().max_by(|a, b| a.1.load().total_cmp(&b.1.load()));
-    let at = largest.map(|(at, _)| at).unwrap_or_default();
-    let resolution = u8::from(spec.resolution);
-    if total.cells > f64::from(limits::CELLS) {
-        let message = format!(
-            "about {:.0} cells at resolution {resolution}, whole cells counted once; at most {} are taken: {fits}, or \
-             name places by their codes",
-            total.cells,
-            limits::CELLS
-        );
-        return Some(AreaFault::new(at, "too_many_cells", message));
-    }
-    let message = format!("too long and winding a border to follow at resolution {resolution}: {fits}");
-    Some(AreaFault::new(at, "too_much_work", message))
+    all
 }
 
 fn filled(parts: Vec<Ready>, resolution: Resolution, mode: CoverMode, faults: &mut Vec<AreaFault>) -> CellSet {

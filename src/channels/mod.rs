@@ -2,6 +2,7 @@
 
 pub mod email;
 mod failure;
+pub mod openid;
 pub mod read_back;
 pub mod targeting;
 pub mod witness;

@@ -18,6 +18,7 @@ use crate::channels::targeting::CirclePlatform;
 use crate::domain::aim::{AimEffort, AimGoal, Circles, Fit, Reached};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::language::Language;
+use crate::http::api::aims::fit_view;
 
 /// A platform's own targeting for an area, with its recall and its over-reach.
 #[derive(Debug, Args)]
@@ -88,6 +89,9 @@ pub(super) struct Wish {
     /// No excluding circles, even where the platform has them.
     #[arg(long)]
     no_exclusions: bool,
+    /// At most so many ad sets; more than one are taken only where one cannot do.
+    #[arg(long)]
+    ad_sets: Option<usize>,
     /// Search briefly.
     #[arg(long)]
     quick: bool,
@@ -125,11 +129,11 @@ pub(super) fn aim_at(
     let document = json!({
         "platform": name,
         "language": language.map(Language::code),
-        "targeting": platform.targeting(&aimed.circles, language),
-        "circles": aimed.circles.includes.len(),
-        "exclusions": aimed.circles.excludes.len(),
+        // One object a unit: Meta's ad sets, Google's campaigns. What one excludes the others may reach.
+        "targeting": platform.targeting(&aimed.units, language),
+        "units": aimed.units.iter().map(counts).collect::<Vec<_>>(),
         "met": aimed.met,
-        "fit": fit(&aimed.fit, gazetteer),
+        "fit": fit_view(&aimed.fit, gazetteer),
         "index_version": target.index_version,
         "error": EVENLY,
     });
@@ -148,16 +152,16 @@ pub(super) fn picture(args: DrawArgs, gazetteer: &Gazetteer) -> anyhow::Result<E
         Ok(target) => target,
         Err(faults) => return Ok(tell(&faults)),
     };
-    let circles = match args.platform {
-        None => Circles::default(),
+    let units = match args.platform {
+        None => Vec::new(),
         Some(platform) => {
             let Some(platform) = platform.circles() else { bail!("X takes no circles, so there are none to draw") };
             let aimed = aimed(&target, platform, &args.wish, gazetteer)?;
             say(&aimed, gazetteer);
-            aimed.circles
+            aimed.units
         }
     };
-    let picture = draw(gazetteer, &args.wish.part_of(&target)?, &circles)?;
+    let picture = draw(gazetteer, &args.wish.part_of(&target)?, &units)?;
     let bytes = if svg { picture.svg()?.into_bytes() } else { picture.png()? };
     std::fs::write(&args.output, bytes).with_context(|| format!("writing {}", args.output.display()))?;
     eprintln!("{}\n{}", args.output.display(), Gazetteer::attribution());
@@ -198,44 +202,13 @@ fn aimed(target: &TargetArea, platform: CirclePlatform, wish: &Wish, gazetteer: 
     if wish.no_exclusions {
         limits.exclusions = 0;
     }
+    limits.units = wish.ad_sets.unwrap_or(limits.units).clamp(1, limits.units);
     let effort = if wish.quick { AimEffort::Quick } else { AimEffort::Full };
     Ok(aim(gazetteer, &Task { target: &cells, fence: fence.as_ref(), limits, goal: wish.goal(), effort })?)
 }
 
-/// Whole people: a municipal average knows no fractions.
-fn people(inhabitants: f64) -> Value {
-    json!(inhabitants.round())
-}
-
-fn thousandths(number: f64) -> Value {
-    json!((number * 1000.0).round() / 1000.0)
-}
-
-pub(super) fn fit(fit: &Fit, gazetteer: &Gazetteer) -> Value {
-    let list = |reached: &[Reached]| -> Vec<Value> {
-        let one = |r: &Reached| {
-            json!({
-                "code": r.place.as_ref().map(ToString::to_string),
-                "name": name(r, gazetteer),
-                "inhabitants": people(r.inhabitants),
-                "of": people(r.of),
-            })
-        };
-        reached.iter().map(one).collect()
-    };
-    json!({
-        "recall": thousandths(fit.recall()),
-        "least_recall_of_a_municipality": thousandths(fit.least_part()),
-        "target": {"inhabitants": people(fit.target_inhabitants), "km2": thousandths(fit.target_km2)},
-        "missed": {"inhabitants": people(fit.target_inhabitants - fit.reached_inhabitants), "km2": thousandths(fit.missed_km2)},
-        "over_reach": {
-            "inhabitants": people(fit.over_inhabitants),
-            "km2": thousandths(fit.over_km2),
-            "share": thousandths(fit.over_reach()),
-        },
-        "municipalities": list(&fit.parts),
-        "spill": list(&fit.spill),
-    })
+fn counts(unit: &Circles) -> Value {
+    json!({"circles": unit.includes.len(), "exclusions": unit.excludes.len()})
 }
 
 fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
@@ -244,9 +217,15 @@ fn name(reached: &Reached, gazetteer: &Gazetteer) -> String {
 }
 
 fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
-    let (includes, excludes) = (aimed.circles.includes.len(), aimed.circles.excludes.len());
-    let excluding = if excludes == 0 { String::new() } else { format!(" and {excludes} excluding ones") };
-    say_fit(&format!("{includes} circles{excluding}"), &aimed.fit, gazetteer);
+    let mut counted = Vec::new();
+    for (number, unit) in (1..).zip(&aimed.units) {
+        let circles = match unit.excludes.len() {
+            0 => format!("{} circles", unit.includes.len()),
+            excludes => format!("{} circles and {excludes} excluding ones", unit.includes.len()),
+        };
+        counted.push(if aimed.units.len() > 1 { format!("ad set {number}: {circles}") } else { circles });
+    }
+    say_fit(&counted.join("; "), &aimed.fit, gazetteer);
     if !aimed.met {
         eprintln!("the goal is not met: no aim with this platform's circles reaches it");
     }
@@ -255,10 +234,12 @@ fn say(aimed: &Aimed, gazetteer: &Gazetteer) {
 /// What an approver wants to know, in words.
 pub(super) fn say_fit(with: &str, fit: &Fit, gazetteer: &Gazetteer) {
     eprintln!(
-        "{with}: about {:.0} of {:.0} inhabitants reached ({:.1} %)",
+        "{with}: about {:.0} of {:.0} inhabitants reached ({:.1} %), and {:.0} outside the area ({:.2} %)",
         fit.reached_inhabitants,
         fit.target_inhabitants,
-        100.0 * fit.recall()
+        100.0 * fit.recall(),
+        fit.over_inhabitants,
+        100.0 * fit.over_reach()
     );
     for reached in fit.spill.iter().filter(|reached| reached.inhabitants >= 0.5).take(10) {
         eprintln!("reaches about {:.0} people in {}, outside the area", reached.inhabitants, name(reached, gazetteer));

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::area::Configuration;
-use super::area_aim::{EVENLY, Wish, fit, say_fit};
+use super::area_aim::{EVENLY, Wish, say_fit};
 use super::{channel, open};
 use crate::app::channel_places;
 use crate::area::Gazetteer;
@@ -16,6 +16,7 @@ use crate::channels::targeting::x::{MOST_PLACES, X, batches};
 use crate::domain::area::TargetArea;
 use crate::domain::channel_place::ChannelPlace;
 use crate::domain::language::Language;
+use crate::http::api::aims::fit_view;
 
 pub(super) fn aim_by_list(
     target: &TargetArea,
@@ -52,7 +53,7 @@ pub(super) fn aim_by_list(
         "targeting": batches(&ids, &X::default(), language),
         "places": shown,
         "met": aimed.met,
-        "fit": fit(&aimed.fit, gazetteer),
+        "fit": fit_view(&aimed.fit, gazetteer),
         "index_version": target.index_version,
         "error": format!("a place reaches what is officially its territory, as far as the platform draws it so; {EVENLY}"),
     });

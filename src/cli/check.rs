@@ -1,7 +1,7 @@
 //! `check`: everything an operator can get wrong, looked at before it matters.
 
 use super::runtime;
-use crate::app::{App, channel_accounts, checkpoints};
+use crate::app::{App, channel_accounts, check_texts, checkpoints};
 use crate::channels::email::smtp::SmtpRelay;
 use crate::config::Config;
 use crate::db::{DbError, migration_state};
@@ -25,6 +25,11 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
     match App::open(config, "") {
         Ok(app) => {
             findings.push(Finding { what: "keys and media", well: true, detail: "readable".to_owned() });
+            let passkeys = app.passkeys.as_ref().map(|party| format!("for {}", party.domain()));
+            let passkeys =
+                passkeys.unwrap_or_else(|| "off: server.public_url is no https address with a domain".to_owned());
+            findings.push(finding("passkeys", Ok(passkeys)));
+            findings.push(finding("spelling", Ok(check_texts::dictionaries(&app))));
             findings.push(finding("gazetteer", Ok(app.gazetteer.version().to_owned())));
             let state = app.db.bare(migration_state);
             let migrated = state.as_ref().is_ok_and(|state| state.pending.is_empty());

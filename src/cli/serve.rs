@@ -1,7 +1,7 @@
 //! `serve`, `worker`, `migrate`.
 
 use super::{log, prepare, runtime};
-use crate::app::App;
+use crate::app::{App, check_texts};
 use crate::config::Config;
 use crate::db::{Db, migrate as run_migrations};
 use crate::http;
@@ -51,6 +51,7 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     };
     let app = App::open(config, &public_url)?;
     prepare(&app.db)?;
+    eprintln!("spelling: {}", check_texts::dictionaries(&app));
     runtime()?.block_on(async move {
         let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
         let (follower, stopping) = (app.clone(), app.stopping.clone());
@@ -87,6 +88,7 @@ pub fn worker(config: Config) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!public_url.is_empty(), "server.public_url must be set: a worker writes links into mails");
     let app = App::open(config, &public_url)?;
     prepare(&app.db)?;
+    eprintln!("spelling: {}", check_texts::dictionaries(&app));
     runtime()?.block_on(async move {
         let worker = Worker::new(app)?;
         let (stop, stopped) = watch::channel(false);

@@ -21,6 +21,10 @@ pub struct Unit {
     pub country: Country,
     /// Telephone number given to the public.
     pub contact: String,
+    /// Where it is told what is late; empty: as the settings say.
+    pub duty_address: String,
+    /// In which language; empty: as the settings say.
+    pub duty_language: String,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -32,6 +36,8 @@ struct UnitRow {
     country: String,
     contact: String,
     created_at: NaiveDateTime,
+    duty_address: String,
+    duty_language: String,
 }
 
 impl TryFrom<UnitRow> for Unit {
@@ -48,6 +54,8 @@ impl TryFrom<UnitRow> for Unit {
                 .map_err(|e| DbError::corrupt("units.parent_id", e))?,
             country: Country::parse(&row.country).ok_or_else(|| DbError::corrupt("units.country", row.country))?,
             contact: row.contact,
+            duty_address: row.duty_address,
+            duty_language: row.duty_language,
         })
     }
 }
@@ -61,8 +69,18 @@ pub fn add_unit(conn: &mut Conn, unit: &Unit, now: DateTime<Utc>) -> Result<(), 
         country: unit.country.code().to_owned(),
         contact: unit.contact.clone(),
         created_at: now.naive_utc(),
+        duty_address: unit.duty_address.clone(),
+        duty_language: unit.duty_language.clone(),
     };
     diesel::insert_into(units::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Names who is on duty in a unit, and in which language.
+pub fn set_duty(conn: &mut Conn, id: &UnitId, address: &str, language: &str) -> Result<(), DbError> {
+    diesel::update(units::table.find(id.as_str()))
+        .set((units::duty_address.eq(address), units::duty_language.eq(language)))
+        .execute(conn)?;
     Ok(())
 }
 

@@ -30,10 +30,22 @@ pub struct Seat {
     pub given_by: String,
     /// Why.
     pub reason: String,
+    /// Who confirmed it: an account; none while it only was asked for.
+    pub confirmed_by: Option<String>,
 }
 
-type SeatColumns =
-    (String, String, String, String, Option<String>, NaiveDateTime, Option<NaiveDateTime>, String, String);
+type SeatColumns = (
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    NaiveDateTime,
+    Option<NaiveDateTime>,
+    String,
+    String,
+    Option<String>,
+);
 const SEAT: (
     level_seats::id,
     level_seats::unit_id,
@@ -44,6 +56,7 @@ const SEAT: (
     level_seats::valid_until,
     level_seats::given_by,
     level_seats::reason,
+    level_seats::confirmed_by,
 ) = (
     level_seats::id,
     level_seats::unit_id,
@@ -54,10 +67,11 @@ const SEAT: (
     level_seats::valid_until,
     level_seats::given_by,
     level_seats::reason,
+    level_seats::confirmed_by,
 );
 
 fn seat_from(
-    (id, unit, user, level, delegated_by, from, until, given_by, reason): SeatColumns,
+    (id, unit, user, level, delegated_by, from, until, given_by, reason, confirmed_by): SeatColumns,
 ) -> Result<Seat, DbError> {
     let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("level_seats", e);
     Ok(Seat {
@@ -70,6 +84,7 @@ fn seat_from(
         valid_until: until.map(|at| at.and_utc()),
         given_by,
         reason,
+        confirmed_by,
     })
 }
 
@@ -87,6 +102,7 @@ pub fn add_seat(conn: &mut Conn, seat: &Seat, now: DateTime<Utc>) -> Result<(), 
             s::valid_until.eq(seat.valid_until.map(|at| at.naive_utc())),
             s::given_by.eq(&seat.given_by),
             s::reason.eq(&seat.reason),
+            s::confirmed_by.eq(&seat.confirmed_by),
             s::created_at.eq(now.naive_utc()),
         ))
         .execute(conn)?;
@@ -102,6 +118,14 @@ pub fn seats_of(conn: &mut Conn, unit: &UnitId) -> Result<Vec<Seat>, DbError> {
         .select(SEAT)
         .load(conn)?;
     rows.into_iter().map(seat_from).collect()
+}
+
+/// Confirms a seat; `Conflict` when somebody did before.
+pub fn confirm_seat(conn: &mut Conn, id: &SeatId, by: &str) -> Result<(), DbError> {
+    use level_seats as s;
+    let open = s::id.eq(id.as_str()).and(s::confirmed_by.is_null()).and(s::ended_at.is_null());
+    let changed = diesel::update(s::table.filter(open)).set(s::confirmed_by.eq(by)).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Conflict) }
 }
 
 /// Takes a seat away, and with it what its holder delegated from it.

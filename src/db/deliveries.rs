@@ -333,6 +333,25 @@ pub fn cancel(conn: &mut Conn, appeal: &AppealId, purpose: Purpose, now: DateTim
     .execute(conn)?)
 }
 
+/// Cancels what has not finished of the appeal itself on one channel in one language.
+pub fn cancel_part(
+    conn: &mut Conn,
+    appeal: &AppealId,
+    (channel, language): (ChannelKind, Language),
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    use deliveries as d;
+    let of_part = d::channel.eq(channel.code()).and(d::language.eq(language.code()));
+    let of_appeal = d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(Purpose::Appeal.code()));
+    Ok(diesel::update(d::table.filter(of_appeal.and(of_part).and(d::state.eq_any(OPEN))))
+        .set((
+            d::state.eq(DeliveryState::Cancelled.code()),
+            d::fence.eq(d::fence + 1),
+            d::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?)
+}
+
 /// How many of an appeal's deliveries for a purpose have not finished.
 pub fn open_count(conn: &mut Conn, appeal: &AppealId, purpose: Purpose) -> Result<i64, DbError> {
     use deliveries as d;

@@ -1,18 +1,13 @@
-//! Dispatches, their finished contents, and how far they are.
+//! Validated plans being carried out, and what carries them on beyond the decisions they were sent under.
 
-use super::deliveries::Delivery;
-use super::schema::{contents, deliveries, dispatches, recipients};
-use super::{Conn, DbError, per_backend};
-use crate::domain::dispatch::Purpose;
-use crate::domain::ids::{AppealId, AuthorisationId, DeliveryId, DispatchId};
-use crate::domain::language::Language;
+use super::schema::{continuations, deliveries, dispatches};
+use super::{Conn, DbError};
+use crate::domain::ids::{AppealId, AuthorisationId, DispatchId};
 use crate::domain::plan::PlanDigest;
-use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use serde_json::Value;
 
 /// A validated plan being carried out.
 #[derive(Clone, Debug)]
@@ -23,10 +18,20 @@ pub struct Dispatch {
     pub appeal: AppealId,
     /// Under which decisions: the appeal's own country's first.
     pub authorisations: Vec<AuthorisationId>,
+    /// Later decisions that carry it on.
+    pub carried_by: Vec<AuthorisationId>,
     /// Which plan.
     pub plan: PlanDigest,
     /// Since when.
     pub created_at: DateTime<Utc>,
+}
+
+impl Dispatch {
+    /// Every decision the chain signed a plan of this dispatch for.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<AuthorisationId> {
+        self.authorisations.iter().chain(&self.carried_by).cloned().collect()
+    }
 }
 
 type DispatchColumns = (String, String, String, String, String, NaiveDateTime);
@@ -46,7 +51,7 @@ const DISPATCH: (
     dispatches::created_at,
 );
 
-fn dispatch_from((id, appeal, home, abroad, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
+fn from((id, appeal, home, abroad, plan, created_at): DispatchColumns) -> Result<Dispatch, DbError> {
     let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("dispatches", e);
     Ok(Dispatch {
         id: DispatchId::parse(&id).map_err(corrupt)?,
@@ -56,6 +61,7 @@ fn dispatch_from((id, appeal, home, abroad, plan, created_at): DispatchColumns) 
             .map(AuthorisationId::parse)
             .collect::<Result<_, _>>()
             .map_err(corrupt)?,
+        carried_by: Vec::new(),
         plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("dispatches.plan_digest", plan))?,
         created_at: created_at.and_utc(),
     })
@@ -79,9 +85,19 @@ pub fn add_dispatch(conn: &mut Conn, dispatch: &Dispatch, by: &str) -> Result<()
     Ok(())
 }
 
+/// A dispatch with what carries it on.
+fn load(conn: &mut Conn, columns: DispatchColumns) -> Result<Dispatch, DbError> {
+    let mut dispatch = from(columns)?;
+    for continuation in continuations_of(conn, &dispatch.id)? {
+        dispatch.carried_by.extend(continuation.authorisations);
+    }
+    Ok(dispatch)
+}
+
 /// One dispatch.
 pub fn dispatch(conn: &mut Conn, id: &DispatchId) -> Result<Dispatch, DbError> {
-    dispatch_from(dispatches::table.find(id.as_str()).select(DISPATCH).first(conn)?)
+    let columns = dispatches::table.find(id.as_str()).select(DISPATCH).first(conn)?;
+    load(conn, columns)
 }
 
 /// An appeal's dispatches, oldest first.
@@ -91,37 +107,57 @@ pub fn dispatches_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Dispatch>
         .order(dispatches::id)
         .select(DISPATCH)
         .load(conn)?;
-    rows.into_iter().map(dispatch_from).collect()
+    rows.into_iter().map(|columns| load(conn, columns)).collect()
 }
 
-/// Stores what a channel shows in one language, finished.
-pub fn add_content(
+/// A plan the chain signed for something that is out already.
+#[derive(Clone, Debug)]
+pub struct Continuation {
+    /// Which plan.
+    pub plan: PlanDigest,
+    /// The decisions it rests on: the appeal's own country's first.
+    pub authorisations: Vec<AuthorisationId>,
+}
+
+/// Carries a dispatch on; the same plan again is the same row.
+pub fn add_continuation(
     conn: &mut Conn,
     dispatch: &DispatchId,
-    purpose: Purpose,
-    channel: ChannelKind,
-    language: Language,
-    content: &Value,
-    item: &Value,
+    continuation: &Continuation,
+    now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let row = (
-        contents::dispatch_id.eq(dispatch.as_str()),
-        contents::purpose.eq(purpose.code()),
-        contents::channel.eq(channel.code()),
-        contents::language.eq(language.code()),
-        contents::content.eq(content.to_string()),
-        contents::item.eq(item.to_string()),
-    );
-    per_backend!(conn, c => diesel::insert_into(contents::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let ids: Vec<_> = continuation.authorisations.iter().map(AuthorisationId::as_str).collect();
+    diesel::insert_into(continuations::table)
+        .values((
+            continuations::dispatch_id.eq(dispatch.as_str()),
+            continuations::plan_digest.eq(continuation.plan.as_str()),
+            continuations::authorisations.eq(ids.join(" ")),
+            continuations::at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
     Ok(())
 }
 
-/// The finished content of a delivery and the plan item it came from.
-pub fn content(conn: &mut Conn, delivery: &Delivery) -> Result<(Value, Value), DbError> {
-    let key = (delivery.dispatch.as_str(), delivery.purpose.code(), delivery.channel.code(), delivery.language.code());
-    let (content, item): (String, String) =
-        contents::table.find(key).select((contents::content, contents::item)).first(conn)?;
-    Ok((super::appeals::json("contents.content", &content)?, super::appeals::json("contents.item", &item)?))
+/// What carried a dispatch on, oldest first.
+pub fn continuations_of(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<Continuation>, DbError> {
+    use continuations as c;
+    let rows: Vec<(String, String)> = c::table
+        .filter(c::dispatch_id.eq(dispatch.as_str()))
+        .order((c::at, c::plan_digest))
+        .select((c::plan_digest, c::authorisations))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(plan, ids)| {
+            Ok(Continuation {
+                plan: PlanDigest::parse(&plan).ok_or_else(|| DbError::corrupt("continuations.plan_digest", plan))?,
+                authorisations: ids
+                    .split_whitespace()
+                    .map(AuthorisationId::parse)
+                    .collect::<Result<_, _>>()
+                    .map_err(|e| DbError::corrupt("continuations.authorisations", e))?,
+            })
+        })
+        .collect()
 }
 
 /// Counts of one channel, language, province and state.
@@ -183,32 +219,4 @@ pub fn tally(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<Tally>, DbErr
             failed,
         })
         .collect())
-}
-
-/// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.
-pub fn mailed(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
-    use deliveries as d;
-    let rows: Vec<(String, String, String)> = d::table
-        .filter(
-            d::appeal_id
-                .eq(appeal.as_str())
-                .and(d::channel.eq(ChannelKind::Email.code()))
-                .and(d::purpose.eq(Purpose::Appeal.code())),
-        )
-        .order(d::id)
-        .select((d::id, d::dispatch_id, d::language))
-        .load(conn)?;
-    let mut found = Vec::new();
-    for (id, dispatch, language) in rows {
-        // Somebody being mailed at this very moment has an undecided row and will be in the count by the next claim.
-        let reached: i64 = recipients::table
-            .filter(recipients::delivery_id.eq(&id).and(recipients::state.eq_any(["sent", "unknown"])))
-            .count()
-            .get_result(conn)?;
-        let id = DeliveryId::parse(&id).map_err(|e| DbError::corrupt("deliveries.id", e))?;
-        let dispatch = DispatchId::parse(&dispatch).map_err(|e| DbError::corrupt("deliveries.dispatch_id", e))?;
-        let language = Language::parse(&language).map_err(|e| DbError::corrupt("deliveries.language", e))?;
-        found.push((id, dispatch, language, reached));
-    }
-    Ok(found)
 }

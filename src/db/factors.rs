@@ -1,7 +1,7 @@
 //! What stands in for a second factor, and what becomes of an account's factors and sessions when one is lost.
 
 use super::schema::{recovery_codes, sessions, users};
-use super::{Conn, DbError};
+use super::{Conn, DbError, openid, passkeys};
 use crate::domain::ids::{SessionId, UserId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -55,9 +55,11 @@ pub fn forget_failures(conn: &mut Conn, user: &UserId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Takes every second factor of an account away and gives it a one-time code with which its owner, who must know the
-/// password, sets a new one.
+/// Takes every second factor of an account away, with its person at an identity provider, who may count as one, and gives
+/// it a one-time code with which its owner, who must know the password, sets a new one.
 pub fn reset(conn: &mut Conn, user: &UserId, digest: &str, until: DateTime<Utc>) -> Result<(), DbError> {
+    passkeys::remove_all(conn, user)?;
+    openid::forget(conn, user)?;
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user.as_str()))).execute(conn)?;
     diesel::update(users::table.find(user.as_str()))
         .set((
@@ -71,7 +73,23 @@ pub fn reset(conn: &mut Conn, user: &UserId, digest: &str, until: DateTime<Utc>)
     Ok(())
 }
 
-/// Sets the second factor that a reset took away, and uses the code up.
+/// Makes whoever else changes this account's factors wait: what is counted here stays so until the commit.
+pub fn hold(conn: &mut Conn, user: &UserId) -> Result<(), DbError> {
+    diesel::update(users::table.find(user.as_str()))
+        .set(users::failed_logins.eq(users::failed_logins))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes the time-based factor away.
+pub fn clear_totp(conn: &mut Conn, user: &UserId) -> Result<(), DbError> {
+    diesel::update(users::table.find(user.as_str()))
+        .set((users::totp_secret.eq(None::<String>), users::totp_last_step.eq(None::<i64>)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets a time-based factor where there is none, as after a reset, and uses the code up.
 pub fn set_totp(conn: &mut Conn, user: &UserId, sealed: &str) -> Result<(), DbError> {
     diesel::update(users::table.find(user.as_str()))
         .set((
@@ -129,9 +147,16 @@ pub fn end_session(conn: &mut Conn, user: &UserId, id: &SessionId, now: DateTime
     if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
 }
 
-/// Ends every session of an account; how many were open.
-pub fn end_sessions(conn: &mut Conn, user: &UserId, now: DateTime<Utc>) -> Result<usize, DbError> {
-    let open = sessions::table.filter(sessions::user_id.eq(user.as_str()).and(sessions::revoked_at.is_null()));
+/// Ends every session of an account but the one to `keep`; how many were open.
+pub fn end_sessions(
+    conn: &mut Conn,
+    user: &UserId,
+    keep: Option<&SessionId>,
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    let open = sessions::table
+        .filter(sessions::user_id.eq(user.as_str()).and(sessions::revoked_at.is_null()))
+        .filter(sessions::id.ne(keep.map(SessionId::as_str).unwrap_or_default()));
     Ok(diesel::update(open)
         .set((sessions::revoked_at.eq(now.naive_utc()), sessions::reader_wrapped.eq(None::<Vec<u8>>)))
         .execute(conn)?)

@@ -5,6 +5,7 @@ use super::schema::publications;
 use super::{Conn, DbError, per_backend};
 use crate::domain::ids::{AppealId, DispatchId};
 use crate::domain::language::Language;
+use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -166,8 +167,33 @@ pub fn withdraw(
         .collect()
 }
 
-/// Lets what is shown of an appeal last until a later moment.
-pub fn prolong(conn: &mut Conn, appeal: &AppealId, ends_at: DateTime<Utc>) -> Result<(), DbError> {
+/// Takes one channel and language of an appeal off; whether it was shown.
+pub fn withdraw_part(
+    conn: &mut Conn,
+    appeal: &AppealId,
+    (channel, language): (ChannelKind, Language),
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    use publications as p;
+    let key = (appeal.as_str(), channel.code(), language.code());
+    let changed = diesel::update(p::table.find(key).filter(p::withdrawn_at.is_null()))
+        .set((p::withdrawn_at.eq(now.naive_utc()), p::updated_at.eq(now.naive_utc())))
+        .execute(conn)?;
+    Ok(changed > 0)
+}
+
+/// Shows a page or feed entry that is out in new words; nothing when it is not out.
+pub fn renew(conn: &mut Conn, appeal: &AppealId, item: &PlanItem, now: DateTime<Utc>) -> Result<(), DbError> {
+    use publications as p;
+    let key = (appeal.as_str(), item.channel.code(), item.language.code());
+    diesel::update(p::table.find(key).filter(p::withdrawn_at.is_null()))
+        .set((p::content.eq(item.content.to_string()), p::updated_at.eq(now.naive_utc())))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets what is shown of an appeal last until another moment.
+pub fn ends(conn: &mut Conn, appeal: &AppealId, ends_at: DateTime<Utc>) -> Result<(), DbError> {
     use publications as p;
     diesel::update(p::table.filter(p::appeal_id.eq(appeal.as_str()).and(p::withdrawn_at.is_null())))
         .set(p::ends_at.eq(ends_at.naive_utc()))

@@ -8,6 +8,8 @@ diesel::table! {
         country -> Text,
         contact -> Text,
         created_at -> Timestamp,
+        duty_address -> Text,
+        duty_language -> Text,
     }
 }
 
@@ -183,6 +185,15 @@ diesel::table! {
         created_by -> Text,
         created_at -> Timestamp,
         abroad -> Text,
+    }
+}
+
+diesel::table! {
+    continuations (dispatch_id, plan_digest) {
+        dispatch_id -> Text,
+        plan_digest -> Text,
+        authorisations -> Text,
+        at -> Timestamp,
     }
 }
 
@@ -573,6 +584,7 @@ diesel::table! {
         reason -> Text,
         created_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        confirmed_by -> Nullable<Text>,
     }
 }
 
@@ -614,10 +626,101 @@ diesel::table! {
 }
 
 diesel::table! {
+    picture_views (media_id, by_person) {
+        media_id -> Text,
+        by_person -> Text,
+        restraint -> Integer,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    escalations (kind, object, about) {
+        kind -> Text,
+        object -> Text,
+        about -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    weeks (id) {
+        id -> Text,
+        unit_id -> Text,
+        title -> Text,
+        digest -> Text,
+        composed_by -> Text,
+        created_at -> Timestamp,
+        released_by -> Nullable<Text>,
+        released_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    week_items (week_id, appeal_id) {
+        week_id -> Text,
+        appeal_id -> Text,
+        plan_digest -> Text,
+        due_at -> Timestamp,
+        state -> Text,
+        note -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     appeal_secrets (appeal_id) {
         appeal_id -> Text,
         sealed -> Binary,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        credential_id -> Text,
+        credential -> Text,
+        counter -> BigInt,
+        refused_at -> Nullable<Timestamp>,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (id) {
+        id -> Text,
+        user_id -> Text,
+        session_id -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    openid_bindings (id) {
+        id -> Text,
+        user_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    openid_visits (state_digest) {
+        state_digest -> Text,
+        secret_digest -> Text,
+        session_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        stage -> Text,
+        sealed -> Text,
+        ends_at -> Timestamp,
     }
 }
 
@@ -637,6 +740,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     validations,
     dispatches,
+    continuations,
     contents,
     deliveries,
     recipients,
@@ -663,6 +767,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     discoveries,
     appeal_secrets,
+    escalations,
+    picture_views,
+    weeks,
+    week_items,
     audit_checkpoints,
     audit_places,
     recovery_codes,
@@ -670,4 +778,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     channel_accounts,
     channel_holders,
     channel_names,
+    passkeys,
+    passkey_ceremonies,
+    openid_bindings,
+    openid_visits,
 );

@@ -2,7 +2,20 @@
 //! how it is written for the platform: `channels::targeting`.
 
 use super::area::Circle;
+use super::codes::codes;
 use super::place::PlaceCode;
+
+codes! {
+    /// An advertising platform.
+    AimPlatform {
+        /// Facebook and Instagram: circles, some of them excluding.
+        Meta = "meta",
+        /// Google Ads: circles.
+        Google = "google",
+        /// X: places of its own list.
+        X = "x",
+    }
+}
 
 /// What a platform can be told about places, in circles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +24,7 @@ pub struct CircleLimits {
     pub circles: usize,
     /// Excluding circles in one unit; 0 where the platform has none.
     pub exclusions: usize,
-    /// Units an aim may be divided into.
+    /// Units an aim may be divided into. It takes more than one only when they are worth it; the rule: `area::aim`.
     pub units: usize,
     /// Metres.
     pub min_radius_m: u32,
@@ -54,7 +67,7 @@ pub enum AimEffort {
     Full,
 }
 
-/// Circles to show an advertisement in, minus circles not to show it in.
+/// Circles to show an advertisement in, minus circles not to show it in: those of one unit of a platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circles {
     /// Who is in any of these is reached,

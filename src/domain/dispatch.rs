@@ -90,9 +90,18 @@ pub struct Evidence<'a> {
 impl DispatchOrder {
     /// Proves a plan, or returns every reason it cannot be.
     pub fn prove(plan: Plan, evidence: &Evidence<'_>) -> Result<Self, Vec<Refusal>> {
+        Self::prove_at(plan, evidence, evidence.stage.after(Step::Dispatch).is_ok())
+    }
+
+    /// Proves a plan that carries on what is out.
+    pub fn prove_continued(plan: Plan, evidence: &Evidence<'_>) -> Result<Self, Vec<Refusal>> {
+        Self::prove_at(plan, evidence, evidence.stage == Stage::Live)
+    }
+
+    fn prove_at(plan: Plan, evidence: &Evidence<'_>, is_right_stage: bool) -> Result<Self, Vec<Refusal>> {
         let digest = plan.digest();
         let mut refusals = gate::authority_refusals(&evidence.authority);
-        if evidence.stage.after(Step::Dispatch).is_err() {
+        if !is_right_stage {
             refusals.push(Refusal::Stage(evidence.stage));
         }
         if plan.items.is_empty() {

@@ -85,6 +85,8 @@ ids! {
     OverrideId "ovr",
     /// A level of validation held by a user.
     SeatId "sea",
+    /// Cold appeals validated together.
+    WeekId "wek",
     /// One person's yes or no.
     ValidationId "val",
     /// A validated plan being carried out.
@@ -107,6 +109,12 @@ ids! {
     ChannelId "chn",
     /// A name in the register of account names.
     ChannelNameId "cnm",
+    /// A passkey of an account.
+    PasskeyId "psk",
+    /// A passkey's challenge that waits for its answer.
+    CeremonyId "pkc",
+    /// An account's person at an identity provider.
+    BindingId "oib",
 }
 
 #[cfg(test)]

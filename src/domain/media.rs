@@ -44,6 +44,36 @@ pub struct Rendition {
     pub height: i64,
 }
 
+/// How sharp a picture is: variance of the Laplacian of its brightness, in thousandths, with its longer side at `side`
+/// pixels. Measured once, when it is kept; what counts as blurred is a rule's to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sharpness {
+    /// Thousandths of the variance.
+    pub thousandths: i64,
+    /// Pixels of the longer side it was brought to.
+    pub side: i64,
+}
+
+impl Sharpness {
+    /// Above any variance of 8-bit brightness (1020², in thousandths).
+    const MOST: i64 = 1_100_000_000;
+
+    /// From a measured variance; none when it is no number or out of range.
+    #[must_use]
+    pub fn of(variance: f64, side: usize) -> Option<Self> {
+        let text = format!("{:.0}", variance * 1000.0);
+        let thousandths = text.parse().ok().filter(|value| (0..=Self::MOST).contains(value))?;
+        Some(Self { thousandths, side: i64::try_from(side).ok()? })
+    }
+
+    /// The variance and the side it was measured at.
+    #[must_use]
+    pub fn measured(self) -> Option<(f64, usize)> {
+        let variance = f64::from(u32::try_from(self.thousandths).ok()?) / 1000.0;
+        Some((variance, usize::try_from(self.side).ok()?))
+    }
+}
+
 /// A picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
@@ -61,6 +91,8 @@ pub struct Media {
     pub alt: BTreeMap<Language, String>,
     /// Sizes kept.
     pub renditions: Vec<Rendition>,
+    /// How sharp it is; none for pictures kept before it was measured.
+    pub sharpness: Option<Sharpness>,
 }
 
 /// What the uploader states about a picture.
@@ -135,6 +167,7 @@ impl Media {
         json!({
             "id": self.id.as_str(), "digest": self.digest.as_str(), "portrait": self.portrait, "minor": self.minor,
             "blur_required": self.blur_required, "alt": texts_document(&self.alt), "renditions": renditions,
+            "sharpness": self.sharpness.map(|s| json!({"thousandths": s.thousandths, "side": s.side})),
         })
     }
 
@@ -152,9 +185,15 @@ impl Media {
                 item.finish();
                 Some(Rendition { name: name?, digest: digest?, width: width?, height: height? })
             });
+            let sharpness = r.object("sharpness").and_then(|mut s| {
+                let thousandths = s.required("thousandths", |r, key| r.integer(key, 0..=Sharpness::MOST));
+                let side = s.required("side", |r, key| r.integer(key, 1..=20_000));
+                s.finish();
+                Some(Sharpness { thousandths: thousandths?, side: side? })
+            });
             r.finish();
             let MediaStatement { portrait, minor, blur_required, alt } = statement;
-            Some(Self { id: id?, digest: digest?, portrait, minor, blur_required, alt, renditions })
+            Some(Self { id: id?, digest: digest?, portrait, minor, blur_required, alt, renditions, sharpness })
         })
     }
 }
@@ -172,10 +211,13 @@ mod tests {
         fn any_picture_survives_its_stored_form(
             flags: (bool, bool, bool), fr in "[a-z]{1,40}", nl in proptest::option::of("[a-z]{1,40}"),
             sizes in proptest::collection::vec((1_i64..=20_000, 1_i64..=20_000), 0..4),
+            sharp in proptest::option::of((0.0_f64..1_000_000.0, 1_usize..20_000)),
         ) {
             let mut picture = samples::picture(AppealKind::Witness);
             (picture.portrait, picture.minor, picture.blur_required) = flags;
             picture.alt = [(Language::Fr, fr)].into_iter().chain(nl.map(|nl| (Language::Nl, nl))).collect();
+            picture.sharpness = sharp.and_then(|(variance, side)| Sharpness::of(variance, side));
+            prop_assert_eq!(picture.sharpness.is_some(), sharp.is_some());
             picture.renditions = sizes
                 .into_iter()
                 .map(|(width, height)| Rendition { name: "large".to_owned(), digest: samples::digest(3), width, height })

@@ -40,3 +40,4 @@ pub mod stage;
 pub mod subject;
 pub mod takedown;
 pub mod validation;
+pub mod week;

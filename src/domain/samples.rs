@@ -172,6 +172,7 @@ pub fn picture(kind: AppealKind) -> Media {
         blur_required: false,
         alt: [(Language::Fr, "Portrait".to_owned())].into(),
         renditions: Vec::new(),
+        sharpness: None,
     }
 }
 

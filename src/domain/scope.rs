@@ -92,6 +92,8 @@ pub struct Scope {
     pub lots: BTreeSet<i64>,
     /// Area.
     pub area: CoveredArea,
+    /// No advertisement may reach beyond the area, not even with the edge of a circle.
+    pub area_is_limit: bool,
     /// Channels.
     pub channels: BTreeSet<ChannelKind>,
     /// Advertising.
@@ -157,6 +159,7 @@ impl Scope {
             "vehicle_plate": self.vehicle_plate,
             "lots": self.lots,
             "area": area,
+            "area_is_limit": self.area_is_limit,
             "channels": self.channels.iter().map(|c| c.code()).collect::<Vec<_>>(),
             "paid_ads_cents": match self.paid_ads { PaidAds::No => Value::Null, PaidAds::UpTo { cents } => json!(cents) },
             "partners": self.partners,
@@ -196,6 +199,7 @@ impl Scope {
                 None
             }
         });
+        let area_is_limit = r.flag("area_is_limit");
         let channels: BTreeSet<_> = r.parsed("channels", 16, ChannelKind::parse).into_iter().collect();
         if channels.is_empty() {
             r.fault("channels", "required");
@@ -218,6 +222,7 @@ impl Scope {
             vehicle_plate,
             lots,
             area: area?,
+            area_is_limit,
             channels,
             paid_ads,
             partners,

@@ -150,6 +150,11 @@ impl From<AppError> for ApiError {
                 error.0.retry_after = Some(5);
                 error
             }
+            AppError::ProviderDown => {
+                let mut error = Self::plain(StatusCode::SERVICE_UNAVAILABLE, "openid-unavailable");
+                error.0.retry_after = Some(5);
+                error
+            }
             AppError::Broken(cause) => {
                 tracing::error!(event = "broken", %cause);
                 Self::plain(StatusCode::INTERNAL_SERVER_ERROR, "broken")

@@ -3,10 +3,11 @@
 
 use super::problem::ApiError;
 use crate::app::access::{self, Caller};
-use crate::app::audit::By;
+use crate::app::audit::{self, Act, By};
 use crate::app::grants::Wanted;
 use crate::app::{App, AppError};
 use crate::db::{Conn, idempotency};
+use crate::domain::actor::Actor;
 use crate::domain::canonical;
 use crate::domain::ids::UnitId;
 use crate::sealing::{OsRandom, RandomSource};
@@ -194,6 +195,23 @@ fn repeated(app: &App, identity: &idempotency::Request, known: &idempotency::Ans
         etag: text("etag"),
         body: serde_json::from_slice(&body).map_err(broken)?,
     })
+}
+
+/// Keeps that somebody read what names people, places or plans (Directive (EU) 2016/680, article 25): one entry a request,
+/// written before the answer. `about` says how many and by which filter, never whom.
+pub async fn note_reading(
+    app: &web::Data<App>,
+    actor: &Actor,
+    action: &'static str,
+    object: String,
+    about: String,
+) -> Result<(), ApiError> {
+    let (context, actor) = (app.clone(), actor.clone());
+    let act = move |conn: &mut Conn| {
+        let now = context.clock.now(conn)?;
+        audit::record(conn, now, &actor, &Act { action, object: &object, reason: &about, ..Act::default() })
+    };
+    Ok(app.db.write(act).await?)
 }
 
 /// Reads in one snapshot.

@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings, grants,
-    levels, pictures, places, responses, rules, sessions,
+    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings, grants, levels,
+    openid, passkeys, pictures, places, responses, rules, sessions, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -34,11 +34,13 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(appeals::edit)
         .service(appeals::set_area)
         .service(appeals::draw_area)
+        .service(aims::show)
         .service(appeals::show_area)
         .service(appeals::import_lots)
         .service(appeals::add_lot)
         .service(places::search)
         .service(pictures::add)
+        .service(pictures::look_at)
         .service(authorisations::record)
         .service(authorisations::list)
         .service(authorisations::verify)
@@ -80,15 +82,22 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(access::invite)
         .service(access::users)
         .service(access::units)
+        .service(access::set_duty)
         .service(access::add_token)
         .service(access::tokens)
         .service(access::revoke_token)
         .service(rules::explain)
         .service(rules::change)
         .service(rules::restore)
+        .service(weeks::compose)
+        .service(weeks::list)
+        .service(weeks::show)
+        .service(weeks::validate)
+        .service(weeks::release)
         .service(levels::list)
         .service(levels::delegate)
         .service(levels::give)
+        .service(levels::confirm)
         .service(levels::end)
         .service(levels::reviews)
         .service(levels::review)
@@ -109,6 +118,27 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(audit::list)
         .service(audit::checkpoints)
         .service(audit::count_subscribers);
+}
+
+/// Ways in besides the password.
+fn factors(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(passkeys::ask_at_sign_in)
+        .service(passkeys::ask_in_session)
+        .service(passkeys::begin)
+        .service(passkeys::register)
+        .service(passkeys::list)
+        .service(passkeys::rename)
+        .service(passkeys::remove)
+        .service(passkeys::add_totp)
+        .service(passkeys::remove_totp)
+        .service(openid::begin)
+        .service(openid::code)
+        .service(openid::factor)
+        .service(openid::begin_binding)
+        .service(openid::bind)
+        .service(openid::show)
+        .service(openid::unbind);
 }
 
 fn public(config: &mut web::ServiceConfig) {
@@ -176,7 +206,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .into_utoipa_app()
             // Before the scope, which would answer 404 for what it does not know.
             .map(|app| app.route("/api/v1/openapi.json", web::get().to(openapi)))
-            .service(utoipa_actix_web::scope("/api/v1").configure(api))
+            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(factors))
             .split_for_parts();
         docs::describe(&mut document);
         let view = docs::view(&document);

@@ -245,7 +245,7 @@ pub struct ViewedBy {
 }
 
 /// A picture of the appeal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     /// Shows the person sought.
     pub portrait: bool,
@@ -253,6 +253,8 @@ pub struct Picture {
     pub size: (u32, u32),
     /// Its brightness, when it was decoded; without it sharpness is reported as not checked.
     pub luma: Option<Luma>,
+    /// Its sharpness where it was measured before, and the size it was measured at; used where there is no brightness.
+    pub measured: Option<(f64, usize)>,
     /// Its words per language.
     pub alt: BTreeMap<Language, String>,
     /// Its digest is in the magistrate's scope.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::checked::ChannelCode;
@@ -24,6 +25,8 @@ pub struct ChannelLimit {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PictureLimits {
+    /// First day of these figures.
+    pub effective_from: NaiveDate,
     /// Pixels of the shorter side of a portrait.
     pub portrait_short_side: u32,
     /// Pixels of the shorter side of any other picture.
@@ -74,13 +77,26 @@ impl Vocabulary {
 pub struct Limits {
     /// Per channel code.
     pub channel: BTreeMap<String, ChannelLimit>,
-    /// Pictures.
-    pub picture: PictureLimits,
+    /// Pictures, by first day.
+    pub picture: Vec<PictureLimits>,
     /// Hold-back facts.
     pub hold_back: HoldBackLimits,
 }
 
 impl Limits {
+    /// What a picture must be on a day: the newest row that has begun, before the first one that row.
+    #[must_use]
+    pub fn picture_on(&self, day: NaiveDate) -> Option<&PictureLimits> {
+        let begun = self.picture.iter().filter(|row| row.effective_from <= day).max_by_key(|row| row.effective_from);
+        begun.or_else(|| self.picture.iter().min_by_key(|row| row.effective_from))
+    }
+
+    /// The newest row, begun or not.
+    #[must_use]
+    pub fn newest_picture(&self) -> Option<&PictureLimits> {
+        self.picture.iter().max_by_key(|row| row.effective_from)
+    }
+
     /// The limit of a channel.
     #[must_use]
     pub fn of(&self, channel: &ChannelCode) -> Option<&ChannelLimit> {

@@ -26,6 +26,7 @@ mod phrases;
 mod picture;
 mod places;
 mod plate;
+mod register;
 mod rule;
 mod rulebook;
 mod scan;
@@ -44,7 +45,9 @@ pub use checked::{
 };
 pub use finding::{Finding, NotChecked, NotCheckedReason, Report, Said, Severity};
 pub use limits::{ChannelLimit, HoldBackLimits, Limits, PictureLimits};
+pub use picture::sharpness;
 pub use places::{PlaceName, PlaceNames};
+pub use register::{LocalityTags, hashtags_in};
 pub use rule::{Mark, Rule, RuleId};
 pub use rulebook::{Change, LockedRule, Override, RuleError, Rulebook};
 pub use spelling::{DEFAULT_DIRECTORY, Speller};

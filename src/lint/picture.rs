@@ -10,8 +10,9 @@ pub(super) fn too_small(picture: &Picture, limits: &PictureLimits) -> Option<u32
 }
 
 /// Variance of the Laplacian at the measured size; `None` when the bytes do not fit the size or there are too few.
-pub(super) fn sharpness(luma: &Luma, limits: &PictureLimits) -> Option<f64> {
-    let scaled = scale(luma, limits.measured_at)?;
+#[must_use]
+pub fn sharpness(luma: &Luma, measured_at: usize) -> Option<f64> {
+    let scaled = scale(luma, measured_at)?;
     let (width, height) = (scaled.width, scaled.height);
     let at = |x: usize, y: usize| scaled.pixels.get(y * width + x).copied().map(f64::from);
     let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
@@ -112,11 +113,12 @@ mod tests {
 
     #[test]
     fn a_blurred_picture_is_told_from_a_sharp_one_at_any_size() {
-        let limits = &Rulebook::shipped().unwrap().limits().picture.clone();
+        let limits = &Rulebook::shipped().unwrap().limits().newest_picture().unwrap().clone();
         for (width, height, radius) in [(400, 500, 3), (512, 512, 3), (800, 600, 5)] {
             let sharp = scene(width, height);
             let soft = blurred(&sharp, radius, 2);
-            let (sharp, soft) = (sharpness(&sharp, limits).unwrap(), sharpness(&soft, limits).unwrap());
+            let (sharp, soft) =
+                (sharpness(&sharp, limits.measured_at).unwrap(), sharpness(&soft, limits.measured_at).unwrap());
             println!("{width}x{height}: sharp {sharp:.0}, blurred {soft:.1}, threshold {}", limits.sharpness);
             assert!(
                 sharp > 2.0 * limits.sharpness && soft < limits.sharpness / 2.0,
@@ -127,15 +129,16 @@ mod tests {
 
     #[test]
     fn bytes_that_do_not_fit_are_not_judged() {
-        let limits = &Rulebook::shipped().unwrap().limits().picture.clone();
-        assert_eq!(sharpness(&Luma { width: 10, height: 10, pixels: vec![0; 99] }, limits), None);
-        assert_eq!(sharpness(&Luma { width: 0, height: 10, pixels: vec![] }, limits), None);
-        assert_eq!(sharpness(&Luma { width: 1, height: 1, pixels: vec![7] }, limits), None);
+        let limits = &Rulebook::shipped().unwrap().limits().newest_picture().unwrap().clone();
+        assert_eq!(sharpness(&Luma { width: 10, height: 10, pixels: vec![0; 99] }, limits.measured_at), None);
+        assert_eq!(sharpness(&Luma { width: 0, height: 10, pixels: vec![] }, limits.measured_at), None);
+        assert_eq!(sharpness(&Luma { width: 1, height: 1, pixels: vec![7] }, limits.measured_at), None);
         let luma = scene(300, 300);
         let mut picture = Picture {
             portrait: true,
             size: (300, 900),
             luma: Some(luma),
+            measured: None,
             alt: std::collections::BTreeMap::new(),
             in_scope: true,
             blurred: false,

@@ -63,15 +63,17 @@ impl Speller {
     }
 
     fn load(&self, language: Language) -> Loaded {
-        for directory in self.directories.iter() {
-            for name in Self::names(language) {
-                let (aff, dic) = (directory.join(format!("{name}.aff")), directory.join(format!("{name}.dic")));
-                if aff.is_file() && dic.is_file() {
-                    return read(&aff, &dic).map(Arc::new);
-                }
-            }
-        }
-        Err(NotCheckedReason::NoDictionary)
+        let dic = self.file(language).ok_or(NotCheckedReason::NoDictionary)?;
+        read(&dic.with_extension("aff"), &dic).map(Arc::new)
+    }
+
+    /// The dictionary that a language is checked with, without loading it; none when no directory has one.
+    #[must_use]
+    pub fn file(&self, language: Language) -> Option<PathBuf> {
+        let all = self.directories.iter().flat_map(|directory| {
+            Self::names(language).into_iter().map(move |name| directory.join(format!("{name}.dic")))
+        });
+        all.into_iter().find(|dic| dic.is_file() && dic.with_extension("aff").is_file())
     }
 
     /// Whether a language can be checked; loads its dictionary.

@@ -173,6 +173,7 @@ fn picture() -> Picture {
         portrait: true,
         size: (400, 400),
         luma: Some(Luma { width: 400, height: 400, pixels }),
+        measured: None,
         alt: BTreeMap::from([(Language::Fr, "Une fille de face".to_owned())]),
         in_scope: true,
         blurred: false,

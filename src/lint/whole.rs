@@ -138,20 +138,22 @@ fn picture(gather: &mut Gather<'_>, at: usize, picture: &Picture) {
     if gather.checked.minor_suspect() && picture.portrait && !picture.blurred {
         gather.whole(RuleId::MI_01, None, &number);
     }
-    let limits = &gather.book.limits().picture;
-    if let Some(least) = too_small(picture, limits) {
-        gather.whole(RuleId::IM_01, None, &with("limit", least.to_string()));
-    }
-    match picture.luma.as_ref().and_then(|luma| sharpness(luma, limits)) {
-        // A blurred face is meant to be blurred.
-        Some(value) if value < limits.sharpness && !picture.blurred => gather.whole(RuleId::IM_02, None, &number),
-        Some(_) => {}
-        None => gather.not_checked(RuleId::IM_02, None, NotCheckedReason::NotDecoded),
-    }
     for version in &gather.checked.versions {
         let language: Language = version.language;
         if picture.alt.get(&language).is_none_or(|text| text.trim().is_empty()) {
             gather.whole(RuleId::LA_06, Some(language), &number);
         }
+    }
+    let Some(limits) = gather.book.limits().picture_on(gather.checked.today) else { return };
+    if let Some(least) = too_small(picture, limits) {
+        gather.whole(RuleId::IM_01, None, &with("limit", least.to_string()));
+    }
+    // A figure taken at another size says nothing about this limit.
+    let measured = picture.measured.filter(|(_, side)| *side == limits.measured_at).map(|(value, _)| value);
+    match picture.luma.as_ref().and_then(|luma| sharpness(luma, limits.measured_at)).or(measured) {
+        // A blurred face is meant to be blurred.
+        Some(value) if value < limits.sharpness && !picture.blurred => gather.whole(RuleId::IM_02, None, &number),
+        Some(_) => {}
+        None => gather.not_checked(RuleId::IM_02, None, NotCheckedReason::NotDecoded),
     }
 }

@@ -5,6 +5,7 @@ mod jpeg;
 mod picture;
 mod store;
 
+pub use picture::brightness;
 pub use picture::{CleanPicture, PictureFault, Rendition, clean};
 pub use store::{Bucket, MediaStore, StoreError};
 

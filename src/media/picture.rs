@@ -104,6 +104,14 @@ pub fn clean(bytes: &[u8]) -> Result<CleanPicture, PictureFault> {
     Ok(CleanPicture { digest, renditions })
 }
 
+/// The brightness of a picture that was encoded here: columns, rows, and a byte a pixel; none when it cannot be read.
+#[must_use]
+pub fn brightness(encoded: &[u8]) -> Option<(usize, usize, Vec<u8>)> {
+    let picture = image::load_from_memory_with_format(encoded, ImageFormat::Jpeg).ok()?.into_luma8();
+    let (width, height) = picture.dimensions();
+    Some((usize::try_from(width).ok()?, usize::try_from(height).ok()?, picture.into_raw()))
+}
+
 /// Size, type and dimensions are checked in this order, before any pixel is read.
 fn decode(bytes: &[u8]) -> Result<RgbImage, PictureFault> {
     if bytes.len() > MAX_BYTES {

@@ -9,44 +9,44 @@ use tocsin::domain::actor::Role;
 use tocsin::sealing::TotpSecret;
 
 /// One request of somebody; status and answer.
-async fn ask(app: &TestApp, who: &Person, method: Method, path: &str, body: &Value) -> (u16, Value) {
+pub async fn ask(app: &TestApp, who: &Person, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let body = (method != Method::GET).then_some(body);
     let answer = app.http.ask(Ask { method, path, who: Some(who), seen: None, key: None, body }).await;
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
 }
 
-async fn get(app: &TestApp, who: &Person, path: &str) -> (u16, Value) {
+pub async fn get(app: &TestApp, who: &Person, path: &str) -> (u16, Value) {
     ask(app, who, Method::GET, path, &Value::Null).await
 }
 
-async fn post(app: &TestApp, who: &Person, path: &str, body: Value) -> (u16, Value) {
+pub async fn post(app: &TestApp, who: &Person, path: &str, body: Value) -> (u16, Value) {
     ask(app, who, Method::POST, path, &body).await
 }
 
-async fn delete(app: &TestApp, who: &Person, path: &str) -> (u16, Value) {
+pub async fn delete(app: &TestApp, who: &Person, path: &str) -> (u16, Value) {
     ask(app, who, Method::DELETE, path, &json!({})).await
 }
 
 /// A code that was not used yet: a minute later.
-fn code(app: &TestApp, who: &Person) -> String {
+pub fn code(app: &TestApp, who: &Person) -> String {
     app.app.clock.advance(TimeDelta::seconds(60));
     let now = app.app.db.read_now(|conn| app.app.clock.now(conn)).unwrap();
     let secret = TotpSecret::from_base32(&who.totp).unwrap();
     secret.code_at(u64::try_from(now.timestamp()).unwrap()).expose().clone()
 }
 
-async fn sign_in(app: &TestApp, who: &Person, factor: Value) -> Option<Person> {
+pub async fn sign_in(app: &TestApp, who: &Person, factor: Value) -> Option<Person> {
     let mut body = json!({"login": who.login, "password": who.password});
     body.as_object_mut().unwrap().extend(factor.as_object().unwrap().clone());
     let (status, answer) = post(app, who, "/sessions", body).await;
     (status == 201).then(|| Person { token: answer["token"].as_str().unwrap().to_owned(), ..who.clone() })
 }
 
-async fn id(app: &TestApp, who: &Person) -> String {
+pub async fn id(app: &TestApp, who: &Person) -> String {
     get(app, who, "/me").await.1["id"].as_str().unwrap().to_owned()
 }
 
-async fn acts(app: &TestApp, action: &str) -> Vec<Value> {
+pub async fn acts(app: &TestApp, action: &str) -> Vec<Value> {
     let found = app.http.get(&app.team.responder, "/audit?limit=1000").await;
     found["items"].as_array().unwrap().iter().filter(|e| e["action"] == action).cloned().collect()
 }

@@ -101,6 +101,23 @@ async fn an_administrator_gives_levels_to_validators_and_never_to_themselves() {
     assert_eq!(status, 403);
     let given = app.http.post(&app.team.dispatcher, "/levels", &give(validator.clone())).await;
     assert_eq!((given["level"].as_str(), given["user"].as_str()), (Some("directorate"), Some(validator.as_str())));
+    // It counts once a second administrator confirmed it.
+    assert_eq!(given["confirmed_by"], Value::Null);
+    let path = format!("/levels/{}/confirmation", given["id"].as_str().unwrap());
+    let now = chrono::Utc::now();
+    let lend = json!({"to": user_id(&app, "head"), "level": "directorate", "from": now,
+        "until": now + chrono::TimeDelta::hours(8), "reason": "on leave"});
+    let (status, codes) = app.http.refused(&app.team.validator, "/levels/delegations", None, &lend).await;
+    assert_eq!((status, codes[0].as_str()), (403, "no-seat"));
+    let (status, codes) = app.http.refused(&app.team.dispatcher, &path, None, &json!({})).await;
+    assert_eq!((status, codes[0].as_str()), (403, "grant-needs-another"));
+    let role = tocsin::domain::actor::Role::Administrator;
+    let second = crate::support::member(&app.app, &app.http, "unit", "second.admin", &[role]).await;
+    let confirmed = app.http.post(&second, &path, &json!({})).await;
+    assert_eq!(confirmed["confirmed_by"], json!(user_id(&app, "second.admin")));
+    let (status, codes) = app.http.refused(&second, &path, None, &json!({})).await;
+    assert_eq!((status, codes[0].as_str()), (409, "already-exists"));
+    app.http.post(&app.team.validator, "/levels/delegations", &lend).await;
     let (status, codes) = app.http.refused(&app.team.dispatcher, "/levels", None, &give(validator)).await;
     assert_eq!((status, codes[0].as_str()), (409, "already-exists"));
 }

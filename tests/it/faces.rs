@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::client::between;
+use serde_json::json;
 use std::process::Command;
 
 const DUTCH: [&str; 6] = ["verdwenen", "rode jas", "Elsene", "vermist", "Bel ", "gezien"];
@@ -115,6 +116,35 @@ fn the_command_line_locates_splits_and_covers() {
     assert_eq!(tocsin(&["area", "locate", "fifty", "4"]).0, 2, "wrong usage");
     assert_eq!(tocsin(&["area", "cover", "--place", "NIS:00000"]).0, 1, "no such place");
     assert_eq!(tocsin(&["no-such-command"]).0, 2);
+}
+
+#[test]
+fn the_command_line_aims_in_one_ad_set_or_in_several() {
+    let (code, out, told) = tocsin(&["area", "aim", "--place", "NIS:23099", "--platform", "meta", "--quick"]);
+    let aim: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, aim["met"].as_bool(), aim["targeting"].as_array().unwrap().len()), (0, Some(true), 1), "{told}");
+    assert!(told.contains("excluding ones") && !told.contains("ad set"), "{told}");
+
+    // Every fifth commune of the Aisne and the Somme: more places, far apart, than an ad set takes circles.
+    let table = include_str!("../../geodata/fr_communes.csv");
+    let codes = table.lines().skip(1).filter_map(|line| line.split(',').next());
+    let of = |department: &'static str| codes.clone().filter(move |code| code.starts_with(department)).step_by(5);
+    let places: Vec<_> = of("02").chain(of("80")).map(|code| json!({"place": format!("INSEE:{code}")})).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let filing = folder.path().join("communes.json");
+    std::fs::write(&filing, json!({"include": places}).to_string()).unwrap();
+    let (code, out, told) =
+        tocsin(&["area", "aim", filing.to_str().unwrap(), "--platform", "meta", "--quick", "--ad-sets", "2"]);
+    let aim: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, aim["met"].as_bool()), (0, Some(true)), "{told}");
+    let sets = aim["targeting"].as_array().unwrap();
+    assert!(sets.len() == 2 && told.contains("ad set 2: "), "{told}");
+    let lists = |set: &serde_json::Value, key: &str| set[key]["custom_locations"].as_array().map_or(0, Vec::len);
+    for (set, unit) in sets.iter().zip(aim["units"].as_array().unwrap()) {
+        let (circles, exclusions) = (lists(set, "geo_locations"), lists(set, "excluded_geo_locations"));
+        assert!((1..=200).contains(&circles) && exclusions <= 200);
+        assert_eq!(unit, &json!({"circles": circles, "exclusions": exclusions}));
+    }
 }
 
 #[test]

@@ -128,3 +128,60 @@ fn the_command_line_takes_names_corridors_and_exclusions_and_tells_notes() {
     let found = run(&["find", "braine", "alleud"]);
     assert!(found.1.starts_with("NIS:25014 "), "{}", found.1);
 }
+
+/// The picture at an address.
+async fn picture(app: &TestApp, path: &str) -> Vec<u8> {
+    let ask = Ask { method: Method::GET, path, who: Some(&app.team.investigator), seen: None, key: None, body: None };
+    let response = app.http.ask(ask).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.bytes().await.unwrap().to_vec()
+}
+
+#[actix_web::test]
+async fn an_aim_says_whom_it_reaches_outside_and_keeps_within_a_limit_of_the_decision() {
+    let app = TestApp::start().await;
+    let (id, who) = (app.filed().await, &app.team.investigator);
+    let version = app.appeal(&id).await["version"].as_i64().unwrap();
+    let body = json!({"include": [{"place": "NIS:21009"}]});
+    app.http.put(who, &format!("/appeals/{id}/area"), version, &body).await;
+    let path = format!("/appeals/{id}/aim?platform=meta&language=fr&effort=quick");
+    let aim = app.http.get(who, &path).await;
+    assert_eq!((aim["met"].as_bool(), aim["limited_to_authorised_area"].as_bool()), (Some(true), Some(false)));
+    assert!(aim["fit"]["recall"].as_f64().unwrap() >= 0.99, "{aim}");
+    let spill = &aim["fit"]["spill"][0];
+    let sentence = format!(
+        "It reaches about {} people in {}, outside the authorised area.",
+        spill["inhabitants"].as_f64().unwrap(),
+        spill["name"].as_str().unwrap()
+    );
+    assert!(aim["said"].as_array().unwrap().contains(&json!(sentence)), "{sentence}: {}", aim["said"]);
+    let circles = aim["units"][0]["circles"].as_u64().unwrap();
+    let custom = aim["targeting"][0]["geo_locations"]["custom_locations"].as_array().unwrap();
+    assert_eq!(u64::try_from(custom.len()).unwrap(), circles);
+
+    // The picture shows the circles; the same each time.
+    let png = format!("/appeals/{id}/area.png");
+    let plain = picture(&app, &png).await;
+    let with_circles = picture(&app, &format!("{png}?platform=meta&language=fr&effort=quick")).await;
+    assert!(with_circles.starts_with(b"\x89PNG") && plain.starts_with(b"\x89PNG") && with_circles != plain);
+
+    // Where the decision makes its area a limit, nobody beyond it is reached.
+    let mut decision = crate::support::decision(&app.appeal(&id).await);
+    decision["scope"]["area"] = json!({"include": [{"place": "PROV:04000"}]});
+    decision["scope"]["area_is_limit"] = json!(true);
+    let decision = app.recorded(&id, &decision).await;
+    app.verified(&decision).await;
+    let within = app.http.get(who, &path).await;
+    assert_eq!(within["limited_to_authorised_area"], true);
+    let codes: Vec<_> = within["fit"]["spill"].as_array().unwrap().iter().map(|s| s["code"].clone()).collect();
+    assert!(codes.iter().all(|code| code.as_str().is_some_and(|code| code.starts_with("NIS:210"))), "{codes:?}");
+
+    // What cannot be: told by name.
+    let no_list = app.http.refused_get(who, &format!("/appeals/{id}/aim?platform=x")).await;
+    assert_eq!(no_list.0, 409);
+    let unknown = app.http.refused_get(who, &format!("/appeals/{id}/aim?platform=radio&language=xx")).await;
+    assert_eq!(unknown.0, 422, "{unknown:?}");
+    assert_eq!(app.http.refused_get(who, &format!("/appeals/{id}/aim")).await.0, 422);
+    assert_eq!(app.http.refused_get(who, &format!("/appeals/{id}/aim?platform=meta&language=de")).await.0, 409);
+    assert_eq!(app.http.refused_get(who, &format!("{png}?platform=x")).await.0, 409);
+}

@@ -1,8 +1,11 @@
 //! The choice among sets that overlap and nest: greedy by what a set costs for what it still brings, then pruned, then
 //! improved by adding one and dropping what it makes needless, and by taking one away and filling up anew, until no such
-//! step helps. Pure numbers: whose people they are is [`places`](super::places)' business. Nothing is random, and effort
-//! is counted in work, so that the choice is the same everywhere.
+//! step helps; where there is little to choose from, it is the best there is (`exact`). Pure numbers: whose people they
+//! are is [`places`](super::places)' business. Nothing is random, and effort is counted in work, so that the choice is
+//! the same everywhere.
 #![allow(clippy::indexing_slicing, reason = "numbers of sets, atoms and parts come from the lists they index")]
+
+mod exact;
 
 use crate::domain::aim::AimGoal;
 
@@ -91,6 +94,7 @@ pub(super) fn choose(problem: &Problem, goal: AimGoal) -> Vec<usize> {
     choice.prune(None);
     choice.fit_most();
     choice.improve();
+    choice.perfect();
     choice.numbers()
 }
 
@@ -367,22 +371,26 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Under a ceiling: takes away what wastes most for what it brings, until the ceiling holds again.
+    /// Under a ceiling: takes away sets until it holds again. One that is enough alone goes, of those the one that brings
+    /// least; while none is, the one that wastes most for what it brings.
     fn make_room(&mut self, but: usize) {
         while self.cost > self.ceiling + SLIP {
+            let over = self.cost - self.ceiling;
+            let mut enough: Option<(f64, usize)> = None;
             let mut worst: Option<(f64, usize)> = None;
-            for set in self.numbers() {
-                if set != but {
-                    self.remove(set);
-                    let step = self.step(set);
-                    self.add(set);
-                    let waste = step.costs / step.brings.max(SLIP);
-                    if step.costs > 0.0 && worst.is_none_or(|(most, _)| waste > most) {
-                        worst = Some((waste, set));
-                    }
+            for set in self.numbers().into_iter().filter(|set| *set != but) {
+                self.remove(set);
+                let step = self.step(set);
+                self.add(set);
+                let waste = step.costs / step.brings.max(SLIP);
+                if step.costs + SLIP >= over && enough.is_none_or(|(least, _)| step.brings < least) {
+                    enough = Some((step.brings, set));
+                }
+                if step.costs > 0.0 && worst.is_none_or(|(most, _)| waste > most) {
+                    worst = Some((waste, set));
                 }
             }
-            match worst {
+            match enough.or(worst) {
                 Some((_, set)) => self.remove(set),
                 None => return,
             }

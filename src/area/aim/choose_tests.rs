@@ -89,20 +89,16 @@ proptest! {
     }
 
     #[test]
-    fn among_places_that_cross_it_is_the_best_but_for_a_little(problem in problem(false)) {
+    fn among_places_that_cross_it_is_the_best_too(problem in problem(false)) {
         let goal = AimGoal::default();
-        let (found, wanted) = (of_choice(&problem, goal), best(&problem, goal));
-        prop_assert_eq!(found.is_some(), wanted.is_some());
-        if let (Some(found), Some(wanted)) = (found, wanted) {
-            prop_assert!(found <= 1.15 * wanted + 1e-9, "{} instead of {}", found, wanted);
-        }
+        prop_assert_eq!(of_choice(&problem, goal), best(&problem, goal));
     }
 
     #[test]
-    fn under_a_ceiling_nearly_the_most_is_reached(problem in problem(true), over_reach in 0.0..1.0_f64) {
+    fn under_a_ceiling_the_most_is_reached(nested in any::<bool>(), problems in (problem(true), problem(false)), over_reach in 0.0..1.0_f64) {
+        let problem = if nested { problems.0 } else { problems.1 };
         let goal = AimGoal::Ceiling { over_reach };
-        let (found, wanted) = (of_choice(&problem, goal).unwrap(), best(&problem, goal).unwrap());
-        prop_assert!(found <= 0.9 * wanted + 1e-9, "{} instead of {}", -found, -wanted);
+        prop_assert_eq!(of_choice(&problem, goal), best(&problem, goal));
     }
 }
 

@@ -5,11 +5,11 @@
     reason = "rows and columns come clipped to the grid, disc numbers from the lists they index"
 )]
 
-use super::grid::{Disc, Grid, OUTSIDE};
+use super::grid::{Disc, Grid};
 use super::people::Unit;
 
 /// What a forbidden pixel costs: more than any aim can be worth.
-const FORBIDDEN: f32 = -1e12;
+const FORBIDDEN: f32 = 1e12;
 
 /// Which list a disc is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,12 @@ pub(super) enum Side {
 
 #[derive(Clone, Copy, Default)]
 struct Pixel {
-    /// Inhabitants gained (target) or lost (outside) when it is reached.
-    value: f32,
+    /// Inhabitants of the target gained when it is reached,
+    gain: f32,
+    /// and others reached with them.
+    cost: f32,
+    /// Whose price the gain has.
+    part: u16,
     includes: u16,
     excludes: u16,
 }
@@ -43,17 +47,32 @@ impl Pixel {
         }
     }
 
+    #[inline]
+    fn prized(self, prices: &[f32]) -> f32 {
+        self.gain * prices.get(usize::from(self.part)).copied().unwrap_or(0.0)
+    }
+
+    #[inline]
+    fn net(self, prices: &[f32]) -> f32 {
+        self.prized(prices) - self.cost
+    }
+
     /// What the first including disc is worth here. No including disc may lie over a forbidden pixel, excluded or not.
     #[inline]
-    fn included(self) -> f32 {
-        let covered = if self.value <= FORBIDDEN { self.value } else { LED * self.value.max(0.0) };
-        if self.excludes == 0 { self.value } else { covered }
+    fn included(self, prices: &[f32]) -> f32 {
+        let covered = if self.cost >= FORBIDDEN { -self.cost } else { LED * self.prized(prices) };
+        if self.excludes == 0 { self.net(prices) } else { covered }
     }
 
     /// What the first excluding disc is worth here.
     #[inline]
-    fn excluded(self) -> f32 {
-        if self.includes > 0 { -self.value } else { -LED * self.value.max(0.0) }
+    fn excluded(self, prices: &[f32]) -> f32 {
+        if self.includes > 0 { -self.net(prices) } else { -LED * self.prized(prices) }
+    }
+
+    #[inline]
+    fn is_reached(self) -> bool {
+        self.includes > 0 && self.excludes == 0
     }
 
     #[inline]
@@ -77,8 +96,8 @@ pub(super) struct Tally {
     pub target: f64,
     pub reached: f64,
     pub over: f64,
-    /// Of each unit of the target: inhabitants, and those reached.
-    pub parts: std::collections::BTreeMap<Unit, (f64, f64)>,
+    /// Of each unit of the target, in the grid's order: inhabitants, and those reached.
+    pub parts: Vec<(f64, f64)>,
 }
 
 impl Tally {
@@ -117,6 +136,10 @@ pub(super) struct Field<'a> {
     pub excludes: Vec<Disc>,
     include_rows: Vec<Rows>,
     exclude_rows: Vec<Rows>,
+    /// What missing somebody costs, by the grid's parts.
+    prices: Vec<f32>,
+    /// Kept with every change.
+    pub tally: Tally,
     /// Work done: pixels and rows looked at.
     pub work: u64,
 }
@@ -130,27 +153,36 @@ impl<'a> Field<'a> {
             excludes: Vec::new(),
             include_rows: Vec::new(),
             exclude_rows: Vec::new(),
+            prices: Vec::new(),
+            tally: Tally { parts: vec![(0.0, 0.0); grid.units.len()], ..Tally::default() },
             work: 0,
         };
+        for (number, (pixel, (inside, outside))) in field.pixels.iter_mut().zip(&grid.people).enumerate() {
+            *pixel = Pixel { gain: *inside, cost: *outside, part: grid.part[number], ..Pixel::default() };
+            if grid.is_forbidden(number) {
+                pixel.cost = FORBIDDEN;
+            }
+            if let Some(part) = field.tally.parts.get_mut(usize::from(pixel.part)) {
+                part.0 += f64::from(*inside);
+            }
+        }
+        field.tally.target = field.tally.parts.iter().map(|part| part.0).sum();
         field.reprice(prices);
         field
     }
 
-    /// Gives every pixel its value anew.
+    /// Takes over changed prices.
     pub(super) fn reprice(&mut self, prices: &Prices) {
-        let grid = self.grid;
         #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a price, not a count")]
-        let price = |unit: Unit| (prices.miss * prices.lagging.get(&unit).copied().unwrap_or(1.0)) as f32;
-        let (mut unit, mut factor) = (OUTSIDE, -1.0);
-        for (number, pixel) in self.pixels.iter_mut().enumerate() {
-            let part = grid.part[number];
-            if part != unit {
-                unit = part;
-                factor = if part == OUTSIDE { -1.0 } else { price(part) };
-            }
-            pixel.value = if grid.is_forbidden(number) { FORBIDDEN } else { factor * grid.people[number] };
-        }
-        self.work += 2 * u64::try_from(grid.pixels()).unwrap_or(u64::MAX / 4);
+        let price = |unit: &Unit| (prices.miss * prices.lagging.get(unit).copied().unwrap_or(1.0)) as f32;
+        self.prices.clear();
+        self.prices.extend(self.grid.units.iter().map(price));
+    }
+
+    /// What reaching a pixel is worth, or costs.
+    pub(super) fn stake(&self, pixel: usize) -> f32 {
+        let pixel = self.pixels[pixel];
+        pixel.prized(&self.prices) + pixel.cost.min(1e6)
     }
 
     pub(super) fn discs(&self, side: Side) -> &[Disc] {
@@ -163,15 +195,18 @@ impl<'a> Field<'a> {
     /// What replacing one disc (by its number) by another, or by nothing, is worth in priced inhabitants.
     pub(super) fn gain(&mut self, side: Side, old: Option<usize>, new: Option<&Disc>) -> f64 {
         // Without exclusions a pixel has fewer states to tell apart, and most searches have none.
-        match (side, self.excludes.is_empty()) {
-            (Side::Include, true) => self.weigh(side, old, new, |pixel| pixel.value),
-            (Side::Include, false) => self.weigh(side, old, new, |pixel| pixel.included()),
-            (Side::Exclude, _) => self.weigh(side, old, new, |pixel| pixel.excluded()),
-        }
+        let prices = self.prices.as_slice();
+        let (gain, work) = match (side, self.excludes.is_empty()) {
+            (Side::Include, true) => self.weigh(side, old, new, |pixel| pixel.net(prices)),
+            (Side::Include, false) => self.weigh(side, old, new, |pixel| pixel.included(prices)),
+            (Side::Exclude, _) => self.weigh(side, old, new, |pixel| pixel.excluded(prices)),
+        };
+        self.work += work;
+        gain
     }
 
     #[inline]
-    fn weigh(&mut self, side: Side, old: Option<usize>, new: Option<&Disc>, worth: impl Fn(&Pixel) -> f32) -> f64 {
+    fn weigh(&self, side: Side, old: Option<usize>, new: Option<&Disc>, worth: impl Fn(&Pixel) -> f32) -> (f64, u64) {
         let empty = Rows::default();
         let before = match side {
             Side::Include => old.and_then(|number| self.include_rows.get(number)),
@@ -208,17 +243,32 @@ impl<'a> Field<'a> {
             }
             total += f64::from(sum);
         }
-        self.work += u64::try_from(CHANGE_WORK + looked + ROW_WORK * bottom.saturating_sub(top)).unwrap_or(0);
-        total
+        (total, u64::try_from(CHANGE_WORK + looked + ROW_WORK * bottom.saturating_sub(top)).unwrap_or(0))
+    }
+
+    /// Counts a disc's pixels in or out, and who is reached by it.
+    #[inline]
+    fn count(&mut self, side: Side, from: usize, until: usize, on: bool) {
+        for pixel in self.pixels.get_mut(from..until).unwrap_or(&mut []) {
+            let was = pixel.is_reached();
+            pixel.count(side, on);
+            let is = pixel.is_reached();
+            if was != is {
+                let sign = if is { 1.0 } else { -1.0 };
+                self.tally.over += sign * f64::from(pixel.cost);
+                if let Some(part) = self.tally.parts.get_mut(usize::from(pixel.part)) {
+                    part.1 += sign * f64::from(pixel.gain);
+                    self.tally.reached += sign * f64::from(pixel.gain);
+                }
+            }
+        }
+        self.work += u64::try_from(until.saturating_sub(from) + ROW_WORK).unwrap_or(0);
     }
 
     fn paint(&mut self, side: Side, rows: &Rows, on: bool) {
         for (row, (from, until)) in (rows.first..).zip(&rows.columns) {
             let begin = row * self.grid.cols;
-            for pixel in &mut self.pixels[begin + from..begin + until] {
-                pixel.count(side, on);
-            }
-            self.work += u64::try_from(until - from + ROW_WORK).unwrap_or(0);
+            self.count(side, begin + from, begin + until, on);
         }
     }
 
@@ -242,9 +292,7 @@ impl<'a> Field<'a> {
             let begin = row * self.grid.cols;
             for (kept, other, on) in [(is, was, true), (was, is, false)] {
                 for (from, until) in without(kept, other) {
-                    for pixel in self.pixels.get_mut(begin + from..begin + until).unwrap_or(&mut []) {
-                        pixel.count(side, on);
-                    }
+                    self.count(side, begin + from, begin + until, on);
                 }
             }
         }
@@ -268,40 +316,7 @@ impl<'a> Field<'a> {
 
     /// Whether a pixel is reached.
     pub(super) fn reached(&self, pixel: usize) -> bool {
-        let pixel = self.pixels[pixel];
-        pixel.includes > 0 && pixel.excludes == 0
-    }
-
-    pub(super) fn tally(&mut self) -> Tally {
-        let mut tally = Tally::default();
-        let (mut unit, mut entry) = (OUTSIDE, (0.0_f64, 0.0_f64));
-        let flush = |tally: &mut Tally, unit: Unit, entry: (f64, f64)| {
-            if unit != OUTSIDE {
-                let known = tally.parts.entry(unit).or_default();
-                known.0 += entry.0;
-                known.1 += entry.1;
-            }
-        };
-        for (number, pixel) in self.pixels.iter().enumerate() {
-            let people = f64::from(self.grid.people[number]);
-            let reached = pixel.includes > 0 && pixel.excludes == 0;
-            let part = self.grid.part[number];
-            if part != unit {
-                flush(&mut tally, unit, entry);
-                (unit, entry) = (part, (0.0, 0.0));
-            }
-            if part == OUTSIDE {
-                tally.over += if reached { people } else { 0.0 };
-            } else {
-                entry.0 += people;
-                entry.1 += if reached { people } else { 0.0 };
-            }
-        }
-        flush(&mut tally, unit, entry);
-        tally.target = tally.parts.values().map(|(of, _)| of).sum();
-        tally.reached = tally.parts.values().map(|(_, reached)| reached).sum();
-        self.work += 2 * u64::try_from(self.pixels.len()).unwrap_or(0);
-        tally
+        self.pixels[pixel].is_reached()
     }
 }
 

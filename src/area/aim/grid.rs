@@ -1,6 +1,5 @@
 //! The grid an aim is searched on: a raster in latitude and longitude whose rows make a circle an interval of pixels,
-//! so that moving a circle costs its edge and not its surface. What a pixel weighs comes from the H3 cell at its
-//! centre. Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
+//! so that moving a circle costs its edge and not its surface. What a pixel weighs is asked by [`lay`](mod@super::lay). Whether an aim is good is not told here but on finer cells, by [`judge`](super::judge).
 #![allow(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -10,11 +9,10 @@
     reason = "pixel numbers are below 2^22 and clipped to the grid where they are computed"
 )]
 
-use h3o::{LatLng, Resolution};
+use h3o::LatLng;
 
-use super::people::People;
-use crate::domain::area::position::span;
-use crate::domain::area::{CellSet, Circle};
+use super::people::Unit;
+use crate::domain::area::Circle;
 
 /// Metres of the sphere on which platforms and H3 measure (H3's own mean radius).
 pub(in crate::area) const EARTH_M: f64 = 6_371_007.180_918;
@@ -54,20 +52,8 @@ impl Disc {
 /// Whose a pixel is.
 pub(super) const OUTSIDE: u16 = u16::MAX;
 
-/// What is known of one point.
-#[derive(Clone, Copy, Default, PartialEq)]
-struct Sample {
-    unit: u16,
-    per_km2: f64,
-    inside: bool,
-    forbidden: bool,
-}
-
 /// Pixels are wider apart in rows than along them: a disc costs by its rows, and is as exact along them.
 const FLAT: f64 = 1.5;
-/// A block this wide with five equal samples is taken to be even: cells of the target are 130 m across or more.
-const SMOOTH_M: f64 = 130.0;
-
 /// The raster.
 pub(super) struct Grid {
     lat0: f64,
@@ -80,10 +66,14 @@ pub(super) struct Grid {
     inv_cos: Vec<f64>,
     /// The side of a square as large as a pixel, metres.
     pub pitch: f64,
-    /// Inhabitants of each pixel.
-    pub people: Vec<f32>,
-    /// The municipality of the target a pixel belongs to, by its number among those; [`OUTSIDE`] if not in the target.
+    /// Inhabitants of each pixel who are in the target, and who are not.
+    pub people: Vec<(f32, f32)>,
+    /// The municipality of the target a pixel belongs to, by its number in `units`; [`OUTSIDE`] if not in the target.
     pub part: Vec<u16>,
+    /// The municipalities of the target.
+    pub units: Vec<Unit>,
+    /// Whether most of the pixel is in the target.
+    inner: Vec<bool>,
     /// Whether an including circle may reach the pixel.
     pub forbidden: Vec<bool>,
 }
@@ -119,21 +109,14 @@ impl Frame {
 }
 
 impl Grid {
-    /// Lays the raster with this many metres between rows and asks the pixels' cells who lives there.
-    pub(super) fn lay(
-        frame: Frame,
-        pitch: f64,
-        target: &CellSet,
-        fence: Option<&CellSet>,
-        people: &People<'_>,
-        resolution: Resolution,
-    ) -> Self {
+    /// A raster with this many metres between pixels, on which nobody lives yet; `fenced` if some may be forbidden.
+    pub(super) fn bare(frame: Frame, pitch: f64, fenced: bool) -> Self {
         let (height, width) = frame.size();
         let rows = (height / (pitch * FLAT)).ceil().max(1.0) as usize;
         let cols = (width * FLAT / pitch).ceil().max(1.0) as usize;
         let (dlat, dlon) = ((frame.north - frame.south) / rows as f64, (frame.east - frame.west) / cols as f64);
         let row_lat = |row: usize| frame.south + (row as f64 + 0.5) * dlat;
-        let mut grid = Self {
+        Self {
             lat0: row_lat(0).to_radians(),
             lon0: (frame.west + dlon / 2.0).to_radians(),
             dlat: dlat.to_radians(),
@@ -143,47 +126,37 @@ impl Grid {
             cols,
             inv_cos: (0..rows).map(|row| 1.0 / row_lat(row).to_radians().cos()).collect(),
             pitch,
-            people: vec![0.0; rows * cols],
+            people: vec![(0.0, 0.0); rows * cols],
             part: vec![OUTSIDE; rows * cols],
-            forbidden: vec![false; if fence.is_some() { rows * cols } else { 0 }],
-        };
-        let sample = |row: usize, col: usize| -> Sample {
-            let lon = frame.west + (col as f64 + 0.5) * dlon;
-            let Ok(point) = LatLng::new(row_lat(row), lon) else { return Sample::default() };
-            let at = span(point.to_cell(resolution)).start;
-            let (unit, per_km2) = people.at(at);
-            Sample {
-                unit,
-                per_km2,
-                inside: target.holds_position(at),
-                forbidden: fence.is_some_and(|fence| !fence.holds_position(at)),
-            }
-        };
-        // A block whose corners and middle agree is filled without asking every pixel.
-        let tall = ((SMOOTH_M / (pitch * FLAT)) as usize).clamp(1, 16);
-        let wide = ((SMOOTH_M * FLAT / pitch) as usize).clamp(1, 16);
-        for top in (0..rows).step_by(tall) {
-            for left in (0..cols).step_by(wide) {
-                let (bottom, right) = ((top + tall).min(rows), (left + wide).min(cols));
-                let corners = [(top, left), (top, right - 1), (bottom - 1, left), (bottom - 1, right - 1)];
-                let middle = sample(top.midpoint(bottom - 1), left.midpoint(right - 1));
-                let even = tall * wide > 5 && corners.into_iter().all(|(row, col)| sample(row, col) == middle);
-                for row in top..bottom {
-                    let lat = row_lat(row).to_radians().cos();
-                    let km2 = dlat.to_radians() * dlon.to_radians() * lat * EARTH_M * EARTH_M / 1e6;
-                    for col in left..right {
-                        let found = if even { middle } else { sample(row, col) };
-                        let pixel = row * cols + col;
-                        grid.people[pixel] = (found.per_km2 * km2) as f32;
-                        grid.part[pixel] = if found.inside { found.unit } else { OUTSIDE };
-                        if fence.is_some() {
-                            grid.forbidden[pixel] = found.forbidden;
-                        }
-                    }
-                }
-            }
+            units: Vec::new(),
+            inner: vec![false; rows * cols],
+            forbidden: vec![false; if fenced { rows * cols } else { 0 }],
         }
-        grid
+    }
+
+    /// Metres between rows, and between columns.
+    pub(super) fn spacing(&self) -> (f64, f64) {
+        (self.pitch * FLAT, self.pitch / FLAT)
+    }
+
+    /// The point at a row and a column or between them.
+    pub(super) fn point(&self, row: f64, col: f64) -> Option<LatLng> {
+        let (lat, lon) = (self.lat0 + row * self.dlat, self.lon0 + col * self.dlon);
+        LatLng::new(lat.to_degrees(), lon.to_degrees()).ok()
+    }
+
+    /// Square kilometres of a pixel in a row.
+    pub(super) fn pixel_km2(&self, row: usize) -> f64 {
+        self.dlat * self.dlon / self.inv_cos[row] * EARTH_M * EARTH_M / 1e6
+    }
+
+    /// Takes note of a pixel: inhabitants inside and outside, whether most of it is inside, whether it is forbidden.
+    pub(super) fn fill(&mut self, pixel: usize, people: (f64, f64), inner: bool, forbidden: bool) {
+        self.people[pixel] = (people.0 as f32, people.1 as f32);
+        self.inner[pixel] = inner;
+        if let Some(known) = self.forbidden.get_mut(pixel) {
+            *known = forbidden;
+        }
     }
 
     /// Whether the raster holds the whole disc, so that nobody it reaches goes unseen.
@@ -235,13 +208,20 @@ impl Grid {
         (self.lat0 + row as f64 * self.dlat, self.lon0 + col as f64 * self.dlon)
     }
 
+    /// The pixel around a point, if the raster has one.
+    pub(super) fn pixel_at(&self, lat: f64, lon: f64) -> Option<usize> {
+        let (row, col) = ((lat - self.lat0) / self.dlat + 0.5, (lon - self.lon0) * self.inv_dlon + 0.5);
+        let within = row >= 0.0 && col >= 0.0 && row < self.rows as f64 && col < self.cols as f64;
+        within.then(|| row as usize * self.cols + col as usize)
+    }
+
     pub(super) fn pixels(&self) -> usize {
         self.people.len()
     }
 
-    /// Whether a pixel is in the target.
+    /// Whether most of a pixel is in the target.
     pub(super) fn inside(&self, pixel: usize) -> bool {
-        self.part[pixel] != OUTSIDE
+        self.inner[pixel]
     }
 
     pub(super) fn is_forbidden(&self, pixel: usize) -> bool {
@@ -324,7 +304,7 @@ mod tests {
                 lat0: 44.0_f64.to_radians(), lon0: 0.0, dlat: 0.03_f64.to_radians(), dlon: 0.01_f64.to_radians(),
                 inv_dlon: 1.0 / 0.01_f64.to_radians(), rows: 400, cols: 800,
                 inv_cos: (0..400).map(|row| 1.0 / (44.0 + f64::from(row) * 0.03).to_radians().cos()).collect(),
-                pitch: 1_000.0, people: vec![], part: vec![], forbidden: vec![],
+                pitch: 1_000.0, people: vec![], part: vec![], units: vec![], inner: vec![], forbidden: vec![],
             };
             let disc = Disc::new(lat.to_radians(), lon.to_radians(), metres / EARTH_M);
             let (first, last) = grid.rows_of(&disc);

@@ -23,10 +23,37 @@ pub(super) struct Missed {
     pub cells: Vec<(LatLng, f64)>,
 }
 
+/// How far an aim stays below what is asked.
+#[derive(Default)]
+pub(super) struct Short {
+    /// Units of the target, and the share of each that is missing.
+    pub units: Vec<(Unit, f64)>,
+    /// Missing inhabitants.
+    pub inhabitants: f64,
+}
+
+/// Circles of one unit and the cells of each.
+#[derive(Default)]
+pub(super) struct Drawn {
+    pub circles: Circles,
+    includes: Vec<CellSet>,
+    excludes: Vec<CellSet>,
+}
+
+impl Drawn {
+    fn reached(&self) -> CellSet {
+        let all = |sets: &[CellSet]| CellSet::from_spans(sets.iter().flat_map(CellSet::spans).copied().collect());
+        let included = all(&self.includes);
+        if self.excludes.is_empty() { included } else { included.difference(&all(&self.excludes)) }
+    }
+}
+
 /// A target and what is known about it, to judge many aims by.
 pub(super) struct Judge<'a> {
     people: &'a People<'a>,
     target: &'a CellSet,
+    /// Others reach these: whoever is reached there is not reached in vain.
+    neutral: Option<&'a CellSet>,
     of_target: Count,
     /// Of the cells that are counted; pixels of the search are asked at it too, because the children of a cell do not
     /// lie inside it and an edge looks different at each resolution.
@@ -34,20 +61,32 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(people: &'a People<'a>, target: &'a CellSet) -> Self {
+    pub(super) fn new(people: &'a People<'a>, target: &'a CellSet, neutral: Option<&'a CellSet>) -> Self {
         let fine = km2(target.spans()) <= FINE_BELOW_KM2;
         let resolution = if fine { Resolution::Eleven } else { Resolution::Ten };
-        Self { people, target, of_target: people.count(target), resolution }
+        Self { people, target, neutral, of_target: people.count(target), resolution }
     }
 
-    /// The cells an aim reaches.
-    pub(super) fn reached(&self, circles: &Circles) -> CellSet {
-        let all = |circles: &[Circle]| {
-            let of_one = |circle: &Circle| self.cells(*circle, CoverMode::Centroid);
-            CellSet::from_spans(circles.iter().flat_map(|c| of_one(c).spans().to_vec()).collect())
+    /// The cells an aim reaches: those of any unit.
+    pub(super) fn reached(&self, units: &[Circles]) -> CellSet {
+        let mut all = CellSet::default();
+        for unit in units {
+            let one = self.drawn(unit.clone(), &Drawn::default()).reached();
+            all = if all.is_empty() { one } else { all.union(&one) };
+        }
+        all
+    }
+
+    /// The cells of each circle; those that another drawing has too are taken from there.
+    pub(super) fn drawn(&self, circles: Circles, known: &Drawn) -> Drawn {
+        let side = |circles: &[Circle], before: &[Circle], drawn: &[CellSet]| -> Vec<CellSet> {
+            let known = |circle: &Circle| before.iter().position(|b| b == circle).and_then(|i| drawn.get(i).cloned());
+            let cells = |circle: &Circle| known(circle).unwrap_or_else(|| self.cells(*circle, CoverMode::Centroid));
+            circles.iter().map(cells).collect()
         };
-        let included = all(&circles.includes);
-        if circles.excludes.is_empty() { included } else { included.difference(&all(&circles.excludes)) }
+        let includes = side(&circles.includes, &known.circles.includes, &known.includes);
+        let excludes = side(&circles.excludes, &known.circles.excludes, &known.excludes);
+        Drawn { circles, includes, excludes }
     }
 
     /// The cells of one circle; nothing where it cannot be covered.
@@ -56,21 +95,39 @@ impl<'a> Judge<'a> {
     }
 
     /// An aim with its measure.
-    pub(super) fn judged(&self, circles: Circles, goal: AimGoal) -> Aimed {
-        self.judged_with_parts(circles, goal).0
+    pub(super) fn judged(&self, units: Vec<Circles>, goal: AimGoal) -> Aimed {
+        let reached = self.reached(&units);
+        let fit = self.fit(&reached, &reached.intersection(self.target));
+        let met = fit.meets(goal);
+        Aimed { units, fit, met }
     }
 
-    /// An aim with its measure, and how far units of the target stay below the share asked of each.
-    pub(super) fn judged_with_parts(&self, circles: Circles, goal: AimGoal) -> (Aimed, Vec<(Unit, f64)>) {
-        let reached = self.reached(&circles);
+    /// One unit's aim with its measure, and how far it stays below what is asked.
+    pub(super) fn judged_with_shortages(&self, drawn: &Drawn, goal: AimGoal) -> (Aimed, Short) {
+        let reached = drawn.reached();
         let inside = reached.intersection(self.target);
         let fit = self.fit(&reached, &inside);
-        let short = match goal {
-            AimGoal::Recall { each, .. } => self.shortages(&inside, each),
-            AimGoal::Ceiling { .. } => Vec::new(),
-        };
+        let mut short = Short::default();
+        if let AimGoal::Recall { whole, each } = goal {
+            short.units = self.shortages(&inside, each);
+            let missing = |(unit, share): &(Unit, f64)| share * self.of_target.get(unit).copied().unwrap_or(0.0);
+            let in_whole = whole * fit.target_inhabitants - fit.reached_inhabitants;
+            short.inhabitants = short.units.iter().map(missing).sum::<f64>() + in_whole.max(0.0);
+        }
         let met = fit.meets(goal);
-        (Aimed { circles, fit, met }, short)
+        (Aimed { units: vec![drawn.circles.clone()], fit, met }, short)
+    }
+
+    /// Inhabitants reached in vain per inhabitant of the target.
+    pub(super) fn over_reach(&self, drawn: &Drawn) -> f64 {
+        let over = self.over(&drawn.reached());
+        let target: f64 = self.of_target.values().sum();
+        if target > 0.0 { self.people.count(&over).values().sum::<f64>() / target } else { 0.0 }
+    }
+
+    fn over(&self, reached: &CellSet) -> CellSet {
+        let outside = reached.difference(self.target);
+        self.neutral.map_or_else(|| outside.clone(), |neutral| outside.difference(neutral))
     }
 
     fn shortages(&self, inside: &CellSet, each: f64) -> Vec<(Unit, f64)> {
@@ -82,8 +139,8 @@ impl<'a> Judge<'a> {
 
     /// What must still be reached, and the cells where it could be: for each municipality that is short, else for the
     /// whole.
-    pub(super) fn missed(&self, circles: &Circles, whole: f64, each: f64) -> Vec<Missed> {
-        let inside = self.reached(circles).intersection(self.target);
+    pub(super) fn missed(&self, drawn: &Drawn, whole: f64, each: f64) -> Vec<Missed> {
+        let inside = drawn.reached().intersection(self.target);
         let outside = self.target.difference(&inside);
         let mut short: Vec<Missed> = self
             .shortages(&inside, each)
@@ -117,7 +174,7 @@ impl<'a> Judge<'a> {
 
     /// The whole measure.
     fn fit(&self, reached: &CellSet, inside: &CellSet) -> Fit {
-        let over = reached.difference(self.target);
+        let over = self.over(reached);
         let (of_inside, of_over) = (self.people.count(inside), self.people.count(&over));
         let mut parts: Vec<Reached> = self
             .of_target

@@ -9,7 +9,7 @@ use crate::domain::area::{CellSet, Circle, CoverMode};
 
 /// One circle around each compacted cell, at the finest resolution at which there are no more than allowed.
 pub(super) fn per_cell(target: &CellSet, limits: &CircleLimits) -> Option<Circles> {
-    let most = limits.circles * limits.units;
+    let most = limits.circles;
     (0..=9_u8).rev().find_map(|r| {
         let resolution = Resolution::try_from(r).ok()?;
         let cells = target.coarsened(resolution, CoverMode::Covers);

@@ -125,6 +125,18 @@ impl<'a> People<'a> {
         }
     }
 
+    /// The only unit of a span, and its inhabitants per km²; none where several meet.
+    pub(super) fn sole(&self, span: Span) -> Option<(Unit, f64)> {
+        let after = self.runs.partition_point(|run| run.start <= span.start);
+        let before = after.checked_sub(1).and_then(|i| self.runs.get(i)).filter(|run| span.start < run.end);
+        match before {
+            Some(run) if span.end <= run.end => Some(self.at(span.start)),
+            Some(_) => None,
+            None if self.runs.get(after).is_some_and(|run| run.start < span.end) => None,
+            None => Some((BEYOND, BEYOND_PER_KM2)),
+        }
+    }
+
     /// Whose a cell is, and how many live in it.
     pub(super) fn in_span(&self, span: Span) -> (Unit, f64) {
         let after = self.runs.partition_point(|run| run.start <= span.start);

@@ -54,7 +54,7 @@ pub fn aim_by_places(gazetteer: &Gazetteer, task: &PlaceTask<'_>) -> Result<Aime
     let everything = CellSet::from_spans(everything.copied().collect());
     let region = everything.coarsened(REGION, CoverMode::Covers);
     let people = People::of_region(gazetteer, &region, LatLng::from(first));
-    let judge = Judge::new(&people, task.target);
+    let judge = Judge::new(&people, task.target, None);
 
     let count = people.count(task.target);
     let parts: Vec<(Unit, f64)> = count.into_iter().filter(|(_, people)| *people >= SOMEBODY).collect();

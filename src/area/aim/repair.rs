@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 
 use h3o::LatLng;
 
-use super::judge::Judge;
+use super::grid::EARTH_M;
+use super::judge::{Drawn, Judge};
 use crate::domain::aim::{AimGoal, CircleLimits, Circles};
 use crate::domain::area::Circle;
 
 /// Each round settles what the rounds before made visible; a goal that can be met is met in a few.
 const ROUNDS: usize = 12;
+/// Circles are not made smaller by more than this: beyond, leaving some out loses less.
+const FARTHEST_M: u32 = 500;
 /// Metres beyond a cell's centre, so that rounding to whole metres cannot lose it.
 const BEYOND_M: f64 = 2.0;
 
@@ -23,14 +26,11 @@ enum Change {
 }
 
 /// The circles, changed until the goal is met or no circle can give more.
-pub(super) fn repaired(
-    judge: &Judge<'_>,
-    mut circles: Circles,
-    (whole, each): (f64, f64),
-    limits: &CircleLimits,
-) -> Circles {
+pub(super) fn repaired(judge: &Judge<'_>, mut drawn: Drawn, (whole, each): (f64, f64), limits: &CircleLimits) -> Drawn {
     for _ in 0..ROUNDS {
-        let missed = judge.missed(&circles, whole, each);
+        let circles = &drawn.circles;
+        let missed = judge.missed(&drawn, whole, each);
+        let (includes, excludes) = (Placed::all(&circles.includes), Placed::all(&circles.excludes));
         if missed.is_empty() {
             break;
         }
@@ -41,7 +41,7 @@ pub(super) fn repaired(
                 .cells
                 .iter()
                 .filter_map(|(centre, people)| {
-                    let (cost, changes) = cheapest(*centre, &circles, limits)?;
+                    let (cost, changes) = cheapest(*centre, &includes, &excludes, limits)?;
                     Some((cost, *people, changes))
                 })
                 .collect();
@@ -75,37 +75,89 @@ pub(super) fn repaired(
         let all = |circles: &[Circle], radii: &BTreeMap<usize, f64>| -> Vec<Circle> {
             circles.iter().enumerate().filter_map(|(i, circle)| sized(circle, radii.get(&i))).collect()
         };
-        circles = Circles { includes: all(&circles.includes, &grown), excludes: all(&circles.excludes, &shrunk) };
+        let next = Circles { includes: all(&circles.includes, &grown), excludes: all(&circles.excludes, &shrunk) };
+        drawn = judge.drawn(next, &drawn);
     }
-    circles
+    drawn
 }
 
-/// The circles without those that waste most for what they reach, until a ceiling of over-reach holds.
-pub(super) fn trimmed(judge: &Judge<'_>, mut circles: Circles, over_reach: f64) -> Circles {
-    while circles.includes.len() > 1
-        && judge.judged(circles.clone(), AimGoal::Ceiling { over_reach }).fit.over_reach() > over_reach
-    {
+/// The circles, each smaller by as few metres as it takes to hold a ceiling of over-reach. If even the smallest the
+/// platform takes reach too far, those that waste most for what they reach are left out.
+pub(super) fn shrunk(judge: &Judge<'_>, drawn: Drawn, over_reach: f64, limits: &CircleLimits) -> Drawn {
+    let circles = &drawn.circles;
+    let smaller = |metres: u32| -> Circles {
+        let one = |circle: &Circle| {
+            let radius = circle.radius_m().saturating_sub(metres).max(limits.min_radius_m);
+            Circle::new(circle.lat(), circle.lon(), f64::from(radius)).ok()
+        };
+        Circles { includes: circles.includes.iter().filter_map(one).collect(), excludes: circles.excludes.clone() }
+    };
+    let holds = |circles: &Circles| judge.over_reach(&judge.drawn(circles.clone(), &Drawn::default())) <= over_reach;
+    let mut metres = 1;
+    while metres < FARTHEST_M && !holds(&smaller(metres)) {
+        metres *= 2;
+    }
+    let (mut fails, mut fits) = (metres / 2, metres);
+    while fails + 1 < fits {
+        let middle = fails.midpoint(fits);
+        if holds(&smaller(middle)) { fits = middle } else { fails = middle }
+    }
+    let mut drawn = judge.drawn(smaller(fits), &Drawn::default());
+    while drawn.circles.includes.len() > 1 && judge.over_reach(&drawn) > over_reach {
         let wasted = |circle: &Circle| {
-            let alone = Circles { includes: vec![*circle], excludes: circles.excludes.clone() };
-            let fit = judge.judged(alone, AimGoal::Ceiling { over_reach }).fit;
+            let alone = Circles { includes: vec![*circle], excludes: drawn.circles.excludes.clone() };
+            let fit = judge.judged(vec![alone], AimGoal::Ceiling { over_reach }).fit;
             fit.over_inhabitants / fit.reached_inhabitants.max(1.0)
         };
-        let worst = circles.includes.iter().map(wasted).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        let worst = drawn.circles.includes.iter().map(wasted).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
         let Some((worst, _)) = worst else { break };
-        circles.includes.remove(worst);
+        let mut fewer = drawn.circles.clone();
+        fewer.includes.remove(worst);
+        drawn = judge.drawn(fewer, &drawn);
     }
-    circles
+    drawn
+}
+
+/// A circle as a point in space, to measure many distances from.
+struct Placed {
+    at: [f64; 3],
+    radius: f64,
+}
+
+impl Placed {
+    fn all(circles: &[Circle]) -> Vec<Self> {
+        let one = |circle: &Circle| {
+            let at = in_space(circle.lat().to_radians(), circle.lon().to_radians());
+            Self { at, radius: f64::from(circle.radius_m()) }
+        };
+        circles.iter().map(one).collect()
+    }
+
+    fn metres_to(&self, there: [f64; 3]) -> f64 {
+        let square: f64 = self.at.iter().zip(there).map(|(here, there)| (there - here).powi(2)).sum();
+        // The arc over a chord: at 800 km the next term is a centimetre.
+        EARTH_M * square.sqrt() * (1.0 + square / 24.0 + 3.0 * square * square / 640.0)
+    }
+}
+
+fn in_space(lat: f64, lon: f64) -> [f64; 3] {
+    [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
 }
 
 /// What reaches one cell with the fewest metres of change.
-fn cheapest(centre: LatLng, circles: &Circles, limits: &CircleLimits) -> Option<(f64, Vec<Change>)> {
-    let away = |circle: &Circle| LatLng::new(circle.lat(), circle.lon()).map_or(f64::MAX, |c| c.distance_m(centre));
+fn cheapest(
+    centre: LatLng,
+    includes: &[Placed],
+    excludes: &[Placed],
+    limits: &CircleLimits,
+) -> Option<(f64, Vec<Change>)> {
+    let at = in_space(centre.lat_radians(), centre.lng_radians());
     let (mut cost, mut changes) = (0.0, Vec::new());
-    let nearest = circles
-        .includes
+    let apart = |circle: &Placed| circle.metres_to(at) + BEYOND_M;
+    let nearest = includes
         .iter()
         .enumerate()
-        .map(|(i, circle)| (away(circle) + BEYOND_M - f64::from(circle.radius_m()), i, away(circle) + BEYOND_M))
+        .map(|(i, circle)| (apart(circle) - circle.radius, i, apart(circle)))
         .min_by(|a, b| a.0.total_cmp(&b.0))?;
     if nearest.0 > 0.0 {
         if nearest.2 > f64::from(limits.max_radius_m) {
@@ -114,13 +166,34 @@ fn cheapest(centre: LatLng, circles: &Circles, limits: &CircleLimits) -> Option<
         cost += nearest.0;
         changes.push(Change::Grow(nearest.1, nearest.2));
     }
-    for (i, circle) in circles.excludes.iter().enumerate() {
-        let radius = away(circle) - BEYOND_M;
-        let over = f64::from(circle.radius_m()) - radius;
+    for (i, circle) in excludes.iter().enumerate() {
+        let radius = circle.metres_to(at) - BEYOND_M;
+        let over = circle.radius - radius;
         if over > 0.0 {
             cost += over;
             changes.push(Change::Shrink(i, radius));
         }
     }
     (!changes.is_empty()).then_some((cost, changes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may")]
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn metres_in_space_are_metres_on_the_sphere(
+            lat in -80.0..80.0_f64, lon in -170.0..170.0_f64, north in -4.0..4.0_f64, east in -4.0..4.0_f64,
+        ) {
+            let circle = Circle::new(lat, lon, 1_000.0).unwrap();
+            let point = LatLng::new(lat + north, lon + east).unwrap();
+            let known = LatLng::new(circle.lat(), circle.lon()).unwrap().distance_m(point);
+            let placed = Placed::all(&[circle]);
+            let measured = placed.first().unwrap().metres_to(in_space(point.lat_radians(), point.lng_radians()));
+            prop_assert!((known - measured).abs() < 0.1, "{} is not {}", measured, known);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::borders::Borders;
 use super::dice::Dice;
 use super::field::{Field, Prices, Side, Tally};
 use super::grid::{Disc, EARTH_M, Grid};
@@ -62,14 +63,19 @@ pub(super) struct Search<'a> {
     /// Pixels of the target that are not reached, and pixels outside that are.
     gaps: Vec<usize>,
     spills: Vec<usize>,
+    borders: Borders,
 }
 
 /// How much dearer missing becomes per look and per unit of relative shortfall.
-const PULL: f64 = 12.0;
+const PULL: f64 = 4.0;
+/// Work for one disc between two looks: two changes or so.
+const EACH_WORK: u64 = 1_000;
+/// How often the prices move in a stretch, at most.
+const LOOKS: u64 = 1_000;
 /// Prices settle around what they steer for, so they steer for a little more than is asked: of the whole, of a part.
 const STEER: (f64, f64) = (0.000_2, 0.002);
 /// Prices stay within these: below, discs vanish; above, a raster's noise is chased.
-const PRICES: (f64, f64) = (0.05, 5_000.0);
+const PRICES: (f64, f64) = (0.01, 5_000.0);
 
 impl<'a> Search<'a> {
     pub(super) fn new(
@@ -80,10 +86,11 @@ impl<'a> Search<'a> {
         prices: Prices,
         seed: u64,
     ) -> Self {
-        let mut field = Field::new(grid, &prices);
-        let target = field.tally().target;
+        let field = Field::new(grid, &prices);
+        let target = field.tally.target;
         let (gaps, spills) = (Vec::new(), Vec::new());
-        Self { field, prices, limits, goal, lifts, dice: Dice::new(seed), target, best: None, gaps, spills }
+        let borders = Borders::of(grid);
+        Self { field, prices, limits, goal, lifts, dice: Dice::new(seed), target, best: None, gaps, spills, borders }
     }
 
     /// Asks for more than before; what was best is forgotten.
@@ -105,7 +112,7 @@ impl<'a> Search<'a> {
     }
 
     fn now(&mut self) -> Found {
-        let tally = self.field.tally();
+        let tally = self.field.tally.clone();
         Found { includes: self.field.includes.clone(), excludes: self.field.excludes.clone(), tally }
     }
 
@@ -132,33 +139,42 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self, stretch: Stretch) {
         let begun = self.field.work;
         let mut done = 0.0;
+        self.field.reprice(&self.prices);
+        self.find_gaps();
+        // Whole passes over the raster are kept to a tenth of the work.
+        let pass = 2 * u64::try_from(self.field.grid.pixels()).unwrap_or(0);
+        let mut surveyed = self.field.work;
         while done < 1.0 {
-            self.look();
-            self.field.reprice(&self.prices);
+            if self.field.work - surveyed > (stretch.work / 60).max(10 * pass) {
+                self.find_gaps();
+                surveyed = self.field.work;
+            }
             let between = |(from, to): (f64, f64)| from * f64::powf(to / from, done);
             let heat = between(stretch.heat) * self.target.max(1.0);
             let step = between(stretch.step);
-            // Long enough for prices to show and for looking to cost little, short enough to correct them often.
-            let looking = 16 * u64::try_from(self.field.grid.pixels()).unwrap_or(0);
-            let until = self.field.work + (stretch.work / 300).max(looking);
+            // Each disc is tried a few times between two looks, lest prices run away from them.
+            let discs = self.field.includes.len() + self.field.excludes.len();
+            let tried = EACH_WORK * u64::try_from(discs).unwrap_or(0);
+            let until = self.field.work + (stretch.work / LOOKS).max(tried);
             while self.field.work < until {
                 self.change(heat, step);
             }
+            self.look();
             #[allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "a share of a budget below 2^40")]
             {
                 done = (self.field.work - begun) as f64 / stretch.work.max(1) as f64;
             }
         }
-        self.look();
     }
 
     /// Judges the present state on the raster, remembers it if it is the best, and moves the prices.
     fn look(&mut self) {
-        let tally = self.field.tally();
+        let tally = &self.field.tally;
         let (meets, better) = match self.goal {
             AimGoal::Recall { whole, each } => {
                 let each = |(unit, (of, reached)): (&Unit, &(f64, f64))| *reached >= self.lifts.floor(each, *unit) * of;
-                let meets = tally.recall() >= self.lifts.whole(whole) && tally.parts.iter().all(each);
+                let meets = tally.recall() >= self.lifts.whole(whole)
+                    && self.field.grid.units.iter().zip(&tally.parts).all(each);
                 (meets, self.best.as_ref().is_none_or(|best| tally.over < best.tally.over))
             }
             AimGoal::Ceiling { over_reach } => {
@@ -167,28 +183,28 @@ impl<'a> Search<'a> {
             }
         };
         if meets && better {
-            let (includes, excludes) = (self.field.includes.clone(), self.field.excludes.clone());
-            self.best = Some(Found { includes, excludes, tally: tally.clone() });
+            self.best = Some(self.now());
         }
+        let tally = &self.field.tally;
         let pull = match self.goal {
             AimGoal::Recall { whole, .. } => self.lifts.whole(whole) + STEER.0 - tally.recall(),
             AimGoal::Ceiling { over_reach } => over_reach * (1.0 - self.lifts.whole - 0.01) - tally.over_reach(),
         };
-        let factor = (PULL * pull).clamp(-0.10, 0.10).exp();
+        let factor = (PULL * pull).clamp(-0.03, 0.03).exp();
         self.prices.miss = (self.prices.miss * factor).clamp(PRICES.0, PRICES.1);
         if let AimGoal::Recall { each, .. } = self.goal {
-            self.hurry(&tally, each);
+            self.hurry(each);
         }
-        self.find_gaps();
+        self.field.reprice(&self.prices);
     }
 
     /// Municipalities that lag behind their own share become dearer.
-    fn hurry(&mut self, tally: &Tally, each: f64) {
-        for (unit, (of, reached)) in &tally.parts {
+    fn hurry(&mut self, each: f64) {
+        for (unit, (of, reached)) in self.field.grid.units.iter().zip(&self.field.tally.parts) {
             let share = if *of > 0.0 { reached / of } else { 1.0 };
             let short = (self.lifts.floor(each, *unit) + STEER.1).min(0.999_5) - share;
             let factor = self.prices.lagging.get(unit).copied().unwrap_or(1.0);
-            let next = (factor * (PULL * short).clamp(-0.03, 0.20).exp()).min(1_000.0);
+            let next = (factor * (PULL * short).clamp(-0.01, 0.06).exp()).min(1_000.0);
             if next > 1.0 {
                 self.prices.lagging.insert(*unit, next);
             } else {
@@ -202,12 +218,13 @@ impl<'a> Search<'a> {
         self.spills.clear();
         for pixel in 0..self.field.grid.pixels() {
             let (inside, reached) = (self.field.grid.inside(pixel), self.field.reached(pixel));
-            if inside && !reached && self.field.grid.people[pixel] > 0.0 {
+            if inside && !reached && self.field.grid.people[pixel].0 > 0.0 {
                 self.gaps.push(pixel);
             } else if !inside && reached {
                 self.spills.push(pixel);
             }
         }
+        self.field.work += 2 * u64::try_from(self.field.grid.pixels()).unwrap_or(0);
     }
 
     fn change(&mut self, heat: f64, step: f64) {
@@ -260,18 +277,49 @@ impl<'a> Search<'a> {
     /// A place where a disc of this side is wanted, and the disc there, improved by a few tries.
     fn wanted(&mut self, side: Side) -> Option<(Disc, f64)> {
         let list = if side == Side::Include { &self.gaps } else { &self.spills };
-        let pixel = *list.get(self.dice.below(list.len()))?;
+        // The most people of a few places.
+        let mut pixel = *list.get(self.dice.below(list.len()))?;
+        for _ in 0..2 {
+            let other = list[self.dice.below(list.len())];
+            if self.field.stake(other) > self.field.stake(pixel) {
+                pixel = other;
+            }
+        }
+        // The list is of the last survey.
+        if self.field.reached(pixel) == (side == Side::Include) {
+            return None;
+        }
         let (lat, lon) = self.field.grid.centre(pixel);
         let min = f64::from(self.limits.min_radius_m);
-        let octaves = 2.0 * self.dice.unit() - 0.5;
-        let size = self.clamped(min * f64::exp2(octaves));
-        let mut disc = Disc::new(lat, lon, size / EARTH_M);
+        let (mut disc, mut step, tries) = match self.borders.beside(self.field.grid, pixel, side) {
+            Some((north, east, away)) if self.dice.below(4) > 0 => {
+                let here = Disc::new(lat, lon, 0.0);
+                let mut size = min;
+                while size < 0.5 * f64::from(self.limits.max_radius_m) {
+                    let next = 1.3 * size;
+                    let there = here.moved(next * north, next * east, 0.0);
+                    if self.borders.depth(self.field.grid, &there, side) < 0.85 * (next + away) - self.field.grid.pitch
+                    {
+                        break;
+                    }
+                    size = next;
+                }
+                let octaves = 0.8 * self.dice.signed();
+                let size = self.clamped(size * f64::exp2(octaves));
+                let length = size - away;
+                (here.moved(length * north, length * east, size), 0.1 * size, 14)
+            }
+            _ => {
+                let octaves = 2.0 * self.dice.unit() - 0.5;
+                let size = self.clamped(min * f64::exp2(octaves));
+                (Disc::new(lat, lon, size / EARTH_M), size, 24)
+            }
+        };
         if !self.field.grid.holds(&disc) {
             return None;
         }
         let mut gain = self.field.gain(side, None, Some(&disc));
-        let mut step = size;
-        for _ in 0..24 {
+        for _ in 0..tries {
             let angle = std::f64::consts::PI * self.dice.signed();
             let growth = 0.3 * step * self.dice.signed();
             let grown = self.clamped(disc.metres() + growth) - disc.metres();
@@ -309,7 +357,7 @@ impl<'a> Search<'a> {
     /// Adds a disc while there is room.
     fn open(&mut self, heat: f64) {
         let room = |side, most| self.field.discs(side).len() < most;
-        let include = room(Side::Include, self.limits.circles * self.limits.units);
+        let include = room(Side::Include, self.limits.circles);
         let exclude = room(Side::Exclude, self.limits.exclusions);
         let side = match (include, exclude) {
             (true, true) if self.dice.below(2) == 0 => Side::Include,

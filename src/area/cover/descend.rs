@@ -11,6 +11,7 @@ use h3o::{CellIndex, LatLng, Resolution};
 
 use super::plane::{Contact, Edge, Place, Step, contact};
 use super::reach::{ALONE, MEASURED, Reach, STRETCH, beside, centre_of, circumradius};
+use super::runs::Run;
 use super::shape::Shape;
 use super::{Bounds, Runaway};
 use crate::domain::area::position::{Span, span};
@@ -55,6 +56,17 @@ pub(super) fn measured(shape: &Shape, finest: Resolution, mode: CoverMode) -> (f
     (number(u64::try_from(cells.len()).unwrap_or(0)), number(descent.work))
 }
 
+/// What of the border may be in a cell's reach: a stretch of one of the two arenas.
+#[derive(Clone)]
+enum Near {
+    /// Runs of the border, while there are many.
+    Runs(Range<usize>),
+    Edges(Range<usize>),
+}
+
+/// With so few runs near, their edges are looked at one by one: by then the boxes are about as wide as the cell.
+const FEW: usize = 6;
+
 /// A cell on the way down.
 struct Node {
     cell: CellIndex,
@@ -74,6 +86,8 @@ struct Descent<'a> {
     bounds: Bounds,
     /// The near edges of every cell on the way down, one after another.
     arena: Vec<Edge>,
+    /// The numbers of the near runs, likewise.
+    runs: Vec<usize>,
     spans: Vec<Span>,
     /// Edge tests so far.
     work: u64,
@@ -85,7 +99,8 @@ struct Descent<'a> {
 
 impl<'a> Descent<'a> {
     fn new(shape: &'a Shape, finest: Resolution, mode: CoverMode, bounds: Bounds) -> Self {
-        Self { shape, finest, mode, bounds, arena: Vec::new(), spans: Vec::new(), work: 0, cells: 0, doubled: false }
+        let (arena, runs, spans) = (Vec::new(), Vec::new(), Vec::new());
+        Self { shape, finest, mode, bounds, arena, runs, spans, work: 0, cells: 0, doubled: false }
     }
 
     fn run(&mut self) -> Result<(), Runaway> {
@@ -115,35 +130,119 @@ impl<'a> Descent<'a> {
         if !self.shape.may_meet(&reach) {
             return Ok(false);
         }
-        let from = self.arena.len();
-        let tested = self.shape.near(&reach, &mut self.arena);
-        let size = u64::try_from(self.shape.size()).unwrap_or(u64::MAX);
-        self.spend(tested + size)?;
+        let near = if self.shape.is_unturned(&reach) && !reach.is_wide() {
+            let from = self.runs.len();
+            self.runs.extend(self.shape.border_runs.near(&reach));
+            Near::Runs(from..self.runs.len())
+        } else {
+            let from = self.arena.len();
+            self.shape.near(&reach, &mut self.arena);
+            Near::Edges(from..self.arena.len())
+        };
+        let tested = self.shape.size() + self.shape.borders.len();
+        self.spend(u64::try_from(tested).unwrap_or(u64::MAX))?;
         let node = Node { cell, span: span(cell), centre, radius, winding: self.shape.winding(centre) };
-        let full = self.settle(&node, &reach, from..self.arena.len());
-        self.arena.truncate(from);
+        let full = self.settle(&node, &reach, near.clone());
+        self.forget(&near);
         full
     }
 
+    /// Cuts an arena back to what it was before this stretch.
+    fn forget(&mut self, near: &Near) {
+        match near {
+            Near::Runs(runs) => self.runs.truncate(runs.start),
+            Near::Edges(edges) => self.arena.truncate(edges.start),
+        }
+    }
+
+    /// The edges of near runs that come into a region.
+    fn edges_of(&mut self, runs: Range<usize>, reach: &Reach) -> Near {
+        let from = self.arena.len();
+        for number in &self.runs[runs] {
+            if let Some(run) = self.shape.border_runs.get(*number) {
+                self.arena.extend(run.of(&self.shape.borders).iter().filter(|e| reach.meets(e)));
+            }
+        }
+        Near::Edges(from..self.arena.len())
+    }
+
+    /// What of the near border comes into a child's region.
+    fn within(&mut self, near: &Near, reach: &Reach) -> Near {
+        match near {
+            Near::Runs(runs) => {
+                let from = self.runs.len();
+                for i in runs.clone() {
+                    let number = self.runs[i];
+                    if self.shape.border_runs.get(number).is_some_and(|run| reach.may_meet(run)) {
+                        self.runs.push(number);
+                    }
+                }
+                Near::Runs(from..self.runs.len())
+            }
+            Near::Edges(edges) => {
+                let from = self.arena.len();
+                for i in edges.clone() {
+                    let e = self.arena[i];
+                    if reach.meets(&e) {
+                        self.arena.push(e);
+                    }
+                }
+                Near::Edges(from..self.arena.len())
+            }
+        }
+    }
+
+    /// How the winding number changes on a step between a cell's centre and a child's.
+    fn crossings(&self, near: &Near, step: &Step) -> i32 {
+        match near {
+            Near::Runs(runs) => {
+                let numbers = self.runs[runs.clone()].iter();
+                let runs = numbers.filter_map(|number| self.shape.border_runs.get(*number));
+                runs.map(|run| run.crossed(&self.shape.borders, step)).sum()
+            }
+            Near::Edges(edges) => self.arena[edges.clone()].iter().map(|e| step.crosses(e)).sum(),
+        }
+    }
+
+    /// Near edges, tested or not: what a level costs at most.
+    fn edges_in(&self, near: &Near) -> usize {
+        match near {
+            Near::Runs(runs) => {
+                let runs = self.runs[runs.clone()].iter().filter_map(|number| self.shape.border_runs.get(*number));
+                runs.map(Run::len).sum()
+            }
+            Near::Edges(edges) => edges.len(),
+        }
+    }
+
     /// Takes, drops or divides a cell whose near edges are known.
-    fn settle(&mut self, node: &Node, reach: &Reach, near: Range<usize>) -> Result<bool, Runaway> {
+    fn settle(&mut self, node: &Node, reach: &Reach, near: Near) -> Result<bool, Runaway> {
         self.doubled |= node.winding > 1;
-        if near.is_empty() {
-            if node.winding > 0 {
-                self.take(node.span);
+        let near = match near {
+            Near::Runs(runs) if runs.len() <= FEW || node.cell.resolution() == self.finest => {
+                let edges = self.edges_of(runs, reach);
+                let full = self.settle(node, reach, edges.clone());
+                self.forget(&edges);
+                return full;
             }
-            return Ok(node.winding > 0);
-        }
-        if node.cell.resolution() == self.finest {
-            self.spend(u64::try_from(near.len() * 10).unwrap_or(u64::MAX))?;
-            let taken = self.is_taken(node, reach, near);
-            if taken {
-                self.take(node.span);
+            Near::Edges(edges) if edges.is_empty() => {
+                if node.winding > 0 {
+                    self.take(node.span);
+                }
+                return Ok(node.winding > 0);
             }
-            return Ok(taken);
-        }
+            Near::Edges(edges) if node.cell.resolution() == self.finest => {
+                self.spend(u64::try_from(edges.len() * 10).unwrap_or(u64::MAX))?;
+                let taken = self.is_taken(node, reach, edges);
+                if taken {
+                    self.take(node.span);
+                }
+                return Ok(taken);
+            }
+            near => near,
+        };
         let before = self.cells;
-        let full = if reach.is_wide() { self.divide_wide(node)? } else { self.divide(node, near)? };
+        let full = if reach.is_wide() { self.divide_wide(node)? } else { self.divide(node, &near)? };
         if full {
             self.cells = before + 1;
         }
@@ -158,10 +257,10 @@ impl<'a> Descent<'a> {
         Ok(full)
     }
 
-    fn divide(&mut self, node: &Node, near: Range<usize>) -> Result<bool, Runaway> {
+    fn divide(&mut self, node: &Node, near: &Near) -> Result<bool, Runaway> {
         let resolution = node.cell.resolution().succ().unwrap_or(Resolution::Fifteen);
         let last = resolution == self.finest;
-        let tests = u64::try_from(near.len()).unwrap_or(u64::MAX);
+        let tests = u64::try_from(self.edges_in(near)).unwrap_or(u64::MAX);
         let mut full = true;
         for (cell, span) in children(node.cell, node.span) {
             self.spend(VISIT + 2 * tests)?;
@@ -172,8 +271,7 @@ impl<'a> Descent<'a> {
             let winding = if centre == node.centre {
                 node.winding
             } else {
-                let step = Step::new(node.centre, centre);
-                node.winding + self.arena[near.clone()].iter().map(|e| step.crosses(e)).sum::<i32>()
+                node.winding + self.crossings(near, &Step::new(node.centre, centre))
             };
             if last && self.mode == CoverMode::Centroid {
                 if winding > 0 {
@@ -189,16 +287,10 @@ impl<'a> Descent<'a> {
             };
             // The finest cells have no descendants to reach beyond them.
             let reach = Reach::new(centre, if last { radius * (ALONE / STRETCH) } else { radius });
-            let from = self.arena.len();
-            for i in near.clone() {
-                let e = self.arena[i];
-                if reach.meets(&e) {
-                    self.arena.push(e);
-                }
-            }
+            let inner = self.within(near, &reach);
             let child = Node { cell, span, centre, radius, winding };
-            full &= self.settle(&child, &reach, from..self.arena.len())?;
-            self.arena.truncate(from);
+            full &= self.settle(&child, &reach, inner.clone())?;
+            self.forget(&inner);
         }
         Ok(full)
     }

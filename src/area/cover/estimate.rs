@@ -65,7 +65,8 @@ impl Shape {
         let cell = cell.unwrap_or_else(|_| resolution.edge_length_rads().powi(2) * HEXAGON);
         let edge = (cell / HEXAGON).sqrt();
         let surface = self.surface() / cell;
-        let border = ENTERED * walked(&self.borders, edge) / edge;
+        let walked = walked(&self.borders, edge);
+        let border = ENTERED * walked / edge;
         let cells = compacted(surface, border, mode);
 
         // Every level divides the cells whose reach an edge comes into, and tests each of their near edges 7 times.
@@ -74,7 +75,7 @@ impl Shape {
         let mean_width = 2.0 * STRETCH / HEXAGON;
         let per_level = |run: f64| mean_width * run / edge / LEVEL;
         let deeper = LEVEL / (LEVEL - 1.0); // all coarser levels together, as a share of the last
-        let visits = 7.0 * (per_level(walked(&self.borders, edge)) * deeper + levels);
+        let visits = 7.0 * (per_level(walked) * deeper + levels);
         let edges = f64::from(u32::try_from(self.borders.len()).unwrap_or(u32::MAX));
         let tests = 7.0 * 3.0 * (per_level(straight) * deeper + OVERLAP * levels * edges);
         Estimate { cells, work: visits * f64::from(u32::try_from(VISIT).unwrap_or(u32::MAX)) + tests }

@@ -17,6 +17,7 @@ mod descend;
 mod estimate;
 mod plane;
 mod reach;
+mod runs;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 use geo::Coord;
 use geo::kernels::{Kernel as _, Orientation, RobustKernel};
 
+use super::runs::Run;
+
 /// A position: x longitude, y latitude, in radians. x may run past the antimeridian.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
@@ -86,6 +88,12 @@ impl Step {
     pub(super) fn new(from: Place, to: Place) -> Self {
         let (west, east) = (from.x.min(to.x), from.x.max(to.x));
         Self { from, to, west, east, south: from.y.min(to.y), north: from.y.max(to.y) }
+    }
+
+    /// Whether a run lies strictly apart: none of its edges is crossed.
+    #[inline]
+    pub(super) fn is_beside(&self, run: &Run) -> bool {
+        run.south > self.north || run.north < self.south || run.west > self.east || run.east < self.west
     }
 
     /// [`crossed`], without a look at edges wholly beside the step: the hair by which points are moved is less than any

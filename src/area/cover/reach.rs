@@ -6,6 +6,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use h3o::{CellIndex, LatLng, Resolution};
 
 use super::plane::{Edge, Place};
+use super::runs::Run;
 
 /// All descendants of a cell stay within 1.0524 times its circumradius on a flat grid (the sum of sqrt(3)/7^(k/2)). With
 /// the projection's distortion 1.066 was the most found in a million cells, and an ancestor's size may be 3 % off.
@@ -111,6 +112,19 @@ impl Reach {
             Form::Polar { south, north } => (south, north),
         };
         low <= north && high >= south
+    }
+
+    /// Whether any edge of a run may come into the region.
+    #[inline]
+    pub(super) fn may_meet(&self, run: &Run) -> bool {
+        // How far the box is from the centre, in each direction; nothing where it holds it.
+        let dx = (run.west - self.centre.x).max(self.centre.x - run.east).max(0.0);
+        let dy = (run.south - self.centre.y).max(self.centre.y - run.north).max(0.0);
+        match self.shape {
+            Form::Ellipse { scale, radius } => (dx * scale).powi(2) + dy * dy <= radius * radius,
+            Form::Box { wide, high } => dx <= wide && dy <= high,
+            Form::Polar { south, north } => run.north >= south && run.south <= north && dx <= TAU,
+        }
     }
 
     /// Whether an edge comes into the region.

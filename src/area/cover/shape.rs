@@ -6,8 +6,9 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use geo::{LineString, Polygon};
 
-use super::plane::{Edge, Place, wound};
+use super::plane::{Edge, Place};
 use super::reach::Reach;
+use super::runs::Runs;
 
 /// Positions this near the antimeridian or a pole (radians; 0.006 mm) are on it.
 const ON: f64 = 1e-12;
@@ -19,8 +20,10 @@ pub struct Shape {
     rings: Vec<Edge>,
     /// Where each polygon's edges end in `rings`.
     ends: Vec<usize>,
+    ring_runs: Runs,
     /// Edges with an outside.
     pub(super) borders: Vec<Edge>,
+    pub(super) border_runs: Runs,
     west: f64,
     east: f64,
     south: f64,
@@ -49,7 +52,8 @@ impl Shape {
         let (west, east) = (over(|p| p.x, f64::min, f64::INFINITY), over(|p| p.x, f64::max, f64::NEG_INFINITY));
         let (south, north) = (over(|p| p.y, f64::min, f64::INFINITY), over(|p| p.y, f64::max, f64::NEG_INFINITY));
         let borders = borders(&rings, ends.len() > 1);
-        Self { rings, ends, borders, west, east, south, north }
+        let (ring_runs, border_runs) = (Runs::of(&rings), Runs::of(&borders));
+        Self { rings, ends, ring_runs, borders, border_runs, west, east, south, north }
     }
 
     /// Each polygon on its own.
@@ -107,10 +111,7 @@ impl Shape {
         if at.y < self.south || at.y > self.north {
             return 0;
         }
-        let by = |turn: f64| {
-            let at = Place { x: at.x + turn, y: at.y };
-            self.rings.iter().map(|e| wound(e, at)).sum::<i32>()
-        };
+        let by = |turn: f64| self.ring_runs.wound(&self.rings, Place { x: at.x + turn, y: at.y });
         self.turns(at.x, 0.0).map(by).sum()
     }
 
@@ -121,18 +122,16 @@ impl Shape {
             && self.turns(reach.centre.x, reach.half_width()).next().is_some()
     }
 
-    /// The border edges in a region, moved beside its centre. Edges tested.
-    pub(super) fn near(&self, reach: &Reach, into: &mut Vec<Edge>) -> u64 {
-        let mut tested = 0;
+    /// Whether the border stands beside a region as it was filed: no edge has to be moved by a turn.
+    pub(super) fn is_unturned(&self, reach: &Reach) -> bool {
+        self.turns(reach.centre.x, reach.half_width()).all(|turn| turn == 0.0)
+    }
+
+    /// The border edges in a region, moved beside its centre.
+    pub(super) fn near(&self, reach: &Reach, into: &mut Vec<Edge>) {
         for turn in self.turns(reach.centre.x, reach.half_width()) {
-            tested += self.borders.len();
-            if turn == 0.0 {
-                into.extend(self.borders.iter().filter(|e| reach.meets(e)));
-            } else {
-                into.extend(self.borders.iter().map(|e| e.moved(-turn)).filter(|e| reach.meets(e)));
-            }
+            into.extend(self.borders.iter().map(|e| e.moved(-turn)).filter(|e| reach.meets(e)));
         }
-        u64::try_from(tested).unwrap_or(u64::MAX)
     }
 }
 

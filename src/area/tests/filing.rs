@@ -46,10 +46,17 @@ fn places_are_rounded_to_a_coarser_resolution_as_the_mode_says() {
 fn a_country_is_taken_at_resolution_10_and_refused_at_12_with_a_resolution_that_fits() {
     let belgium = json!({ "type": "Polygon", "coordinates": [[[2.5, 49.5], [6.4, 49.5], [6.4, 51.5], [2.5, 51.5], [2.5, 49.5]]] });
     let body = |resolution| json!({ "include": [{ "geojson": belgium }], "resolution": resolution });
-    let spec = parse_spec(&body(12)).unwrap();
-    let faults = resolve(&spec, gazetteer()).unwrap_err();
+    let faults = parse_spec(&body(12)).unwrap_err();
     let fault = faults.first().unwrap();
     assert_eq!((fault.pointer.as_str(), fault.code), ("/include/0/geojson", "too_many_cells"));
+    // Each half would do; together they are told when they are resolved.
+    let half = |west: f64, east: f64| {
+        let ring = json!([[west, 49.5], [east, 49.5], [east, 51.5], [west, 51.5], [west, 49.5]]);
+        json!({ "geojson": { "type": "Polygon", "coordinates": [ring] } })
+    };
+    let halves = parse_spec(&json!({ "include": [half(2.5, 4.45), half(4.45, 6.4)], "resolution": 12 })).unwrap();
+    let faults = resolve(&halves, gazetteer()).unwrap_err();
+    assert_eq!(faults.first().map(|fault| fault.code), Some("too_many_cells"));
     assert!(fault.message.contains("resolution 11 would fit"), "{}", fault.message);
     assert!(area(&body(10)).is_ok());
     assert!(

@@ -4,9 +4,11 @@
 mod appeal;
 #[cfg(test)]
 mod checks;
+mod duty;
 mod notices;
 mod splice;
 
 pub use appeal::{AppealMail, MailFact, MailPicture};
+pub use duty::{DutyMail, Matter};
 pub use notices::{ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending};
 pub use splice::{Links, Mail, RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK};

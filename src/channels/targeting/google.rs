@@ -7,7 +7,8 @@ use crate::domain::area::Circle;
 use crate::domain::language::Language;
 
 /// 500 circles in a campaign, up to 800 km; a smallest one is documented nowhere, so the one its own pages offer is
-/// taken. Excluding circles are documented for named places only: none.
+/// taken. Excluding circles are documented for named places only: none. A further campaign is never made for an aim: it
+/// would bid against the first, with a budget of its own.
 pub(super) const LIMITS: CircleLimits =
     CircleLimits { circles: 500, exclusions: 0, units: 1, min_radius_m: 1_000, max_radius_m: 800_000 };
 

@@ -9,10 +9,10 @@ use crate::domain::aim::{CircleLimits, Circles};
 use crate::domain::area::Circle;
 use crate::domain::language::Language;
 
-/// 200 circles of 1 to 80 km in an ad set, and as many excluding ones (the same type); 200 ad sets in a campaign, of
-/// which an aim takes few, because each has a budget of its own.
+/// 200 circles of 1 to 80 km in an ad set, and as many excluding ones (the same type). A campaign has 200 ad sets; an
+/// aim takes no more than 8 of them, because each has a budget of its own.
 pub(super) const LIMITS: CircleLimits =
-    CircleLimits { circles: 200, exclusions: 200, units: 1, min_radius_m: 1_000, max_radius_m: 80_000 };
+    CircleLimits { circles: 200, exclusions: 200, units: 8, min_radius_m: 1_000, max_radius_m: 80_000 };
 
 /// What differs between accounts and must be read from the platform.
 #[derive(Clone, Debug, Default)]
@@ -25,13 +25,13 @@ pub struct Meta {
 /// One ad set's targeting.
 pub type AdSet = Value;
 
-/// The targeting of each ad set an aim needs: circles in groups of what an ad set takes, each with all exclusions,
-/// because an exclusion holds only in its own ad set.
+/// The targeting of each ad set of an aim. An exclusion holds in its own ad set only: the others still reach whoever
+/// lives there.
 #[must_use]
-pub fn ad_sets(circles: &Circles, meta: &Meta, language: Option<Language>) -> Vec<AdSet> {
-    let set = |includes: &[Circle]| {
+pub fn ad_sets(units: &[Circles], meta: &Meta, language: Option<Language>) -> Vec<AdSet> {
+    let set = |circles: &Circles| {
         let mut targeting = Map::new();
-        targeting.insert("geo_locations".to_owned(), json!({"custom_locations": locations(includes)}));
+        targeting.insert("geo_locations".to_owned(), json!({"custom_locations": locations(&circles.includes)}));
         if !circles.excludes.is_empty() {
             let excluded = json!({"custom_locations": locations(&circles.excludes)});
             targeting.insert("excluded_geo_locations".to_owned(), excluded);
@@ -43,7 +43,7 @@ pub fn ad_sets(circles: &Circles, meta: &Meta, language: Option<Language>) -> Ve
         targeting.insert("targeting_automation".to_owned(), json!({"advantage_audience": 0}));
         Value::Object(targeting)
     };
-    circles.includes.chunks(LIMITS.circles).map(set).collect()
+    units.iter().map(set).collect()
 }
 
 /// Nothing is rounded: a circle is kept in whole metres and in 1e-7 degrees, and both are written out.
@@ -66,25 +66,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn circles_are_written_in_kilometres_in_ad_sets_of_two_hundred() {
+    fn circles_are_written_in_kilometres_an_ad_set_a_unit() {
         let circle = Circle::new(50.846_6, 4.352_8, 1_400.0).unwrap();
-        let circles = Circles { includes: vec![circle; 201], excludes: vec![circle] };
+        let other = Circle::new(51.0, 4.5, 2_000.0).unwrap();
+        let units = [
+            Circles { includes: vec![circle], excludes: vec![other] },
+            Circles { includes: vec![other], excludes: Vec::new() },
+        ];
         let meta = Meta { locales: BTreeMap::from([(Language::Fr, vec![7])]) };
-        let sets = ad_sets(&circles, &meta, Some(Language::Fr));
-        assert_eq!(sets.len(), 2);
+        let sets = ad_sets(&units, &meta, Some(Language::Fr));
+        let written = json!({"latitude": 50.8466, "longitude": 4.3528, "radius": 1.4, "distance_unit": "kilometer"});
+        let second = json!({"latitude": 51.0, "longitude": 4.5, "radius": 2.0, "distance_unit": "kilometer"});
+        let automation = json!({"advantage_audience": 0});
         assert_eq!(
-            sets[1],
-            json!({
-                "geo_locations": {"custom_locations": [
-                    {"latitude": 50.8466, "longitude": 4.3528, "radius": 1.4, "distance_unit": "kilometer"}
-                ]},
-                "excluded_geo_locations": {"custom_locations": [
-                    {"latitude": 50.8466, "longitude": 4.3528, "radius": 1.4, "distance_unit": "kilometer"}
-                ]},
-                "locales": [7],
-                "targeting_automation": {"advantage_audience": 0},
-            })
+            sets,
+            [
+                json!({
+                    "geo_locations": {"custom_locations": [written]},
+                    "excluded_geo_locations": {"custom_locations": [second]},
+                    "locales": [7],
+                    "targeting_automation": automation,
+                }),
+                // What the first excludes is not excluded from the second.
+                json!({
+                    "geo_locations": {"custom_locations": [second]},
+                    "locales": [7],
+                    "targeting_automation": automation,
+                }),
+            ]
         );
-        assert!(ad_sets(&circles, &Meta::default(), Some(Language::Nl))[0].get("locales").is_none());
+        assert!(ad_sets(&units, &Meta::default(), Some(Language::Nl))[0].get("locales").is_none());
     }
 }

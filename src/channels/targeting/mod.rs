@@ -34,12 +34,12 @@ impl CirclePlatform {
     #[must_use]
     pub fn targeting(
         self,
-        circles: &crate::domain::aim::Circles,
+        units: &[crate::domain::aim::Circles],
         language: Option<Language>,
     ) -> Vec<serde_json::Value> {
         match self {
-            Self::Meta => ad_sets(circles, &Meta::default(), language),
-            Self::Google => vec![criteria(circles, &Google::default(), language)],
+            Self::Meta => ad_sets(units, &Meta::default(), language),
+            Self::Google => units.iter().map(|unit| criteria(unit, &Google::default(), language)).collect(),
         }
     }
 }

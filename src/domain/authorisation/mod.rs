@@ -3,9 +3,11 @@
 
 mod consent;
 mod document;
+mod line;
 mod record;
 
 pub use consent::{Consent, ConsentBasis};
+pub use line::Line;
 pub use record::{
     Authorisation, AuthorisationRecord, DecisionForm, DocumentProof, Magistrate, ORAL_CONFIRMATION,
     RefusedVerification, RequestedBy, SignatureKind, Verification, Withdrawal,

@@ -81,6 +81,10 @@ pub struct ColdRule {
     pub id: RuleId,
     /// Which kinds.
     pub kinds: Vec<AppealKind>,
+    /// Up to which sensitivity.
+    pub up_to: Sensitivity,
+    /// Levels that say yes to the list, besides those that each appeal passes anyway.
+    pub levels: Vec<Level>,
     /// How sure.
     pub mark: Mark,
 }

@@ -121,6 +121,12 @@ impl RuleBook {
         self.needs(kind, country, on).filter_map(|need| need.at_most).min()
     }
 
+    /// The longest a decision and its extensions may last together, where there is a limit.
+    #[must_use]
+    pub fn in_all(&self, kind: AppealKind, country: Country, on: NaiveDate) -> Option<TimeDelta> {
+        self.needs(kind, country, on).filter_map(|need| need.in_all).min()
+    }
+
     /// Whether a reason and a name may stand in place of a consent.
     #[must_use]
     pub fn may_be_waived(&self, kind: ConsentKind) -> bool {
@@ -157,6 +163,18 @@ impl RuleBook {
         &self.chains
     }
 
+    /// Every rule that lets kinds go the emergency path.
+    #[must_use]
+    pub fn emergencies(&self) -> &[EmergencyRule] {
+        &self.emergencies
+    }
+
+    /// Every rule that lets kinds be validated for a week ahead.
+    #[must_use]
+    pub fn cold_rows(&self) -> &[ColdRule] {
+        &self.cold
+    }
+
     /// The first row that lets a kind go the emergency path.
     #[must_use]
     pub fn emergency(&self, kind: AppealKind) -> Option<&EmergencyRule> {
@@ -167,6 +185,12 @@ impl RuleBook {
     #[must_use]
     pub fn is_cold(&self, kind: AppealKind) -> bool {
         self.cold.iter().any(|rule| rule.kinds.contains(&kind))
+    }
+
+    /// The row that lets an appeal of a kind and a sensitivity be validated together with others for a week ahead.
+    #[must_use]
+    pub fn cold(&self, kind: AppealKind, sensitivity: Sensitivity) -> Option<&ColdRule> {
+        self.cold.iter().find(|rule| rule.kinds.contains(&kind) && sensitivity <= rule.up_to)
     }
 
     /// Every official number and address.

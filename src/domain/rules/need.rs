@@ -105,6 +105,8 @@ pub struct Need {
     pub lasts: Option<TimeDelta>,
     /// The longest a decision may last.
     pub at_most: Option<TimeDelta>,
+    /// The longest a decision and its extensions may last together.
+    pub in_all: Option<TimeDelta>,
 }
 
 /// How one consent may be met.

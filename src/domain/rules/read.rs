@@ -193,6 +193,7 @@ fn need(mut r: Reader<'_>) -> Option<Need> {
     if lasts.zip(at_most).is_some_and(|(lasts, at_most)| lasts > at_most) {
         r.fault("at_most_hours", "shorter-than-default");
     }
+    let in_all = r.integer("in_all_hours", 1..=LONGEST_HOURS).map(TimeDelta::hours);
     r.finish();
     Some(Need {
         id: id?,
@@ -213,6 +214,7 @@ fn need(mut r: Reader<'_>) -> Option<Need> {
         minor_suspect,
         lasts,
         at_most,
+        in_all,
     })
 }
 
@@ -274,8 +276,11 @@ fn emergency(mut r: Reader<'_>) -> Option<EmergencyRule> {
 
 fn cold(mut r: Reader<'_>) -> Option<ColdRule> {
     let (id, mark, kinds) = (id(&mut r), mark(&mut r), kinds(&mut r));
+    // A list goes no further than ordinary appeals unless a row says so.
+    let up_to = r.choice("up_to", Sensitivity::parse).unwrap_or(Sensitivity::Ordinary);
+    let levels = r.parsed("levels", 4, Level::parse);
     r.finish();
-    Some(ColdRule { id: id?, kinds, mark: mark? })
+    Some(ColdRule { id: id?, kinds, up_to, levels, mark: mark? })
 }
 
 fn contact(mut r: Reader<'_>) -> Option<Contact> {

@@ -1,18 +1,21 @@
 //! Activation, users, units, tokens. Sessions and rights given one by one have files of their own.
 
+use super::passkeys::notice;
+use super::places::locale;
 use super::views;
 use crate::app::access::{self as accounts, Invitation};
 use crate::app::grants::{self, Wish};
-use crate::app::{App, AppError, tokens as token_acts};
-use crate::db::{access as rows, factors, grants as grant_rows, tokens as token_rows};
+use crate::app::{App, AppError, escalate, tokens as token_acts};
+use crate::db::{access as rows, factors, grants as grant_rows, passkeys, tokens as token_rows};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::grant::Right;
-use crate::domain::ids::{PersonId, TokenId};
+use crate::domain::ids::{PersonId, TokenId, UnitId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
 use crate::sealing::Secret;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use crate::words::Words;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use serde_json::{Value, json};
 
 /// Codes for their one showing.
@@ -34,18 +37,29 @@ pub async fn activate(app: web::Data<App>, body: web::Json<Value>) -> Result<Htt
 }
 
 /// Who the caller is and what they may do
+///
+/// `notices` says what the owner of the account must know, such as a passkey that may have been copied.
 #[utoipa::path(tag = "access", responses((status = 200), (status = 401)))]
 #[get("/me")]
-pub async fn me(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
-    let (user, held, left) = request::read(&app, move |conn| {
+pub async fn me(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let (user, held, left, passkeys) = request::read(&app, move |conn| {
         let id = &caller.actor.user;
-        Ok((rows::user(conn, id)?, grant_rows::active_of(conn, id)?, factors::codes_left(conn, id)?))
+        let (user, held) = (rows::user(conn, id)?, grant_rows::active_of(conn, id)?);
+        Ok((user, held, factors::codes_left(conn, id)?, passkeys::of_user(conn, id)?))
     })
     .await?;
+    let words = Words::of(locale(&request));
+    let notices: Vec<Value> = passkeys.iter().filter_map(|passkey| notice(passkey, words)).collect();
     let mut view = views::user(&user);
     if let Some(object) = view.as_object_mut() {
         object.insert("grants".to_owned(), held.iter().map(views::grant).collect());
         object.insert("recovery_codes_left".to_owned(), json!(left));
+        object.insert("passkeys".to_owned(), json!(passkeys.len()));
+        object.insert("notices".to_owned(), Value::Array(notices));
     }
     Ok(Answer::ok(view).respond())
 }
@@ -112,6 +126,27 @@ pub async fn users(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<Ht
 pub async fn units(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<HttpResponse, ApiError> {
     let unit = request::read(&app, move |conn| Ok(rows::unit(conn, &caller.actor.unit)?)).await?;
     Ok(Answer::ok(json!({"items": [views::unit(&unit)]})).respond())
+}
+
+/// Name who is told by mail what is late in the own unit: `{"address", "language"}`, empty as the installation's settings say
+#[utoipa::path(tag = "access", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 404), (status = 422)))]
+#[put("/units/{id}/duty")]
+pub async fn set_duty(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(UnitId::parse, &path)?;
+    let body = body.into_inner();
+    let (address, language) = (text(&body, "address"), text(&body, "language"));
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        let unit = escalate::set_duty(conn, &context, &actor, &id, address.trim(), language.trim())?;
+        Ok(Answer::ok(views::unit(&unit)))
+    })
+    .await
 }
 
 /// Make a token for the caller's own programs; shown once

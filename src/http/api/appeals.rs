@@ -1,16 +1,18 @@
 //! Appeals: file, list, read, edit, area, lots, plan, chain, takedown, closure.
 
+use super::aims::{self, AimQuery};
 use super::{places, views};
 use crate::app::access::Caller;
-use crate::app::{App, AppError, file_appeal};
+use crate::app::{App, AppError, aim_appeal, file_appeal};
 use crate::area;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
-use crate::domain::aim::Circles;
 use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
+use crate::domain::kind::AppealKind;
+use crate::domain::stage::Stage;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, compute, version_seen};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
@@ -62,6 +64,8 @@ pub async fn list(
     let query = query.into_inner();
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
     let context = app.clone();
+    let actor = caller.actor.clone();
+    let filter = filter_said(&query);
     let found = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -72,7 +76,17 @@ pub async fn list(
     let shown = usize::try_from(limit).unwrap_or(50);
     let next = (found.len() > shown).then(|| found.get(shown - 1).map(|appeal| appeal.id.to_string())).flatten();
     let items: Vec<Value> = found.iter().take(shown).map(views::appeal).collect();
+    let about = format!("{} shown; {filter}", items.len());
+    request::note_reading(&app, &actor, "appeals.listed", actor.unit.to_string(), about).await?;
     Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
+}
+
+/// A filter in words for the audit: known codes only, so that nobody's name gets there through a query.
+fn filter_said(query: &ListQuery) -> String {
+    let kind = query.kind.as_deref().map(|code| AppealKind::parse(code).map_or("unknown", AppealKind::code));
+    let stage = query.stage.as_deref().map(|code| Stage::parse(code).map_or("unknown", Stage::code));
+    let page = if query.cursor.is_some() { "later page" } else { "first page" };
+    format!("kind {}, stage {}, {page}", kind.unwrap_or("any"), stage.unwrap_or("any"))
 }
 
 /// Read an appeal
@@ -196,16 +210,19 @@ fn area_view(area: &TargetArea, form: &str) -> Result<Value, ApiError> {
     })
 }
 
-/// The appeal of a path, for whoever may read it; another unit's is not found.
-async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
+/// The appeal of a path, for whoever may read its area; another unit's is not found. The reading is noted.
+pub(super) async fn readable(app: &web::Data<App>, caller: Caller, path: &str) -> Result<appeals::Appeal, ApiError> {
     let id = request::id(AppealId::parse, path)?;
     let context = app.clone();
-    request::read(app, move |conn| {
+    let actor = caller.actor.clone();
+    let appeal = request::read(app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         Ok(appeals::of_unit(conn, &id, &caller.actor.unit)?)
     })
-    .await
+    .await?;
+    request::note_reading(app, &actor, "appeal.area_read", appeal.id.to_string(), String::new()).await?;
+    Ok(appeal)
 }
 
 /// Read the target area as geojson, cells, split or document
@@ -237,18 +254,37 @@ pub async fn show_area(
 
 /// See the target area as a picture
 ///
-/// PNG: the target, with the borders of municipalities from their cells.
-#[utoipa::path(tag = "appeals", params(("id" = String, Path)), responses((status = 200, content_type = "image/png")))]
+/// PNG: the target, with the borders of municipalities from their cells; with `platform` (meta or google) the circles of
+/// the aim, what they reach, miss and spill, all as `GET /appeals/{id}/aim` has them.
+#[utoipa::path(
+    tag = "appeals",
+    params(("id" = String, Path), ("platform" = Option<String>, Query), ("language" = Option<String>, Query), ("effort" = Option<String>, Query)),
+    responses((status = 200, content_type = "image/png"), (status = 409), (status = 422))
+)]
 #[get("/appeals/{id}/area.png")]
 pub async fn draw_area(
     app: web::Data<App>,
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
+    query: web::Query<AimQuery>,
 ) -> Result<HttpResponse, ApiError> {
+    let wish = query.wish()?;
     let appeal = readable(&app, caller, &path).await?;
     let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
+    let cells = aim_appeal::part(&area, wish.and_then(|wish| wish.language))?;
+    let units = match wish {
+        None => Vec::new(),
+        Some(wish) if aim_appeal::circles(wish.platform).is_none() => {
+            return Err(AppError::Conflict { code: "aim-no-circles" }.into());
+        }
+        Some(wish) => {
+            let id = appeal.id;
+            let limit = request::read(&app, move |conn| aim_appeal::limit(conn, &id)).await?;
+            aims::aimed(&app, area, wish, limit).await?.units
+        }
+    };
     let png = compute(move || {
-        let picture = area::draw(gazetteer, &area.cells, &Circles::default());
+        let picture = area::draw(gazetteer, &cells, &units);
         picture.and_then(|picture| picture.png()).map_err(|e| match e {
             area::Undrawable::OffTheMap => AppError::Conflict { code: "outline-at-antimeridian" },
             area::Undrawable::Encoding => AppError::Broken(e.to_string()),

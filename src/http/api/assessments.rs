@@ -47,7 +47,10 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
+    let (actor, of_appeal) = (caller.actor.clone(), id.to_string());
     let found = request::read(&app, move |conn| assess_appeal::assessments(conn, &context, &caller.actor, &id)).await?;
+    let about = format!("{} shown", found.len());
+    request::note_reading(&app, &actor, "assessments.listed", of_appeal, about).await?;
     Ok(Answer::ok(json!({"items": found.iter().map(view).collect::<Vec<_>>()})).respond())
 }
 

@@ -67,8 +67,12 @@ pub async fn verify(
     let number = text(&body, "called_back_on");
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let stored = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
-        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), views::authorisation_for(&stored, &actor)))
+        let (stored, effect) = authorise_appeal::verify(conn, &context, &actor, &id, &number)?;
+        let mut view = views::authorisation_for(&stored, &actor);
+        if let (Some(object), Some(effect)) = (view.as_object_mut(), effect) {
+            object.insert("live".to_owned(), views::effect(&effect));
+        }
+        Ok(Answer::created(format!("/api/v1/authorisations/{id}"), view))
     })
     .await
 }

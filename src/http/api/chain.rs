@@ -1,7 +1,7 @@
 //! The dry run, and the chain's yes or no to exactly one plan.
 
 use super::views;
-use crate::app::{App, AppError, plan_dispatch, validate_appeal};
+use crate::app::{App, AppError, carry_on, plan_dispatch, validate_appeal};
 use crate::db::appeals;
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
@@ -22,6 +22,9 @@ fn locale(request: &HttpRequest) -> Locale {
 }
 
 /// Dry run: everything that would be sent, and every reason it may not be
+///
+/// `extension` is the plan under which something that is out would stay out longer, while a verified decision that follows
+/// its own waits for the chain; its digest is what `POST …/validations` then answers to.
 #[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/plan")]
 pub async fn plan(
@@ -32,14 +35,17 @@ pub async fn plan(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let context = app.clone();
-    let (preview, appeal) = request::read(&app, move |conn| {
+    let actor = caller.actor.clone();
+    let (preview, waiting, appeal) = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        Ok((plan_dispatch::preview(conn, &context, &appeal)?, appeal))
+        let waiting = carry_on::waiting(conn, &context, &appeal)?;
+        Ok((plan_dispatch::preview(conn, &context, &appeal)?, waiting, appeal))
     })
     .await?;
-    let answer = Answer::ok(views::plan(&preview, &appeal, locale(&request)));
+    request::note_reading(&app, &actor, "appeal.plan_read", appeal.id.to_string(), String::new()).await?;
+    let answer = Answer::ok(views::plan(&preview, waiting.as_ref(), &appeal, locale(&request)));
     Ok(match preview.digest() {
         Some(digest) => answer.at(digest),
         None => answer,

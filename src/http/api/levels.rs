@@ -16,6 +16,7 @@ fn seat(of: &Seat) -> Value {
         "id": of.id.as_str(), "unit": of.unit.as_str(), "user": of.user.as_str(), "level": of.level.code(),
         "delegated_by": of.delegated_by.as_ref().map(UserId::as_str), "from": of.valid_from,
         "until": of.valid_until, "given_by": of.given_by, "reason": of.reason,
+        "confirmed_by": of.confirmed_by,
     })
 }
 
@@ -36,7 +37,7 @@ pub async fn list(app: web::Data<App>, SignedIn(caller): SignedIn) -> Result<Htt
     Ok(Answer::ok(json!({"items": seats.iter().map(seat).collect::<Vec<_>>()})).respond())
 }
 
-/// Give a validator a level; nobody gives one to themselves
+/// Ask for a validator to hold a level; it counts once a second administrator confirmed it
 #[utoipa::path(tag = "chain", request_body = Value, responses((status = 201), (status = 403), (status = 409), (status = 422)))]
 #[post("/levels")]
 pub async fn give(
@@ -55,6 +56,24 @@ pub async fn give(
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let given = chain_duties::give_seat(conn, &context, &actor, &user, level, &reason)?;
         Ok(Answer::created(format!("/api/v1/levels/{}", given.id), seat(&given)))
+    })
+    .await
+}
+
+/// Confirm a level that another administrator asked for; nobody confirms their own
+#[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 201), (status = 403), (status = 404), (status = 409)))]
+#[post("/levels/{id}/confirmation")]
+pub async fn confirm(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(SeatId::parse, &path)?;
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    request::write(&app, &caller, &request, Key::Optional, &Value::Null, move |conn| {
+        let given = chain_duties::confirm_seat(conn, &context, &actor, &id)?;
+        Ok(Answer::created(format!("/api/v1/levels/{id}"), seat(&given)))
     })
     .await
 }

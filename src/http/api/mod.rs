@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: extract, authorise, one call into `app`, convert.
 
 pub mod access;
+pub mod aims;
 pub mod appeals;
 pub mod assessments;
 pub mod audit;
@@ -12,9 +13,14 @@ pub mod dispatches;
 pub mod endings;
 pub mod grants;
 pub mod levels;
+#[cfg(test)]
+mod matrix_tests;
+pub mod openid;
+pub mod passkeys;
 pub mod pictures;
 pub mod places;
 pub mod responses;
 pub mod rules;
 pub mod sessions;
 pub mod views;
+pub mod weeks;

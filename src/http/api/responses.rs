@@ -32,6 +32,7 @@ pub async fn list(
     let query = query.into_inner();
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
     let context = app.clone();
+    let (actor, of_appeal) = (caller.actor.clone(), id.to_string());
     let found = request::read(&app, move |conn| {
         work_response::list(conn, &context, &caller.actor, &id, &query.cursor.unwrap_or_default(), limit + 1)
     })
@@ -39,6 +40,7 @@ pub async fn list(
     let shown = usize::try_from(limit).unwrap_or(50);
     let next = (found.len() > shown).then(|| found.get(shown - 1).map(|r| r.id.to_string())).flatten();
     let items: Vec<Value> = found.iter().take(shown).map(views::response).collect();
+    request::note_reading(&app, &actor, "responses.listed", of_appeal, format!("{} shown", items.len())).await?;
     Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
 }
 

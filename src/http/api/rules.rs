@@ -61,7 +61,7 @@ impl<'a> Told<'a> {
         if let Some(conviction) = need.conviction {
             told.push(w.say_with("rule-conviction", &[("years", conviction.years.to_string().as_str())]).into_owned());
         }
-        for (key, span) in [("rule-lasts", need.lasts), ("rule-at-most", need.at_most)] {
+        for (key, span) in [("rule-lasts", need.lasts), ("rule-at-most", need.at_most), ("rule-in-all", need.in_all)] {
             if let Some(span) = span {
                 told.push(w.say_with(key, &[("hours", span.num_hours().to_string().as_str())]).into_owned());
             }

@@ -3,7 +3,7 @@
 use super::access::shown_once;
 use crate::app::access as accounts;
 use crate::app::factors::{self, Proof};
-use crate::app::{App, AppError, sessions};
+use crate::app::{App, AppError, sessions, sign_in as way_in};
 use crate::domain::faults::Fault;
 use crate::domain::ids::SessionId;
 use crate::http::problem::ApiError;
@@ -12,30 +12,38 @@ use crate::sealing::SessionToken;
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde_json::{Value, json};
 
-/// The one factor in a body: `code` or `recovery_code`.
-fn proof(body: &Value) -> Result<Proof, ApiError> {
+/// The one factor in a body: `code`, `recovery_code`, or `passkey` with its `ceremony` and `credential`.
+pub(super) fn proof(body: &Value) -> Result<Proof, ApiError> {
     let given = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (given("code"), given("recovery_code")) {
-        (Some(code), None) => Ok(Proof::Totp(code)),
-        (None, Some(code)) => Ok(Proof::Recovery(code)),
+    match (given("code"), given("recovery_code"), body.get("passkey").filter(|passkey| !passkey.is_null())) {
+        (Some(code), None, None) => Ok(Proof::Totp(code)),
+        (None, Some(code), None) => Ok(Proof::Recovery(code)),
+        (None, None, Some(passkey)) => Ok(Proof::Passkey {
+            ceremony: text(passkey, "ceremony"),
+            credential: passkey.get("credential").cloned().unwrap_or_default(),
+        }),
         _ => Err(AppError::Faults(vec![Fault::at("", "one-factor")]).into()),
     }
 }
 
-fn opened(token: &SessionToken) -> HttpResponse {
+pub(super) fn opened(token: &SessionToken) -> HttpResponse {
     // Never through the idempotency record: a token is not kept anywhere in clear.
     Answer::created("/api/v1/me".to_owned(), json!({"token": token.text().expose().as_str()})).respond()
 }
 
-/// Sign in with name, password and a second factor: `code` or `recovery_code`
+/// Sign in with name, password and a second factor: `code`, `recovery_code` or `passkey`
+///
+/// `passkey` is `{"ceremony": …, "credential": …}`, the answer to `POST /sessions/passkey`.
 #[utoipa::path(tag = "access", request_body = Value, responses((status = 201), (status = 401), (status = 429)))]
 #[post("/sessions")]
 pub async fn sign_in(app: web::Data<App>, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
     let proof = proof(&body)?;
-    Ok(opened(&accounts::sign_in(&app, text(&body, "login"), text(&body, "password"), proof).await?))
+    Ok(opened(&way_in::sign_in(&app, text(&body, "login"), text(&body, "password"), proof).await?))
 }
 
 /// Give a fresh factor: a new token in place of the one used, fresh for five minutes
+///
+/// A `passkey` answers `POST /sessions/current/passkey`.
 #[utoipa::path(tag = "access", request_body = Value, responses((status = 201), (status = 401), (status = 403), (status = 429)))]
 #[post("/sessions/current/step-up")]
 pub async fn step_up(

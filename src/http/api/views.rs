@@ -1,5 +1,6 @@
 //! Domain values as the API shows them. Fields are listed one by one, so that nothing inside leaks out by accident.
 
+use crate::app::carry_on::{Effect, Waiting};
 use crate::app::follow_dispatch::Progress;
 use crate::app::plan_dispatch::Preview;
 use crate::app::work_response::Opened;
@@ -17,7 +18,7 @@ use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlanDigest};
 use crate::domain::rules::Level;
 use crate::lint::{self, Finding, Report};
 use crate::words::{Locale, Words};
@@ -91,6 +92,20 @@ pub fn authorisation_for(stored: &Stored, actor: &Actor) -> Value {
     view
 }
 
+/// What a decision did to something that is out.
+#[must_use]
+pub fn effect(effect: &Effect) -> Value {
+    match effect {
+        Effect::Covered => json!({"effect": "covered"}),
+        Effect::Waits(plan) => json!({"effect": "waits", "plan_digest": plan.as_ref().map(PlanDigest::as_str)}),
+        Effect::Narrowed(parts) => json!({"effect": "narrowed", "taken_down": parts.iter()
+            .map(|(channel, language)| json!({"channel": channel.code(), "language": language.code()})).collect::<Vec<_>>()}),
+        Effect::TakenDown(refusals) => {
+            json!({"effect": "taken_down", "because": refusals.iter().map(Refusal::code).collect::<Vec<_>>()})
+        }
+    }
+}
+
 fn authorisation(stored: &Stored) -> Value {
     let record = &stored.record;
     let mut view = record.authorisation.to_document();
@@ -154,9 +169,26 @@ fn findings(report: &Report, locale: Locale) -> Vec<Value> {
     report.findings.iter().map(finding).collect()
 }
 
+/// What the gate found among the checks of the record: AU-01 to AU-08 (appeals-and-law §6), as findings like the others.
+fn authority_findings(found: &[Refusal], locale: Locale) -> Vec<Value> {
+    let words = Words::of(locale);
+    let of_record =
+        |refusal: &&Refusal| refusal.code().get(..5).is_some_and(|id| id.starts_with("AU-0") && id != "AU-00");
+    found
+        .iter()
+        .filter(of_record)
+        .map(|refusal| {
+            let said = refusals(std::slice::from_ref(refusal), locale).into_iter().next().unwrap_or_default();
+            json!({"rule": refusal.code().get(..5), "severity": "block", "language": Value::Null, "pointer": Value::Null,
+                "from": 0, "to": 0, "excerpt": Value::Null, "reason": said.get("detail"),
+                "suggestion": words.say("lint-better-record")})
+        })
+        .collect()
+}
+
 /// A dry run.
 #[must_use]
-pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
+pub fn plan(preview: &Preview, waiting: Option<&Waiting>, appeal: &Appeal, locale: Locale) -> Value {
     let (sensitivity, levels) = preview.standing.chain(appeal, preview.at);
     let words = Words::of(locale);
     let level = |level: &Level| json!({"level": level.code(), "name": words.say(&format!("rule-level-{level}"))});
@@ -166,7 +198,8 @@ pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
             && preview.plan.as_ref().is_some_and(|plan| plan.authorisations.contains(&decision.id))
     });
     json!({
-        "findings": findings(&preview.report, locale),
+        "findings": authority_findings(&preview.refusals, locale)
+            .into_iter().chain(findings(&preview.report, locale)).collect::<Vec<_>>(),
         "not_checked": preview.report.not_checked.iter().map(|missed| json!({"rule": missed.rule.as_str(),
             "language": missed.language.map(Language::code), "reason": words.say(missed.reason.key())})).collect::<Vec<_>>(),
         "decision_support": words.say("lint-decision-support"),
@@ -175,6 +208,10 @@ pub fn plan(preview: &Preview, appeal: &Appeal, locale: Locale) -> Value {
         "digest": preview.digest().map(|digest| digest.to_string()),
         "plan": preview.plan.as_ref().map(Plan::to_document),
         "blockers": refusals(&preview.refusals, locale),
+        "extension": waiting.map(|waiting| json!({
+            "digest": waiting.plan.digest().as_str(), "plan": waiting.plan.to_document(),
+            "blockers": refusals(&waiting.refusals, locale),
+        })),
         "conditions": conditions.map(|decision| json!({"authorisation": decision.id.as_str(), "text": decision.conditions}))
             .collect::<Vec<_>>(),
         "audience": preview.audience.iter().map(|(language, people)| json!({"channel": "email", "language": language.code(), "people": people})).collect::<Vec<_>>(),
@@ -207,6 +244,7 @@ pub fn dispatch(progress: &Progress) -> Value {
         "id": dispatch.id.as_str(),
         "appeal": dispatch.appeal.as_str(),
         "authorisations": dispatch.authorisations.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
+        "carried_by": dispatch.carried_by.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
         "plan_digest": dispatch.plan.as_str(),
         "created_at": dispatch.created_at,
         "finished": progress.is_finished(),
@@ -286,6 +324,7 @@ pub fn candidate(found: &Candidate) -> Value {
 pub fn unit(unit: &Unit) -> Value {
     json!({
         "id": unit.id.as_str(), "name": unit.name, "country": unit.country.code(), "contact": unit.contact,
-        "parent": unit.parent.as_ref().map(UnitId::as_str),
+        "parent": unit.parent.as_ref().map(UnitId::as_str), "duty_address": unit.duty_address,
+        "duty_language": unit.duty_language,
     })
 }

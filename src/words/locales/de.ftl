@@ -325,3 +325,11 @@ weekday-6 = Samstag
 weekday-7 = Sonntag
 audit-mail-subject = Prüfpunkt { $number } der Protokollkette
 audit-mail-text = Die Protokollkette hatte { $size } Einträge am { $at }. Heben Sie diese Mail auf: Wer die Kette danach ändert, kann die Zeile unten nicht ändern. Speichern Sie die Zeile zum Vergleich in eine Datei und rufen Sie auf: tocsin audit verify --checkpoint DATEI
+
+duty-subject = Aufmerksamkeit nötig: { $object }
+duty-review-overdue = Die Nachprüfung nach dem Eilfall des Aufrufs { $object } ist überfällig seit: { $at }.
+duty-takedown-overdue = Eine Entfernung des Aufrufs { $object } ist nach fünf Minuten noch offen ({ $at }).
+duty-oral-due = Die mündliche Entscheidung { $object } wartet auf ihr Schriftstück. Ohne dieses wird entfernt, was auf ihr beruht: { $at }.
+duty-oral-lapsing = Die mündliche Entscheidung { $object } verfällt bald: Das Schriftstück fehlt. Was auf ihr beruht, wird entfernt: { $at }.
+duty-credential-ending = Die Zugangsdaten des Kanalkontos { $object } enden: { $at }.
+duty-silence = Diese Nachricht nennt weder Personen noch Inhalte. Melden Sie sich an, um zu sehen, worum es geht.

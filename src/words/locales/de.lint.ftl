@@ -89,3 +89,4 @@ lint-not-checked-bad-dictionary = Die Rechtschreibung wurde nicht geprüft: Das 
 lint-not-checked-not-decoded = Die Schärfe wurde nicht geprüft: Das Bild wurde nicht dekodiert.
 lint-not-checked-not-viewed-twice = Zwei Personen müssen angeben, was ein Bild zeigt, bevor das geprüft werden kann.
 lint-decision-support = Diese Hinweise helfen; sie sagen nie, dass ein Text rechtmäßig ist.
+lint-better-record = Lassen Sie die Entscheidung des Magistrats berichtigen oder ergänzen und erfassen Sie sie.

@@ -55,3 +55,4 @@ rule-level-communication_officer = Kommunikationsbeauftragter
 rule-level-head_of_communication = Leiter der Kommunikation
 rule-level-directorate = Direktion
 rule-level-ministers_office = Kabinett des Ministers
+rule-in-all = Mit ihren Verlängerungen höchstens { $hours } Stunden.

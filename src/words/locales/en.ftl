@@ -324,3 +324,11 @@ weekday-6 = Saturday
 weekday-7 = Sunday
 audit-mail-subject = Audit checkpoint { $number }
 audit-mail-text = The audit chain had { $size } entries at { $at }. Keep this mail: whoever changes the chain afterwards cannot change the line below. To compare, save the line to a file and run: tocsin audit verify --checkpoint FILE
+
+duty-subject = Needs attention: { $object }
+duty-review-overdue = The review after the emergency of appeal { $object } has been overdue since { $at }.
+duty-takedown-overdue = A takedown of appeal { $object } is still open after five minutes ({ $at }).
+duty-oral-due = Oral decision { $object } waits for its paper. Without it, whatever rests on it comes down: { $at }.
+duty-oral-lapsing = Oral decision { $object } is about to lapse: its paper is missing. Whatever rests on it comes down: { $at }.
+duty-credential-ending = The credential of channel account { $object } ends: { $at }.
+duty-silence = This message names no person and no content. Sign in to see what it is about.

@@ -89,3 +89,4 @@ lint-not-checked-bad-dictionary = Spelling was not checked: the dictionary canno
 lint-not-checked-not-decoded = Sharpness was not checked: the picture was not decoded.
 lint-not-checked-not-viewed-twice = Two people must say what a picture shows before this can be checked.
 lint-decision-support = These hints help; they never say that a text is lawful.
+lint-better-record = Have the magistrate’s decision corrected or extended, and record it.

@@ -56,3 +56,4 @@ rule-level-communication_officer = communication officer
 rule-level-head_of_communication = head of communication
 rule-level-directorate = directorate
 rule-level-ministers_office = minister’s office
+rule-in-all = With its extensions at most { $hours } hours.

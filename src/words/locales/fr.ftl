@@ -328,3 +328,11 @@ weekday-6 = samedi
 weekday-7 = dimanche
 audit-mail-subject = Point de contrôle { $number } de la piste d’audit
 audit-mail-text = La piste d’audit comptait { $size } inscriptions à { $at }. Gardez ce message : quiconque modifie la piste ensuite ne peut modifier la ligne ci-dessous. Pour comparer, enregistrez-la dans un fichier et lancez : tocsin audit verify --checkpoint FICHIER
+
+duty-subject = Attention requise : { $object }
+duty-review-overdue = La revue après l’urgence de l’appel { $object } est en retard depuis : { $at }.
+duty-takedown-overdue = Un retrait de l’appel { $object } est encore ouvert après cinq minutes ({ $at }).
+duty-oral-due = La décision orale { $object } attend son écrit. Sans lui, ce qui repose sur elle sera retiré : { $at }.
+duty-oral-lapsing = La décision orale { $object } va échoir : son écrit manque. Ce qui repose sur elle sera retiré : { $at }.
+duty-credential-ending = L’accès du compte de canal { $object } prend fin : { $at }.
+duty-silence = Ce message ne nomme ni personne ni contenu. Connectez-vous pour voir de quoi il s’agit.

@@ -89,3 +89,4 @@ lint-not-checked-bad-dictionary = L’orthographe n’a pas été vérifiée : 
 lint-not-checked-not-decoded = La netteté n’a pas été vérifiée : l’image n’a pas été décodée.
 lint-not-checked-not-viewed-twice = Deux personnes doivent dire ce que montre l’image avant cette vérification.
 lint-decision-support = Ces remarques aident ; elles ne disent jamais qu’un texte est licite.
+lint-better-record = Faites corriger ou compléter la décision du magistrat, et enregistrez-la.

@@ -55,3 +55,4 @@ rule-level-communication_officer = chargé de communication
 rule-level-head_of_communication = chef de la communication
 rule-level-directorate = direction
 rule-level-ministers_office = cabinet du ministre
+rule-in-all = Avec ses prolongations, au plus { $hours } heures.

@@ -321,3 +321,11 @@ weekday-6 = zaterdag
 weekday-7 = zondag
 audit-mail-subject = Controlepunt { $number } van het auditspoor
 audit-mail-text = Het auditspoor telde { $size } inschrijvingen op { $at }. Bewaar deze mail: wie het spoor nadien wijzigt, kan de regel hieronder niet wijzigen. Bewaar de regel in een bestand en vergelijk met: tocsin audit verify --checkpoint BESTAND
+
+duty-subject = Aandacht vereist: { $object }
+duty-review-overdue = Het nazicht na de spoed van oproep { $object } is te laat sinds: { $at }.
+duty-takedown-overdue = Een verwijdering van oproep { $object } staat na vijf minuten nog open ({ $at }).
+duty-oral-due = Mondelinge beslissing { $object } wacht op haar schriftelijk stuk. Zonder dat stuk verdwijnt wat erop steunt: { $at }.
+duty-oral-lapsing = Mondelinge beslissing { $object } vervalt bijna: het schriftelijk stuk ontbreekt. Wat erop steunt, verdwijnt: { $at }.
+duty-credential-ending = De toegang van kanaalaccount { $object } loopt af: { $at }.
+duty-silence = Dit bericht noemt geen persoon en geen inhoud. Meld u aan om te zien waarover het gaat.

@@ -89,3 +89,4 @@ lint-not-checked-bad-dictionary = De spelling is niet gecontroleerd: het woorden
 lint-not-checked-not-decoded = De scherpte is niet gecontroleerd: de afbeelding is niet gedecodeerd.
 lint-not-checked-not-viewed-twice = Twee mensen moeten zeggen wat een afbeelding toont voor dit gecontroleerd kan worden.
 lint-decision-support = Deze opmerkingen helpen; ze zeggen nooit dat een tekst wettig is.
+lint-better-record = Laat de beslissing van de magistraat verbeteren of aanvullen, en leg ze vast.

@@ -55,3 +55,4 @@ rule-level-communication_officer = communicatieverantwoordelijke
 rule-level-head_of_communication = hoofd communicatie
 rule-level-directorate = directie
 rule-level-ministers_office = kabinet van de minister
+rule-in-all = Met haar verlengingen hoogstens { $hours } uur.

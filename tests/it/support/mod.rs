@@ -1,7 +1,10 @@
 //! What stories share: an installation on a fresh database, people signed in, an appeal ready for the next step.
 
+pub mod authenticator;
 pub mod browser;
 pub mod client;
+#[cfg(feature = "openid")]
+pub mod identity;
 pub mod postgres;
 pub mod tamper;
 pub mod workers;

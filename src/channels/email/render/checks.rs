@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{
-    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, MailFact, MailPicture, RESPOND_MARK,
-    RenderError, Rendered, UNSUBSCRIBE_MARK,
+    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, DutyMail, Ending, MailFact, MailPicture, Matter,
+    RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK,
 };
 use crate::words::{AppealKind, Family, Locale, Words, Zone};
 
@@ -62,6 +62,16 @@ fn mails(locale: Locale) -> Vec<Rendered> {
             operator: operator.clone(),
             confirm_url: "https://appeals.example/c".to_owned(),
             hours: 48,
+        }
+        .render()
+        .unwrap(),
+        DutyMail {
+            locale,
+            zone,
+            operator: operator.clone(),
+            matter: Matter::OralLapsing,
+            object: "Xsign".to_owned(),
+            at: sent,
         }
         .render()
         .unwrap(),
@@ -142,7 +152,7 @@ fn a_text_that_brings_a_mark_is_refused_and_markup_is_escaped() {
 #[test]
 fn corrections_and_endings_are_for_subscribers_and_confirmations_are_not() {
     for (index, mail) in mails(Locale::Fr).into_iter().enumerate() {
-        let subscribed = index != 4;
+        let subscribed = index < 4;
         assert_eq!(mail.text.contains(UNSUBSCRIBE_MARK), subscribed, "{}", mail.subject);
         assert_eq!(mail.html.contains("<img"), index == 0, "{}", mail.subject);
     }

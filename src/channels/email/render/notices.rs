@@ -71,18 +71,18 @@ struct Html<'a> {
     notice: &'a Notice<'a>,
 }
 
-/// What the three have in common.
-struct Notice<'a> {
-    operator: &'a str,
-    heading: String,
-    paragraphs: Vec<String>,
-    button: Option<(String, &'a str)>,
-    after: Vec<String>,
-    subscribed: bool,
+/// What they have in common.
+pub(super) struct Notice<'a> {
+    pub(super) operator: &'a str,
+    pub(super) heading: String,
+    pub(super) paragraphs: Vec<String>,
+    pub(super) button: Option<(String, &'a str)>,
+    pub(super) after: Vec<String>,
+    pub(super) subscribed: bool,
 }
 
 impl Notice<'_> {
-    fn render(&self, w: Words) -> Result<Rendered, RenderError> {
+    pub(super) fn render(&self, w: Words) -> Result<Rendered, RenderError> {
         Rendered::of(&self.heading, &Text { w, notice: self }, &Html { w, notice: self }, false, self.subscribed)
     }
 }

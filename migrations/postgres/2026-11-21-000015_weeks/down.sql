@@ -1,0 +1,2 @@
+DROP TABLE week_items;
+DROP TABLE weeks;

@@ -1,0 +1,1 @@
+ALTER TABLE level_seats DROP COLUMN confirmed_by;

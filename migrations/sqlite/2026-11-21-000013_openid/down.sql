@@ -1,0 +1,2 @@
+DROP TABLE openid_visits;
+DROP TABLE openid_bindings;
