@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -111,7 +112,7 @@ fn summary(progress: &Progress) -> String {
     });
     let mut line = parts.collect::<Vec<_>>().join(", ");
     if progress.held() > 0 {
-        line += &format!("; {} deliveries wait for a person", progress.held());
+        let _ = write!(line, "; {} deliveries wait for a person", progress.held());
     }
     if progress.is_finished() {
         line += "; finished";

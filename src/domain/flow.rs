@@ -126,7 +126,7 @@ impl Flow {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests may")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
     use super::*;
     use proptest::prelude::*;
 
