@@ -6,6 +6,7 @@ use super::random::Chance;
 use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
 use crate::channels::openid::Provider;
+use crate::channels::paid::Ports;
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
 use crate::domain::area::CellSet;
@@ -90,6 +91,8 @@ pub struct App {
     pub public_url: Arc<str>,
     /// Asks for passkeys; none where the installation's address is none that browsers have them for.
     pub passkeys: Option<Arc<RelyingParty>>,
+    /// The paid platforms this installation serves.
+    pub ports: Ports,
     /// The identity provider, where one is configured.
     pub openid: Option<Arc<Provider>>,
 }
@@ -146,6 +149,7 @@ impl App {
             territories: Arc::default(),
             public_url: Arc::from(public_url),
             passkeys: passkeys.map(Arc::new),
+            ports: Ports::default(),
             openid: openid.map(Arc::new),
         })
     }

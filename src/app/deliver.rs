@@ -8,18 +8,21 @@ use crate::db::publications::{self, Publication};
 use crate::db::{Conn, appeals, audience, contents, dispatches, flows, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ERRORS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
-use crate::domain::ids::AttemptId;
+use crate::domain::ids::{AppealId, AttemptId};
 use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-/// Claims due work on one of `channels`; none when nothing is due.
-pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Option<Delivery>, AppError> {
-    let now = app.clock.now(conn)?;
+/// The channels on which a claim is worth anything now: a relay that is left alone or has no budget gets none.
+fn open_channels(
+    conn: &mut Conn,
+    app: &App,
+    channels: &[ChannelKind],
+    now: DateTime<Utc>,
+) -> Result<Vec<&'static str>, AppError> {
     let mut codes: Vec<&str> = channels.iter().map(|channel| channel.code()).collect();
-    // A relay that is left alone or has no budget is not worth a claim.
     let mail = ChannelKind::Email.code();
     if codes.contains(&mail)
         && let Some(flow) = flows::flow(conn, &app.relay_account())?
@@ -27,6 +30,20 @@ pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opt
     {
         codes.retain(|code| *code != mail);
     }
+    Ok(codes)
+}
+
+/// Whether there is something to claim. Only reads: an idle worker must not ask for the writer's place.
+pub fn is_due(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    let codes = open_channels(conn, app, channels, now)?;
+    Ok(deliveries::is_due(conn, &codes, now)?)
+}
+
+/// Claims due work on one of `channels`; none when nothing is due.
+pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Option<Delivery>, AppError> {
+    let now = app.clock.now(conn)?;
+    let codes = open_channels(conn, app, channels, now)?;
     let claimed = deliveries::claim(conn, &codes, now, lease(app))?;
     if let Some(delivery) = claimed.as_ref().filter(|delivery| delivery.taken_over) {
         attempt(conn, delivery, "taken over", "the lease before ran out", now)?;
@@ -140,7 +157,26 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
     fault::point("publish.inside")
 }
 
-/// What time alone changes: scheduled appeals whose hour came, appeals whose decision ended, sign-ups nobody confirmed.
+/// What the gate covers no longer, among what is out or on its way. Only reads: looking through a thousand appeals must
+/// not keep anybody from writing.
+pub fn uncovered(conn: &mut Conn, app: &App) -> Result<Vec<AppealId>, AppError> {
+    let mut found = Vec::new();
+    for stage in [Stage::Live, Stage::Scheduled, Stage::Validated, Stage::Submitted, Stage::Authorised] {
+        for id in appeals::at_stage(conn, stage)? {
+            if take_down::is_uncovered(conn, app, &id)? {
+                found.push(id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Takes down one of what [`uncovered`] found; looks again first.
+pub fn lapse(conn: &mut Conn, app: &App, id: &AppealId) -> Result<(), AppError> {
+    take_down::lapse_if_uncovered(conn, app, id, By::service("sweeper")).map(drop)
+}
+
+/// What time alone changes besides: scheduled appeals whose hour came, sign-ups nobody confirmed.
 pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
     for id in appeals::at_stage(conn, Stage::Scheduled)? {
@@ -151,11 +187,6 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
             let act =
                 Act { action: "appeal.dispatched", object: id.as_str(), version: appeal.version, ..Act::default() };
             audit::record(conn, now, By::service("sweeper"), &act)?;
-        }
-    }
-    for stage in [Stage::Live, Stage::Scheduled, Stage::Validated, Stage::Submitted, Stage::Authorised] {
-        for id in appeals::at_stage(conn, stage)? {
-            take_down::lapse_if_uncovered(conn, app, &id, By::service("sweeper"))?;
         }
     }
     plan_week::send_due(conn, app, now)?;

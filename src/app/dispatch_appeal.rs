@@ -2,7 +2,7 @@
 //! no area and no geometry: its rows carry the finished contents and the cells.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, plan_dispatch, random, shards};
+use super::{App, AppError, advertise, plan_dispatch, random, shards};
 use crate::db::appeals;
 use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
@@ -98,6 +98,9 @@ fn fill_outbox(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let priority = if appeal.draft.kind() == AppealKind::ChildAlert { PRIORITY_CHILD_ALERT } else { PRIORITY_APPEAL };
+    if let (true, Some(cents)) = (order.items().iter().any(|i| i.channel.is_paid()), order.plan().budget_cents) {
+        advertise::set_ceiling(conn, &appeal.id, cents, now)?;
+    }
     for item in order.items() {
         contents::add_content(
             conn,
@@ -125,6 +128,10 @@ fn fill_outbox(
         };
         if item.channel != ChannelKind::Email {
             deliveries::add(conn, &whole, now)?;
+            if item.channel.is_paid() {
+                let ends_at = order.plan().ends_at;
+                advertise::reserve(conn, (&appeal.id, &whole.id), item, (ends_at, ends_at), now)?;
+            }
             continue;
         }
         let view = app.audience.view(conn)?;

@@ -50,6 +50,13 @@ pub fn escalate(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<(), Ap
     Ok(())
 }
 
+/// Says that the money of an appeal's campaigns is not as it should be, to whoever is on duty.
+pub(super) fn money(conn: &mut Conn, app: &App, appeal: &AppealId, now: DateTime<Utc>) -> Result<(), AppError> {
+    let unit = appeals::any(conn, appeal)?.unit;
+    let told = Told { matter: Matter::MoneyDrift, object: appeal.as_str(), at: now };
+    tell(conn, app, &unit, &told, true, now)
+}
+
 /// Oral decisions that something may rest on and whose paper nobody has seen.
 fn papers(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<(), AppError> {
     for (id, appeal) in escalations::oral_since(conn, now - ORAL_CONFIRMATION)? {

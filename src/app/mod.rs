@@ -1,6 +1,7 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod advertise;
 pub mod aim_appeal;
 pub mod assess_appeal;
 pub mod audience;
@@ -26,6 +27,7 @@ pub mod fault;
 pub mod file_appeal;
 pub mod follow_dispatch;
 pub mod grants;
+pub mod keep_campaigns;
 pub mod mail;
 pub mod openid;
 pub mod passkeys;

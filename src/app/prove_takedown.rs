@@ -2,7 +2,7 @@
 //! given up with a name. Only reads, so whatever is killed in between is simply looked at again.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, fault};
+use super::{App, AppError, fault, keep_campaigns};
 use crate::db::takedowns::{self, Look, Looked};
 use crate::db::{Conn, DbError, appeals};
 use crate::domain::ids::AppealId;
@@ -26,6 +26,14 @@ pub enum Address {
         /// What must not be there.
         mark: String,
     },
+    /// Nothing: whoever keeps the campaigns has looked already, and this is what they saw.
+    Seen(Result<String, String>),
+}
+
+/// Whether a look is due. Only reads.
+pub fn is_due(conn: &mut Conn, app: &App) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    Ok(takedowns::is_due(conn, now)?)
 }
 
 /// Claims a look that is due, with the address to read.
@@ -34,6 +42,7 @@ pub fn next(conn: &mut Conn, app: &App) -> Result<Option<(Look, Address)>, AppEr
     let Some(look) = takedowns::claim(conn, now, LOOK_LEASE)? else { return Ok(None) };
     let (base, language, slug) = (&app.public_url, look.language, &look.slug);
     let address = match look.channel {
+        channel if channel.is_paid() => Address::Seen(keep_campaigns::proof(conn, &look)?),
         ChannelKind::Feed => {
             Address::Without { url: format!("{base}/feeds/{language}.atom"), mark: format!("/a/{slug}") }
         }

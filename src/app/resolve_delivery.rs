@@ -5,7 +5,7 @@ use super::{App, AppError, deliver_mail};
 use crate::db::deliveries::Delivery;
 use crate::db::dispatches::{self, Dispatch};
 use crate::db::held::{self, Listed};
-use crate::db::{Conn, appeals, recipients, wake_workers};
+use crate::db::{Conn, appeals, paid_effects, recipients, wake_workers};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::dispatch::{DeliveryState, Resolution};
 use crate::domain::ids::{DeliveryId, DispatchId};
@@ -109,6 +109,10 @@ fn settle(
             if is_mail {
                 recipients::decide_open(conn, id, false, now)?;
             }
+            if delivery.channel.is_paid() {
+                // Whatever a person believes, the platform is asked before anything is created.
+                paid_effects::look_first(conn, id, now)?;
+            }
             DeliveryState::Pending
         }
         Resolution::CountAsSent => {
@@ -117,6 +121,9 @@ fn settle(
                 deliver_mail::write_down(conn, app, delivery, now)?;
                 recipients::decide_open(conn, id, true, now)?
             } else {
+                if delivery.channel.is_paid() {
+                    paid_effects::look_now(conn, &[id.as_str()], now)?;
+                }
                 0
             };
             held::end_hold(conn, id, DeliveryState::Done, sent, "counted as sent by a person", now)

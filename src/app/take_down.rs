@@ -8,6 +8,7 @@ use crate::db::appeals::{self, Appeal};
 use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::dispatches;
+use crate::db::paid_effects;
 use crate::db::publications;
 use crate::db::takedowns::{self, Takedown};
 use crate::db::{Conn, wake_workers};
@@ -18,6 +19,7 @@ use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
+use crate::domain::paid::Phase;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
 use crate::domain::takedown::TakedownState;
@@ -103,22 +105,32 @@ pub(super) enum Lapse {
     Whole(Vec<Refusal>),
 }
 
-/// Takes down whatever no decision covers any more: after a withdrawal or a narrower decision, and by the sweeper when an
-/// end passed. A channel or language that a later decision leaves out comes down alone; anything else that it leaves out
-/// (a place, a name, money) is in every part, so all of them do.
-pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<Lapse, AppError> {
+/// What is found not to be covered, before anything is done about it.
+enum Judged {
+    Covered,
+    Parts(Vec<(ChannelKind, Language)>, Vec<Refusal>),
+    Whole(String, Vec<Refusal>),
+}
+
+/// Whether something is out, or on its way out, that no decision covers any more. Only reads.
+pub(super) fn is_uncovered(conn: &mut Conn, app: &App, id: &AppealId) -> Result<bool, AppError> {
     let now = app.clock.now(conn)?;
-    let mut appeal = appeals::any(conn, id)?;
-    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
-    let standing = standing::load(conn, app, &appeal)?;
+    let appeal = appeals::any(conn, id)?;
+    Ok(appeal.stage.after(Step::Lapse).is_ok() && !matches!(judge(conn, app, &appeal, now)?, Judged::Covered))
+}
+
+/// A channel or language that a later decision leaves out is found alone; anything else that it leaves out (a place, a
+/// name, money) is in every part, so all of them are.
+fn judge(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<Judged, AppError> {
+    let standing = standing::load(conn, app, appeal)?;
     let mut reason = "authorisation ended".to_owned();
     let mut refused = Vec::new();
-    match dispatches::dispatches_of(conn, id)?.last() {
+    match dispatches::dispatches_of(conn, &appeal.id)?.last() {
         // What was sent rests on its own decisions and what follows from them; others in force do not carry it. The whole
         // gate is asked: a rule, a withdrawal and a discovery take it down as surely as an end.
         Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
             let decisions = dispatch.decisions();
-            let under = standing.authority_under(app, &appeal, now, &decisions);
+            let under = standing.authority_under(app, appeal, now, &decisions);
             refused.extend(gate::authority_refusals(&under));
             let is_followed = standing.is_followed(&decisions);
             if refused.is_empty() && is_followed {
@@ -128,24 +140,39 @@ pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: 
                 let parts: Vec<_> = uncovered.iter().map(|(item, _)| (item.channel, item.language)).collect();
                 refused.extend(uncovered.into_iter().flat_map(|(_, refusals)| refusals));
                 if !parts.is_empty() && parts.len() < left.len() {
-                    drop(under);
-                    narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
-                    return Ok(Lapse::Parts(parts));
+                    return Ok(Judged::Parts(parts, refused));
                 }
             }
             if refused.is_empty() {
-                return Ok(Lapse::Covered);
+                return Ok(Judged::Covered);
             }
             refused = distinct(refused);
             if is_followed {
                 reason = said(refused.clone());
             }
         }
-        _ if standing.home(&appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)) => {
-            return Ok(Lapse::Covered);
+        _ if standing.home(appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)) => {
+            return Ok(Judged::Covered);
         }
         _ => {}
     }
+    Ok(Judged::Whole(reason, refused))
+}
+
+/// Takes down whatever no decision covers any more: after a withdrawal or a narrower decision, and by the sweeper when an
+/// end passed.
+pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<Lapse, AppError> {
+    let now = app.clock.now(conn)?;
+    let mut appeal = appeals::any(conn, id)?;
+    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
+    let (reason, refused) = match judge(conn, app, &appeal, now)? {
+        Judged::Covered => return Ok(Lapse::Covered),
+        Judged::Parts(parts, refused) => {
+            narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
+            return Ok(Lapse::Parts(parts));
+        }
+        Judged::Whole(reason, refused) => (reason, refused),
+    };
     appeal.stage = stage;
     bring_back(conn, app, &mut appeal, &reason, (Purpose::Correction, None), None, now)?;
     let act = Act {
@@ -206,7 +233,7 @@ fn bring_back(
             deliveries::cancel_part(conn, &appeal.id, *part, now)?;
             let was_shown = publications::withdraw_part(conn, &appeal.id, *part, now)?;
             let was_mailed = mails.iter().any(|(_, _, of, reached)| *of == language && *reached > 0);
-            if channel != ChannelKind::Email || !was_mailed {
+            if !channel.is_paid() && (channel != ChannelKind::Email || !was_mailed) {
                 let start = if was_shown { GONE } else { (TakedownState::Proven, "nothing of it had gone out") };
                 begin(conn, &appeal.id, channel, language, reason, now, start)?;
             }
@@ -217,6 +244,7 @@ fn bring_back(
         }
         deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
     }
+    stop_campaigns(conn, appeal, parts, reason, now)?;
     let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;
     let told_before = purpose == Purpose::Closure && !takedowns::takedowns_of(conn, &appeal.id)?.is_empty();
     let mut languages: Vec<Language> = Vec::new();
@@ -263,6 +291,31 @@ fn bring_back(
     }
     wake_workers(conn)?;
     Ok(appeals::save(conn, appeal, now)?)
+}
+
+/// Has campaigns switched off, in the same transaction that cancels what was to create them. Proven when each is seen to
+/// have ended, or never to have been made.
+fn stop_campaigns(
+    conn: &mut Conn,
+    appeal: &Appeal,
+    parts: Option<&[(ChannelKind, Language)]>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let mut begun = Vec::new();
+    for (effect, language) in paid_effects::of_appeal(conn, &appeal.id)? {
+        let part = (effect.channel, language);
+        if effect.ended_at.is_some() || parts.is_some_and(|parts| !parts.contains(&part)) {
+            continue;
+        }
+        paid_effects::look_now(conn, &[effect.delivery.as_str()], now)?;
+        if effect.course.phase != Phase::Refused && !begun.contains(&part) {
+            begun.push(part);
+            let start = (TakedownState::Open, "to be switched off");
+            begin(conn, &appeal.id, part.0, part.1, reason, now, start)?;
+        }
+    }
+    Ok(())
 }
 
 fn begin(

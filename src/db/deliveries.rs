@@ -188,6 +188,20 @@ fn candidates(
     })
 }
 
+/// Whether something is due on one of `channels`; a lease that ran out is.
+pub fn is_due(conn: &mut Conn, channels: &[&str], now: DateTime<Utc>) -> Result<bool, DbError> {
+    use deliveries as d;
+    let time = now.naive_utc();
+    for state in [DeliveryState::Pending, DeliveryState::EffectUnknown, DeliveryState::Leased] {
+        let due = d::state.eq(state.code()).and(d::due_at.le(time)).and(d::channel.eq_any(channels));
+        let free = d::leased_until.is_null().or(d::leased_until.lt(time));
+        if d::table.filter(due).filter(free).select(d::id).first::<String>(conn).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Claims the most urgent due delivery on one of `channels`, or one whose holder went silent. The guarded update makes
 /// the claim: of two workers that saw the same row, one changes it and the other finds nothing and looks again.
 pub fn claim(
@@ -236,6 +250,12 @@ pub fn is_overtaken(conn: &mut Conn, channels: &[&str], priority: i32, now: Date
 /// One delivery as it stands; not a claim.
 pub(super) fn find(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError> {
     deliveries::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
+}
+
+/// Where a delivery stands.
+pub fn state_of(conn: &mut Conn, id: &DeliveryId) -> Result<DeliveryState, DbError> {
+    let state: String = deliveries::table.find(id.as_str()).select(deliveries::state).first(conn)?;
+    DeliveryState::parse(&state).ok_or_else(|| DbError::corrupt("deliveries.state", state))
 }
 
 /// Prolongs a claim; `Stale` when it was lost.

@@ -121,6 +121,7 @@ pub fn hold_everything(conn: &mut Conn, note: &str, now: DateTime<Utc>) -> Resul
             d::updated_at.eq(now.naive_utc()),
         ))
         .execute(conn)?;
+    super::paid_effects::look_at_everything(conn, EPOCH, now)?;
     // Looking again sends nothing: takedowns go on by themselves.
     let open = takedowns::table.filter(takedowns::state.eq(TakedownState::Open.code()));
     diesel::update(open)

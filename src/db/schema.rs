@@ -724,6 +724,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    budgets (appeal_id) {
+        appeal_id -> Text,
+        ceiling_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    paid_effects (delivery_id) {
+        delivery_id -> Text,
+        appeal_id -> Text,
+        channel -> Text,
+        external_key -> Text,
+        external_id -> Nullable<Text>,
+        request_digest -> Text,
+        cap_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        reported_cents -> BigInt,
+        authorised_until -> Timestamp,
+        ends_at -> Timestamp,
+        phase -> Text,
+        asked_at -> Nullable<Timestamp>,
+        creates -> Integer,
+        looks -> Integer,
+        absent_since -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
+        fence -> BigInt,
+        drift -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ledger (id) {
+        id -> Text,
+        delivery_id -> Text,
+        kind -> Text,
+        cents -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -782,4 +829,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkey_ceremonies,
     openid_bindings,
     openid_visits,
+    budgets,
+    paid_effects,
+    ledger,
 );

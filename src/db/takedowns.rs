@@ -98,6 +98,13 @@ pub fn add(conn: &mut Conn, appeal: &AppealId, takedown: &Takedown) -> Result<()
     Ok(())
 }
 
+/// Whether a look is due.
+pub fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool, DbError> {
+    use takedowns as t;
+    let due = t::state.eq(TakedownState::Open.code()).and(t::due_at.le(now.naive_utc()));
+    Ok(t::table.filter(due).select(t::id).first::<String>(conn).optional()?.is_some())
+}
+
 /// Claims the takedown that has been due longest; whoever dies with it in hand leaves it due again after `lease`.
 pub fn claim(conn: &mut Conn, now: DateTime<Utc>, lease: TimeDelta) -> Result<Option<Look>, DbError> {
     use takedowns as t;

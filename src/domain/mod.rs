@@ -27,6 +27,7 @@ pub mod lot;
 pub mod media;
 pub mod notice;
 pub mod outcome;
+pub mod paid;
 pub mod place;
 pub mod plan;
 pub mod refusal;

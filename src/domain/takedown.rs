@@ -18,12 +18,14 @@ codes! {
     }
 }
 
-/// How long a takedown may take on a channel before it is late: our own pages a minute, mail to everyone reached a
-/// quarter of an hour.
+/// How long a takedown may take on a channel before it is late: our own pages a minute, mail to everyone reached and
+/// campaigns a quarter of an hour.
 #[must_use]
 pub const fn target(channel: ChannelKind) -> TimeDelta {
     match channel {
-        ChannelKind::Email => TimeDelta::minutes(15),
+        ChannelKind::Email | ChannelKind::MetaAds | ChannelKind::GoogleAds | ChannelKind::XAds => {
+            TimeDelta::minutes(15)
+        }
         _ => TimeDelta::minutes(1),
     }
 }

@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings, grants, levels,
-    openid, passkeys, pictures, places, responses, rules, sessions, weeks,
+    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
+    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};

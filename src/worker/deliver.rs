@@ -46,6 +46,9 @@ impl Worker {
         if let (ChannelKind::Email, Some(relay)) = (delivery.channel, &self.relay) {
             return self.mail(delivery, asked, relay, stop).await;
         }
+        if let Some(port) = self.app.ports.port(delivery.channel).cloned() {
+            return self.advertise(delivery, asked, &port, stop).await;
+        }
         let (app, claim) = (self.app.clone(), Claim::new(&self.app, asked));
         self.insist(&claim, move |conn| deliver::publish(conn, &app, &delivery)).await?;
         fault::point("publish.after")
@@ -53,7 +56,7 @@ impl Worker {
 
     /// Writes, again and again while the database is away and the claim holds: what is known only here (mails that just
     /// went out) would otherwise be lost with the first hiccup, and be sent twice. Every such write may be repeated.
-    async fn insist<T: Send + 'static>(
+    pub(super) async fn insist<T: Send + 'static>(
         &self,
         claim: &Claim,
         work: impl Fn(&mut Conn) -> Result<T, AppError> + Clone + Send + 'static,

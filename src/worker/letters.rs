@@ -4,7 +4,7 @@ use super::Worker;
 use crate::app::AppError;
 use crate::channels::Failure;
 use crate::channels::email::message::{self, Letter};
-use crate::db::letters;
+use crate::db::{Conn, letters};
 use crate::domain::dispatch::retry_delay;
 use crate::domain::email::EmailAddress;
 use chrono::TimeDelta;
@@ -13,6 +13,15 @@ impl Worker {
     /// Sends one single mail if one is due; whether there was one.
     pub(super) async fn send_letter(&self) -> Result<bool, AppError> {
         let Some(relay) = &self.relay else { return Ok(false) };
+        let app = self.app.clone();
+        // Asked without the writer's place, which the deliveries need.
+        let is_due = move |conn: &mut Conn| {
+            let now = app.clock.now(conn)?;
+            letters::is_due(conn, now).map_err(AppError::from)
+        };
+        if !self.app.db.read(is_due).await? {
+            return Ok(false);
+        }
         let app = self.app.clone();
         let lease = TimeDelta::seconds(i64::from(self.app.config.worker.lease_seconds));
         let claimed = self

@@ -27,12 +27,17 @@ pub async fn read_back(app: App, reader: ReadBack, mut stop: watch::Receiver<boo
 /// Looks once if a look is due; whether there was one.
 pub async fn look(app: &App, reader: &ReadBack) -> Result<bool, AppError> {
     let context = app.clone();
+    if !app.db.read(move |conn| prove_takedown::is_due(conn, &context)).await? {
+        return Ok(false);
+    }
+    let context = app.clone();
     let Some((look, address)) = app.db.write(move |conn| prove_takedown::next(conn, &context)).await? else {
         return Ok(false);
     };
     let seen = match &address {
         Address::Gone(url) => reader.is_gone(url).await,
         Address::Without { url, mark } => reader.is_without(url, mark).await,
+        Address::Seen(seen) => seen.clone(),
     };
     fault::point("look.after")?;
     let context = app.clone();

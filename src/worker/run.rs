@@ -1,6 +1,7 @@
 //! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
 //! claim back and ends.
 
+use super::keep;
 use super::read_back::{self, read_back};
 use super::wake::listen;
 use crate::app::{App, AppError, deliver, fault};
@@ -45,10 +46,14 @@ impl Worker {
     /// Works until `stop` says so; what is in flight is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let pause = Duration::from_millis(self.app.config.worker.poll_millis.max(10));
+        // Worked out once, which takes a while: not with the first claim in hand and the database kept waiting.
+        let app = self.app.clone();
+        let _ = tokio::task::spawn_blocking(move || app.territories().len()).await;
         let mut swept = Instant::now() - SWEEP;
         let following = tokio::spawn(super::follow_audience(self.app.clone(), stop.clone()));
         let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
+        let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -65,6 +70,7 @@ impl Worker {
             }
         }
         let _ = looking.await;
+        let _ = keeping.await;
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -76,7 +82,10 @@ impl Worker {
         self.sweep().await?;
         self.app.audience.follow(&self.app.db).await?;
         let (_going, going) = watch::channel(false);
-        while self.once(&going).await? || read_back::look(&self.app, &self.reader).await? {}
+        while self.once(&going).await?
+            || keep::look(&self.app).await?
+            || read_back::look(&self.app, &self.reader).await?
+        {}
         Ok(())
     }
 
@@ -89,7 +98,13 @@ impl Worker {
 
     async fn sweep(&self) -> Result<(), AppError> {
         let app = self.app.clone();
-        self.app.db.write(move |conn| deliver::sweep(conn, &app)).await
+        self.app.db.write(move |conn| deliver::sweep(conn, &app)).await?;
+        let app = self.app.clone();
+        for id in self.app.db.read(move |conn| deliver::uncovered(conn, &app)).await? {
+            let app = self.app.clone();
+            self.app.db.write(move |conn| deliver::lapse(conn, &app, &id)).await?;
+        }
+        Ok(())
     }
 
     /// What this worker can deliver.
@@ -98,6 +113,7 @@ impl Worker {
         if self.relay.is_some() {
             channels.push(ChannelKind::Email);
         }
+        channels.extend(self.app.ports.channels());
         channels
     }
 
@@ -105,6 +121,10 @@ impl Worker {
     async fn once(&self, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
         if self.send_letter().await? {
             return Ok(true);
+        }
+        let (app, channels) = (self.app.clone(), self.channels());
+        if !self.app.db.read(move |conn| deliver::is_due(conn, &app, &channels)).await? {
+            return Ok(false);
         }
         let (app, channels, asked) = (self.app.clone(), self.channels(), std::time::Instant::now());
         let Some(claimed) = self.app.db.write(move |conn| deliver::claim(conn, &app, &channels)).await? else {

@@ -33,6 +33,7 @@ mod life;
 #[cfg(feature = "openid")]
 mod openid;
 mod pages;
+mod paid;
 mod passkeys;
 mod permissions;
 mod pictures;

@@ -2,7 +2,7 @@
 
 use super::views;
 use crate::app::{App, AppError, follow_dispatch, take_down, work_response};
-use crate::db::{Conn, appeals, authorisations, dispatches, takedowns};
+use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_effects, takedowns};
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
@@ -78,7 +78,28 @@ pub async fn close(
     .await
 }
 
-/// What came of an appeal: dispatches, takedowns, responses in numbers
+/// What an appeal may cost, what is set aside and spent, campaign by campaign; `null` without a paid channel.
+fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
+    let Some(budget) = ledger::budget(conn, id)? else { return Ok(Value::Null) };
+    let campaigns: Vec<Value> = paid_effects::of_appeal(conn, id)?
+        .iter()
+        .map(|(effect, language)| {
+            json!({
+                "delivery": effect.delivery.as_str(), "channel": effect.channel.code(), "language": language.code(),
+                "phase": effect.course.phase.code(), "external_id": effect.course.external_id,
+                "cap_cents": effect.cap_cents, "reserved_cents": effect.reserved_cents,
+                "spent_cents": effect.reported_cents, "ends_at": effect.ends_at, "ended_at": effect.ended_at,
+                "drift": effect.drift,
+            })
+        })
+        .collect();
+    Ok(json!({
+        "currency": "EUR", "ceiling_cents": budget.ceiling_cents, "reserved_cents": budget.reserved_cents,
+        "committed_cents": budget.committed_cents, "campaigns": campaigns,
+    }))
+}
+
+/// What came of an appeal: dispatches, takedowns, money, responses in numbers
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/report")]
 pub async fn report(
@@ -104,6 +125,7 @@ pub async fn report(
         Ok(json!({
             "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
             "dispatches": sent, "takedowns": takedown_report(conn, &id, now)?, "validations": validations,
+            "money": money(conn, &id)?,
             "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
         }))
     })

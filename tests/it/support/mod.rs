@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 #[cfg(feature = "openid")]
 pub mod identity;
+pub mod market;
 pub mod postgres;
 pub mod tamper;
 pub mod workers;
@@ -94,6 +95,11 @@ impl TestApp {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(change, |_| {}).await
+    }
+
+    /// [`TestApp::start_with`] on an installation that is changed before anybody uses it.
+    pub async fn start_on(change: impl FnOnce(&mut Config), fit: impl FnOnce(&mut App)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database(&folder);
         let catcher = SmtpCatcher::start(SocketAddr::from((ANY, 0))).await.unwrap();
@@ -104,7 +110,8 @@ impl TestApp {
         let db = Db::open(config.database_url().unwrap(), 2).unwrap();
         db.bare(migrate).unwrap();
         drop(db);
-        let app = App::open(config, &base).unwrap();
+        let mut app = App::open(config, &base).unwrap();
+        fit(&mut app);
         let server = tocsin::http::serve(app.clone(), listener, 1).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
@@ -161,7 +168,12 @@ impl TestApp {
 
     /// Files the missing minor of Ixelles and Kraainem with a picture; its id.
     pub async fn filed(&self) -> String {
-        let filed = self.http.post(&self.team.investigator, "/appeals", &missing_minor()).await;
+        self.filed_as(&missing_minor()).await
+    }
+
+    /// [`TestApp::filed`] with another document.
+    pub async fn filed_as(&self, appeal: &Value) -> String {
+        let filed = self.http.post(&self.team.investigator, "/appeals", appeal).await;
         let id = filed["id"].as_str().unwrap().to_owned();
         let picture = json!({"data": portrait(1), "portrait": true, "minor": true, "alt": {"fr": "Dessin d'une fille", "nl": "Tekening van een meisje"}});
         self.http.post(&self.team.investigator, &format!("/appeals/{id}/media"), &picture).await;
