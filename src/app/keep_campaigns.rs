@@ -10,7 +10,7 @@ use crate::channels::Failure;
 use crate::channels::paid::PaidPort;
 use crate::db::ledger::Entry;
 use crate::db::paid_effects::{self, Effect, Kept};
-use crate::db::{Conn, appeals, deliveries};
+use crate::db::{Conn, appeals, held};
 use crate::domain::dispatch::DeliveryState;
 use crate::domain::paid::{Campaign, CampaignState, Phase, differs};
 use crate::domain::scope::ChannelKind;
@@ -63,7 +63,7 @@ pub fn next(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opti
 fn is_wanted(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<bool, AppError> {
     let gone = [DeliveryState::Cancelled, DeliveryState::Failed];
     Ok(now < effect.ends_at
-        && !gone.contains(&deliveries::state_of(conn, &effect.delivery)?)
+        && !gone.contains(&held::state_of(conn, &effect.delivery)?)
         && matches!(appeals::any(conn, &effect.appeal)?.stage, Stage::Live | Stage::Scheduled))
 }
 
@@ -194,7 +194,7 @@ fn absent(conn: &mut Conn, app: &App, port: &dyn PaidPort, look: &Look, now: Dat
     let drift = "the platform shows no such campaign";
     let kept = Kept { absent_since: Some(since), due_at: Some(now + RECONCILED_EVERY), drift, ..unchanged(effect) };
     let in_flight = [DeliveryState::Pending, DeliveryState::Leased, DeliveryState::EffectUnknown];
-    if in_flight.contains(&deliveries::state_of(conn, &effect.delivery)?) {
+    if in_flight.contains(&held::state_of(conn, &effect.delivery)?) {
         // The delivery's own turns find that out.
         return Ok(paid_effects::keep(conn, effect, &Kept { drift: "", ..kept }, now)?);
     }

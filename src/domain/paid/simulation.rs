@@ -449,7 +449,7 @@ impl World {
 #[test]
 fn whatever_the_schedule_there_is_one_campaign_and_nothing_runs_after_its_takedown() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let schedules = number("TOCSIN_SIMULATIONS").unwrap_or(20_000);
+    let schedules = number("TOCSIN_SIMULATIONS").unwrap_or(3_000);
     let first = number("TOCSIN_TEST_SEED").unwrap_or(0);
     let begun = std::time::Instant::now();
     let (mut steps, mut held) = (0, 0);

@@ -174,6 +174,21 @@ fn a_settling_time_shorter_than_the_lag_would_be_found_out_here() {
 }
 
 #[test]
+fn a_look_up_that_is_worked_on_late_shows_the_world_as_it_was() {
+    // Found by the simulation (seed 1287): a worker that froze between the answer and its transaction took an old "nothing
+    // there" for a new one.
+    let (order, start) = (order(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let after = |seconds| start + TimeDelta::seconds(seconds);
+    let asked = Course { phase: Phase::Intended, asked_at: Some(start), creates: 1, ..Course::new() };
+    let mut course = Course { absent_since: Some(after(1)), ..asked };
+    let nothing = Answer::Found(Vec::new());
+    let turn = course.turn(Some((&Call::Look, &nothing, after(50))), &order, TERMS, after(300), 0);
+    assert!(matches!(turn, Turn::Wait(until) if until > after(300)), "{turn:?}");
+    let turn = course.turn(Some((&Call::Look, &nothing, after(102))), &order, TERMS, after(300), 0);
+    assert_eq!(turn, Turn::Call(Call::Create));
+}
+
+#[test]
 fn a_campaign_with_other_limits_is_never_switched_on() {
     let order = order();
     let found = |cap: i64, later: i64, state| Campaign {
