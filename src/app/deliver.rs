@@ -5,7 +5,7 @@ use super::audit::{self, Act, By};
 use super::{App, AppError, escalate, fault, plan_week, random, standing, take_down};
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
-use crate::db::{Conn, appeals, audience, contents, dispatches, flows, subscribers};
+use crate::db::{Conn, appeals, audience, contents, dispatches, flows, held, subscribers};
 use crate::domain::dispatch::{DeliveryState, MAX_ERRORS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AppealId, AttemptId};
@@ -55,7 +55,7 @@ pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opt
 /// Gives a delivery back after an error of ours: tried again later, and held for a person when it stays.
 pub fn put_off(conn: &mut Conn, app: &App, delivery: &Delivery, cause: &str) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
-    let errors = deliveries::error_count(conn, delivery)?;
+    let errors = held::error_count(conn, delivery)?;
     attempt(conn, delivery, "error", cause, now)?;
     if errors + 1 >= MAX_ERRORS {
         return hold(conn, delivery, cause, now);

@@ -396,11 +396,3 @@ pub fn add_attempt(
         .execute(conn)?;
     Ok(())
 }
-
-/// How many tries of a delivery ended in an error of ours.
-pub fn error_count(conn: &mut Conn, delivery: &Delivery) -> Result<i64, DbError> {
-    Ok(attempts::table
-        .filter(attempts::delivery_id.eq(delivery.id.as_str()).and(attempts::outcome.eq("error")))
-        .count()
-        .get_result(conn)?)
-}

@@ -1,7 +1,7 @@
 //! Deliveries that wait for a person, and what the person said; the epoch that a restore raises.
 
 use super::deliveries::Delivery;
-use super::schema::{deliveries, installation, recipients, takedowns};
+use super::schema::{attempts, deliveries, installation, recipients, takedowns};
 use super::{Conn, DbError};
 use crate::domain::dispatch::{DeliveryState, MAX_UNCLEAR};
 use crate::domain::ids::{DeliveryId, DispatchId};
@@ -105,6 +105,14 @@ pub fn delivery(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError> {
 pub fn state_of(conn: &mut Conn, id: &DeliveryId) -> Result<DeliveryState, DbError> {
     let state: String = deliveries::table.find(id.as_str()).select(deliveries::state).first(conn)?;
     DeliveryState::parse(&state).ok_or_else(|| DbError::corrupt("deliveries.state", state))
+}
+
+/// How many tries of a delivery ended in an error of ours.
+pub fn error_count(conn: &mut Conn, delivery: &Delivery) -> Result<i64, DbError> {
+    Ok(attempts::table
+        .filter(attempts::delivery_id.eq(delivery.id.as_str()).and(attempts::outcome.eq("error")))
+        .count()
+        .get_result(conn)?)
 }
 
 /// How often this installation was restored.

@@ -80,10 +80,11 @@ impl<'a> Exchange<'a> {
     }
 
     fn begin(&mut self, item: Option<usize>) {
-        let Some(item) = item else { return };
+        // Also at the end: whoever talks next on this connection must find no envelope open.
         if std::mem::take(&mut self.needs_reset) {
             self.todo.push_back(Step::Reset);
         }
+        let Some(item) = item else { return };
         self.todo.extend([Step::Mail(item), Step::Recipient(item), Step::Data(item)]);
     }
 
@@ -102,7 +103,7 @@ impl<'a> Exchange<'a> {
             } else {
                 !self.waiting.is_empty()
             };
-            if waits || self.is_over {
+            if waits {
                 return;
             }
             self.todo.pop_front();

@@ -106,8 +106,8 @@ fn said(reply: &Reply) -> String {
     reply.code.to_string()
 }
 
-/// Plays one connection; what the client believes of each mail it took, and the server.
-fn play(seed: u64, pipelines: bool, trouble: u64, hang_up: u64) -> (Vec<(usize, Fate)>, Server, usize) {
+/// Plays one connection, `share` mails a conversation; what the client believes of each mail it took, and the server.
+fn play(seed: u64, pipelines: bool, trouble: u64, hang_up: u64, share: usize) -> (Vec<(usize, Fate)>, Server, usize) {
     let items = items(20);
     let mut server = Server {
         dice: Dice(seed * 2 + 1),
@@ -122,14 +122,21 @@ fn play(seed: u64, pipelines: bool, trouble: u64, hang_up: u64) -> (Vec<(usize, 
     };
     server.dice.below(3);
     let (mut exchange, mut fates, mut taken) = (Exchange::new(&items, pipelines), Vec::new(), 0);
+    let mut most = share;
     loop {
         let mut out = Vec::new();
-        let mut next = || (taken < 20).then(|| (taken, taken += 1).0);
+        let mut next = || (taken < most.min(20)).then(|| (taken, taken += 1).0);
         exchange.write(&mut out, &mut next, &|| true);
         server.bytes.extend_from_slice(&out);
         fates.extend(exchange.fates());
         if exchange.is_finished() {
-            return (fates, server, taken);
+            if exchange.is_lost() || taken == 20 {
+                return (fates, server, taken);
+            }
+            // The same connection, another conversation.
+            exchange = Exchange::new(&items, pipelines);
+            most += share;
+            continue;
         }
         let (replies, is_gone) = server.answer(hang_up);
         assert!(is_gone || !replies.is_empty(), "seed {seed}: both wait");
@@ -146,7 +153,7 @@ fn play(seed: u64, pipelines: bool, trouble: u64, hang_up: u64) -> (Vec<(usize, 
 fn what_the_client_believes_is_what_the_server_did() {
     for seed in 0..4_000 {
         for pipelines in [true, false] {
-            let (fates, server, taken) = play(seed, pipelines, 20, 10);
+            let (fates, server, taken) = play(seed, pipelines, 20, 10, 3);
             let mut seen: Vec<usize> = fates.iter().map(|(item, _)| *item).collect();
             seen.sort_unstable();
             assert_eq!(seen, (0..taken).collect::<Vec<_>>(), "seed {seed}: each mail taken has one fate");
@@ -164,16 +171,16 @@ fn what_the_client_believes_is_what_the_server_did() {
 
 #[test]
 fn a_pipelined_mail_costs_one_round_trip_and_a_lock_step_one_four() {
-    let (fates, server, _) = play(1, true, 0, 0);
+    let (fates, server, _) = play(1, true, 0, 0, 20);
     assert!(fates.iter().all(|(_, fate)| *fate == Fate::Accepted) && fates.len() == 20);
     assert_eq!(server.reads, 21);
-    let (_, server, _) = play(1, false, 0, 0);
+    let (_, server, _) = play(1, false, 0, 0, 20);
     assert_eq!(server.reads, 80);
 }
 
 #[test]
 fn dots_are_doubled_and_the_text_ends() {
-    let (_, server, _) = play(3, true, 0, 0);
+    let (_, server, _) = play(3, true, 0, 0, 20);
     let text = &server.accepted["p7@c.example"][0];
     assert_eq!(String::from_utf8_lossy(text), "Subject: 7\r\n\r\n..first\r\n...second 7\r\n..");
 }
