@@ -3,6 +3,8 @@
 pub mod email;
 mod failure;
 pub mod openid;
+pub mod paid;
+pub mod read_back;
 pub mod targeting;
 pub mod witness;
 
