@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod ads;
 mod architecture;
 mod audience;
 mod audit;
