@@ -174,6 +174,8 @@ pub struct Email {
     pub connections: u16,
     /// Seconds without an answer after which a connection is given up.
     pub timeout_seconds: u64,
+    /// Mails a minute the relay takes from all workers together; 0: no limit.
+    pub per_minute: u32,
 }
 
 impl Default for Email {
@@ -189,6 +191,7 @@ impl Default for Email {
             from_name: "Tocsin".to_owned(),
             connections: 8,
             timeout_seconds: 30,
+            per_minute: 0,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::validate_appeal::{self, Answer, Signing};
 use super::{App, AppError, check_texts, plan_dispatch};
 use crate::db::appeals::{self, Appeal};
 use crate::db::dispatches::{self, Continuation, Dispatch};
-use crate::db::{Conn, access, authorisations, chain, deliveries, publications};
+use crate::db::{Conn, access, authorisations, chain, contents, publications, takedowns};
 use crate::domain::actor::Actor;
 use crate::domain::authorisation::Authorisation;
 use crate::domain::dispatch::{DispatchOrder, Evidence, distinct};
@@ -118,12 +118,12 @@ pub(super) fn heed(
 
 /// What of a dispatch is still wanted: all of it but the parts that came down since.
 pub(super) fn parts_left(conn: &mut Conn, dispatch: &Dispatch) -> Result<Vec<PlanItem>, AppError> {
-    let gone: BTreeSet<_> = publications::takedowns_of(conn, &dispatch.appeal)?
+    let gone: BTreeSet<_> = takedowns::takedowns_of(conn, &dispatch.appeal)?
         .into_iter()
         .filter(|takedown| takedown.decided_at >= dispatch.created_at)
         .map(|takedown| (takedown.channel, takedown.language))
         .collect();
-    let items = deliveries::items_of(conn, &dispatch.id)?;
+    let items = contents::items_of(conn, &dispatch.id)?;
     Ok(items.into_iter().filter(|item| !gone.contains(&(item.channel, item.language))).collect())
 }
 
@@ -229,7 +229,7 @@ pub(super) fn validate(
     };
     dispatches::add_continuation(conn, &waiting.dispatch.id, &continuation, now)?;
     for item in order.items() {
-        deliveries::renew_content(conn, &waiting.dispatch.id, item)?;
+        contents::renew_content(conn, &waiting.dispatch.id, item)?;
         publications::renew(conn, &appeal.id, item, now)?;
     }
     debug_assert!(order.items().len() <= waiting.items.len(), "nothing new goes out with an extension");

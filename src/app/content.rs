@@ -45,6 +45,15 @@ pub fn render(
             }))
         }
         ChannelKind::Email => mail::appeal(app, appeal, notice.language, &page),
+        // What a platform's own form needs besides is its client's to add here; its share of the budget is added by the plan.
+        ChannelKind::MetaAds | ChannelKind::GoogleAds | ChannelKind::XAds => {
+            let part = |key: &str| page.get(key).cloned().unwrap_or_default();
+            let link = format!("{}?c={channel}", mail::page_url(app, notice.language, &appeal.slug));
+            Ok(json!({
+                "title": part("title"), "lead": part("lead"), "pictures": part("pictures"),
+                "issued_by": part("issued_by"), "link": link,
+            }))
+        }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use super::audience::AudienceIndex;
 use super::passkeys::relying_party;
+use super::random::Chance;
 use super::{ServerKey, open_checkpoint_key};
 use crate::area::{Gazetteer, Reading};
 use crate::channels::openid::Provider;
+use crate::channels::paid::Ports;
 use crate::config::{self, BadConfig, Config};
 use crate::db::{Conn, Db, DbError};
 use crate::domain::area::CellSet;
+use crate::domain::flow::Budget;
 use crate::domain::place::{Country, Facilities, PlaceCode};
 use crate::domain::rules::RuleBook;
 use crate::lint::{LocalityTags, Speller};
@@ -15,7 +18,7 @@ use crate::media::{Bucket, MediaStore, StoreError};
 use crate::sealing::{CheckpointKey, RelyingParty};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// The time every decision is made at: the database's clock, which all processes share. Tests shift it.
@@ -36,6 +39,23 @@ impl Clock {
     }
 }
 
+/// Whether this process was asked to end: it takes on nothing new and lets streams come back elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// Asks it to end.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// It was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// One installation's parts, built once in `cli` or a test. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -45,6 +65,10 @@ pub struct App {
     pub db: Db,
     /// Database time.
     pub clock: Clock,
+    /// Jitter of waiting times.
+    pub chance: Chance,
+    /// Whether this process ends.
+    pub stopping: Stopping,
     /// The installation's key.
     pub key: ServerKey,
     /// Signs audit checkpoints.
@@ -67,6 +91,8 @@ pub struct App {
     pub public_url: Arc<str>,
     /// Asks for passkeys; none where the installation's address is none that browsers have them for.
     pub passkeys: Option<Arc<RelyingParty>>,
+    /// The paid platforms this installation serves.
+    pub ports: Ports,
     /// The identity provider, where one is configured.
     pub openid: Option<Arc<Provider>>,
 }
@@ -110,6 +136,8 @@ impl App {
             config: Arc::new(config),
             db,
             clock: Clock::default(),
+            chance: Chance::default(),
+            stopping: Stopping::default(),
             key,
             audit_key: Arc::new(audit_key),
             media,
@@ -121,6 +149,7 @@ impl App {
             territories: Arc::default(),
             public_url: Arc::from(public_url),
             passkeys: passkeys.map(Arc::new),
+            ports: Ports::default(),
             openid: openid.map(Arc::new),
         })
     }
@@ -134,6 +163,18 @@ impl App {
             let cells = |country| self.gazetteer.cells_of(&PlaceCode::Whole(country)).unwrap_or_default();
             [Country::Be, Country::Fr].into_iter().map(|country| (country, cells(country))).collect()
         })
+    }
+
+    /// The mail relay as an account with a budget: all workers with the same relay share it.
+    #[must_use]
+    pub fn relay_account(&self) -> String {
+        format!("email:{}:{}", self.config.email.host, self.config.email.port)
+    }
+
+    /// How many sends a minute the relay takes.
+    #[must_use]
+    pub fn relay_budget(&self) -> Budget {
+        Budget { per_minute: self.config.email.per_minute }
     }
 
     /// How areas are read here: where both countries have a name, `home`'s place is meant.

@@ -1,36 +1,84 @@
-//! The worker's side of a dispatch: claim, ask the gate again, hand out work, write outcomes down. Each function is one
-//! transaction; what happens between them is outside and may fail, be slow or be killed.
+//! The worker's side of a dispatch: claim, ask the gate again, show on our own channels, give up. Each function is one
+//! transaction; what happens between them is outside and may fail, be slow or be killed. Mail is in `deliver_mail`.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, escalate, mail, plan_week, random, standing, take_down};
-use crate::channels::Failure;
+use super::{App, AppError, escalate, fault, plan_week, random, standing, take_down};
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
-use crate::db::recipients::{self, Recipient};
-use crate::db::{Conn, DbError, appeals, audience, dispatches, subscribers};
-use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
+use crate::db::{Conn, appeals, audience, contents, dispatches, flows, subscribers};
+use crate::domain::dispatch::{DeliveryState, MAX_ERRORS, Purpose, retry_delay};
 use crate::domain::gate::{self, Refusal};
-use crate::domain::ids::{AttemptId, SubscriberId};
-use crate::domain::language::Language;
+use crate::domain::ids::{AppealId, AttemptId};
 use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+/// The channels on which a claim is worth anything now: a relay that is left alone or has no budget gets none.
+fn open_channels(
+    conn: &mut Conn,
+    app: &App,
+    channels: &[ChannelKind],
+    now: DateTime<Utc>,
+) -> Result<Vec<&'static str>, AppError> {
+    let mut codes: Vec<&str> = channels.iter().map(|channel| channel.code()).collect();
+    let mail = ChannelKind::Email.code();
+    if codes.contains(&mail)
+        && let Some(flow) = flows::flow(conn, &app.relay_account())?
+        && flow.waits_until(app.relay_budget(), now).is_some()
+    {
+        codes.retain(|code| *code != mail);
+    }
+    Ok(codes)
+}
+
+/// Whether there is something to claim. Only reads: an idle worker must not ask for the writer's place.
+pub fn is_due(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    let codes = open_channels(conn, app, channels, now)?;
+    Ok(deliveries::is_due(conn, &codes, now)?)
+}
+
 /// Claims due work on one of `channels`; none when nothing is due.
 pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Option<Delivery>, AppError> {
     let now = app.clock.now(conn)?;
-    let codes: Vec<&str> = channels.iter().map(|channel| channel.code()).collect();
-    Ok(deliveries::claim(conn, &codes, now, lease(app))?)
+    let codes = open_channels(conn, app, channels, now)?;
+    let claimed = deliveries::claim(conn, &codes, now, lease(app))?;
+    if let Some(delivery) = claimed.as_ref().filter(|delivery| delivery.taken_over) {
+        attempt(conn, delivery, "taken over", "the lease before ran out", now)?;
+    }
+    fault::point("claim.inside")?;
+    Ok(claimed)
 }
 
-fn lease(app: &App) -> TimeDelta {
+/// Gives a delivery back after an error of ours: tried again later, and held for a person when it stays.
+pub fn put_off(conn: &mut Conn, app: &App, delivery: &Delivery, cause: &str) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    let errors = deliveries::error_count(conn, delivery)?;
+    attempt(conn, delivery, "error", cause, now)?;
+    if errors + 1 >= MAX_ERRORS {
+        return hold(conn, delivery, cause, now);
+    }
+    let tries = u32::try_from(errors).unwrap_or(u32::MAX);
+    let due_at = now + retry_delay(tries, None, app.chance.jitter());
+    Ok(deliveries::settle(conn, delivery, DeliveryState::Pending, due_at, cause, now)?)
+}
+
+/// Leaves a delivery to a person.
+pub(super) fn hold(conn: &mut Conn, delivery: &Delivery, why: &str, now: DateTime<Utc>) -> Result<(), AppError> {
+    deliveries::settle(conn, delivery, DeliveryState::Held, now, why, now)?;
+    tracing::error!(event = "delivery.held", delivery = %delivery.id, why);
+    let act = Act { action: "delivery.held", object: delivery.id.as_str(), reason: why, ..Act::default() };
+    audit::record(conn, now, By::service("worker"), &act)
+}
+
+pub(super) fn lease(app: &App) -> TimeDelta {
     TimeDelta::seconds(i64::from(app.config.worker.lease_seconds))
 }
 
 /// Why this delivery may not go out now. A correction or closing word goes out whatever became of the decision.
-fn refusals(
+pub(super) fn refusals(
     conn: &mut Conn,
     app: &App,
     delivery: &Delivery,
@@ -53,7 +101,7 @@ fn refusals(
     Ok(refusals)
 }
 
-fn attempt(
+pub(super) fn attempt(
     conn: &mut Conn,
     delivery: &Delivery,
     outcome: &str,
@@ -65,7 +113,12 @@ fn attempt(
 }
 
 /// Gives a delivery up because the gate refuses it; the reasons are kept with it.
-fn cancel(conn: &mut Conn, delivery: &Delivery, refusals: &[Refusal], now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) fn cancel(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    refusals: &[Refusal],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let reasons = refusals.iter().map(Refusal::code).collect::<Vec<_>>().join(" ");
     attempt(conn, delivery, "refused by the gate", &reasons, now)?;
     deliveries::settle(conn, delivery, DeliveryState::Cancelled, now, &reasons, now)?;
@@ -76,7 +129,7 @@ fn cancel(conn: &mut Conn, delivery: &Delivery, refusals: &[Refusal], now: DateT
 /// Shows a page or feed entry: our own channel, so the effect and its record are one transaction.
 pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
-    let (content, item) = deliveries::content(conn, delivery)?;
+    let (content, item) = contents::content(conn, delivery)?;
     let refused = refusals(conn, app, delivery, &item, now)?;
     if !refused.is_empty() {
         return cancel(conn, delivery, &refused, now);
@@ -100,157 +153,30 @@ pub fn publish(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<(), Ap
     deliveries::count(conn, delivery, 1, 0, now)?;
     deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;
     let act = Act { action: "delivery.done", object: delivery.id.as_str(), ..Act::default() };
-    audit::record(conn, now, By::service("worker"), &act)
-}
-
-/// A mail delivery ready to be worked: its mail and who is behind the response link.
-pub struct MailJob {
-    /// The claim.
-    pub delivery: Delivery,
-    /// The finished mail.
-    pub mail: crate::channels::email::render::Rendered,
-    /// The appeal's public name.
-    pub slug: String,
-}
-
-/// Prepares a claimed mail delivery: writes its recipients down when it is claimed for the first time.
-pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Option<MailJob>, AppError> {
-    let now = app.clock.now(conn)?;
-    let (content, item) = deliveries::content(conn, &delivery)?;
-    let refused = refusals(conn, app, &delivery, &item, now)?;
-    if !refused.is_empty() {
-        cancel(conn, &delivery, &refused, now)?;
-        return Ok(None);
-    }
-    let mut people = 0;
-    if delivery.purpose == Purpose::Appeal {
-        // Those who are active in the shard's cells with its language now; the database has the last word on each.
-        let language = Language::parse(&delivery.audience).map_err(|e| AppError::Broken(e.to_string()))?;
-        let audience = app.audience.view(conn)?;
-        audience.numbers(conn, language, &delivery.cells, |conn, numbers| {
-            people += recipients::add(conn, &delivery, numbers, now)?;
-            Ok(())
-        })?;
-    } else {
-        people = recipients::add_those_reached(conn, &delivery, now)?;
-    }
-    recipients::expect(conn, &delivery, people)?;
-    let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
-    let slug = appeals::any(conn, &delivery.appeal)?.slug;
-    Ok(Some(MailJob { delivery, mail, slug }))
-}
-
-/// What to do next on a mail delivery.
-pub enum Next {
-    /// Send to these, then come back. That they are about to be sent to is already committed.
-    Send(Vec<Recipient>),
-    /// Nothing more for now: it is finished, cancelled, waits for its time, or belongs to somebody else.
-    Stop,
-}
-
-/// The next few recipients, after asking the gate again and renewing the claim.
-pub fn next_recipients(conn: &mut Conn, app: &App, delivery: &Delivery, limit: i64) -> Result<Next, AppError> {
-    let now = app.clock.now(conn)?;
-    match deliveries::heartbeat(conn, delivery, now, lease(app)) {
-        Err(DbError::Stale) => return Ok(Next::Stop),
-        other => other?,
-    }
-    let (_, item) = deliveries::content(conn, delivery)?;
-    let refused = refusals(conn, app, delivery, &item, now)?;
-    if !refused.is_empty() {
-        cancel(conn, delivery, &refused, now)?;
-        return Ok(Next::Stop);
-    }
-    let due = recipients::due_recipients(conn, delivery, now, limit)?;
-    if !due.is_empty() {
-        let ids: Vec<SubscriberId> = due.iter().map(|recipient| recipient.subscriber.clone()).collect();
-        recipients::intend(conn, delivery, &ids)?;
-        return Ok(Next::Send(due));
-    }
-    match recipients::next_recipient_at(conn, delivery)? {
-        Some(at) => {
-            attempt(conn, delivery, "waiting", "some recipients were refused for now", now)?;
-            deliveries::settle(conn, delivery, DeliveryState::Pending, at, "", now)?;
-        }
-        None => finish(conn, delivery, now)?,
-    }
-    Ok(Next::Stop)
-}
-
-fn finish(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), AppError> {
-    attempt(conn, delivery, "done", "", now)?;
-    deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;
-    let act = Act { action: "delivery.done", object: delivery.id.as_str(), ..Act::default() };
     audit::record(conn, now, By::service("worker"), &act)?;
-    if delivery.purpose == Purpose::Appeal {
-        return Ok(());
-    }
-    let open = deliveries::open_count(conn, &delivery.appeal, delivery.purpose)?;
-    if open > 0 {
-        return Ok(());
-    }
-    let proof = "sent mail cannot be recalled; everyone reached was told to delete it";
-    publications::finish_takedowns(conn, &delivery.appeal, ChannelKind::Email, proof, now)?;
-    let mut appeal = appeals::any(conn, &delivery.appeal)?;
-    if appeal.stage == Stage::Closed {
-        appeal.stage = appeal.stage.after(Step::ConfirmTakedown)?;
-        appeals::save(conn, &mut appeal, now)?;
-        let act = Act {
-            action: "appeal.takedown_verified",
-            object: appeal.id.as_str(),
-            version: appeal.version,
-            ..Act::default()
-        };
-        audit::record(conn, now, By::service("worker"), &act)?;
-    }
-    Ok(())
+    fault::point("publish.inside")
 }
 
-/// What became of one recipient.
-pub struct Sent {
-    /// Who, with their tries before this one.
-    pub recipient: Recipient,
-    /// Accepted by the relay, or why not.
-    pub outcome: Result<(), Failure>,
+/// What the gate covers no longer, among what is out or on its way. Only reads: looking through a thousand appeals must
+/// not keep anybody from writing.
+pub fn uncovered(conn: &mut Conn, app: &App) -> Result<Vec<AppealId>, AppError> {
+    let mut found = Vec::new();
+    for stage in [Stage::Live, Stage::Scheduled, Stage::Validated, Stage::Submitted, Stage::Authorised] {
+        for id in appeals::at_stage(conn, stage)? {
+            if take_down::is_uncovered(conn, app, &id)? {
+                found.push(id);
+            }
+        }
+    }
+    Ok(found)
 }
 
-/// Writes a batch's outcomes down. That a mail went out is true even when the claim was lost meanwhile, so the
-/// recipients are recorded in any case and only the counts need the fence.
-pub fn record_batch(conn: &mut Conn, app: &App, delivery: &Delivery, batch: &[Sent]) -> Result<(), AppError> {
-    let now = app.clock.now(conn)?;
-    let (mut sent, mut failed) = (0, 0);
-    for Sent { recipient, outcome } in batch {
-        let tries = u32::try_from(recipient.attempts).unwrap_or(0);
-        let [jitter] = random::bytes();
-        let (state, due, note) = match outcome {
-            Ok(()) => {
-                sent += 1;
-                ("sent", now, String::new())
-            }
-            Err(Failure::Refused { reason }) => {
-                failed += 1;
-                ("failed", now, reason.clone())
-            }
-            Err(Failure::Retry { reason, .. } | Failure::Unknown { reason }) if tries + 1 >= MAX_ATTEMPTS => {
-                failed += 1;
-                ("failed", now, reason.clone())
-            }
-            Err(Failure::Retry { after, reason }) => {
-                ("pending", now + retry_delay(tries, *after, jitter), reason.clone())
-            }
-            Err(Failure::Unknown { reason }) => ("unknown", now + retry_delay(tries, None, jitter), reason.clone()),
-        };
-        // The relay's words may quote the address; keep what helps an operator and nothing about the person.
-        let note = note.replace(&recipient.email, "<recipient>");
-        recipients::record_recipient(conn, delivery, &recipient.subscriber, state, due, &note)?;
-    }
-    match deliveries::count(conn, delivery, sent, failed, now) {
-        Err(DbError::Stale) | Ok(()) => Ok(()),
-        Err(other) => Err(other.into()),
-    }
+/// Takes down one of what [`uncovered`] found; looks again first.
+pub fn lapse(conn: &mut Conn, app: &App, id: &AppealId) -> Result<(), AppError> {
+    take_down::lapse_if_uncovered(conn, app, id, By::service("sweeper")).map(drop)
 }
 
-/// What time alone changes: scheduled appeals whose hour came, appeals whose decision ended, sign-ups nobody confirmed.
+/// What time alone changes besides: scheduled appeals whose hour came, sign-ups nobody confirmed.
 pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
     for id in appeals::at_stage(conn, Stage::Scheduled)? {
@@ -261,11 +187,6 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
             let act =
                 Act { action: "appeal.dispatched", object: id.as_str(), version: appeal.version, ..Act::default() };
             audit::record(conn, now, By::service("sweeper"), &act)?;
-        }
-    }
-    for stage in [Stage::Live, Stage::Scheduled, Stage::Validated, Stage::Submitted, Stage::Authorised] {
-        for id in appeals::at_stage(conn, stage)? {
-            take_down::lapse_if_uncovered(conn, app, &id, By::service("sweeper"))?;
         }
     }
     plan_week::send_due(conn, app, now)?;

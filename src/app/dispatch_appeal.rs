@@ -1,16 +1,14 @@
 //! Sends a validated plan: stage, audit entry and outbox rows in one transaction. From here the worker needs no appeal,
 //! no area and no geometry: its rows carry the finished contents and the cells.
 
-use super::audience::View;
 use super::audit::{self, Act, By};
-use super::plan_dispatch::{self, Audience};
-use super::{App, AppError, random};
+use super::{App, AppError, advertise, plan_dispatch, random, shards};
 use crate::db::appeals;
+use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::dispatches::{self, Dispatch};
-use crate::db::{Conn, authorisations};
+use crate::db::{Conn, authorisations, wake_workers};
 use crate::domain::actor::{Actor, Permission};
-use crate::domain::area::CellRange;
 use crate::domain::dispatch::{DispatchOrder, Evidence, Purpose};
 use crate::domain::ids::{AppealId, DeliveryId, DispatchId};
 use crate::domain::kind::AppealKind;
@@ -100,8 +98,11 @@ fn fill_outbox(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let priority = if appeal.draft.kind() == AppealKind::ChildAlert { PRIORITY_CHILD_ALERT } else { PRIORITY_APPEAL };
+    if let (true, Some(cents)) = (order.items().iter().any(|i| i.channel.is_paid()), order.plan().budget_cents) {
+        advertise::set_ceiling(conn, &appeal.id, cents, now)?;
+    }
     for item in order.items() {
-        deliveries::add_content(
+        contents::add_content(
             conn,
             &dispatch.id,
             Purpose::Appeal,
@@ -120,12 +121,17 @@ fn fill_outbox(
             audience: "",
             shard: 0,
             cells: &[],
+            province: "",
             priority,
             due_at,
             expected: 1,
         };
         if item.channel != ChannelKind::Email {
             deliveries::add(conn, &whole, now)?;
+            if item.channel.is_paid() {
+                let ends_at = order.plan().ends_at;
+                advertise::reserve(conn, (&appeal.id, &whole.id), item, (ends_at, ends_at), now)?;
+            }
             continue;
         }
         let view = app.audience.view(conn)?;
@@ -133,54 +139,22 @@ fn fill_outbox(
         for audience in plan_dispatch::audiences(appeal).iter().filter(|audience| audience.text == item.language) {
             let number = numbers.entry(audience.chosen).or_insert(0);
             let size = i64::from(app.config.worker.shard_recipients);
-            cut(conn, &view, audience, size, |conn, part| {
-                let row = NewDelivery {
-                    id: DeliveryId::from_parts(now, random::bytes()),
-                    audience: audience.chosen.code(),
-                    shard: *number,
-                    cells: &part.cells,
-                    expected: part.people,
-                    ..whole.clone()
-                };
-                *number += 1;
-                Ok(deliveries::add(conn, &row, now)?)
-            })?;
+            for (province, ranges) in shards::by_province(app, &audience.ranges)? {
+                shards::cut(conn, &view, audience.chosen, &ranges, size, |conn, part| {
+                    let row = NewDelivery {
+                        id: DeliveryId::from_parts(now, random::bytes()),
+                        audience: audience.chosen.code(),
+                        shard: *number,
+                        cells: &part.cells,
+                        province: &province,
+                        expected: part.people,
+                        ..whole.clone()
+                    };
+                    *number += 1;
+                    Ok(deliveries::add(conn, &row, now)?)
+                })?;
+            }
         }
     }
-    Ok(())
-}
-
-/// Part of an audience that one claim carries.
-#[derive(Default)]
-struct Shard {
-    cells: Vec<CellRange>,
-    people: i64,
-}
-
-/// Cuts an audience into runs of cells with about `size` people each, in cell order, and hands each over as soon as it
-/// is full: ten million people are never in memory. A single crowded cell is one shard. Empty cells between two of a
-/// shard belong to it, so that its cells stay few ranges; none is outside the audience's.
-fn cut(
-    conn: &mut Conn,
-    view: &View,
-    audience: &Audience,
-    size: i64,
-    mut each: impl FnMut(&mut Conn, &Shard) -> Result<(), AppError>,
-) -> Result<(), AppError> {
-    let mut open = Shard::default();
-    let mut ranges = audience.ranges.iter().copied().peekable();
-    view.cells(conn, audience.chosen, &audience.ranges, |conn, cell, people| {
-        if open.people > 0 && open.people + people > size {
-            each(conn, &std::mem::take(&mut open))?;
-        }
-        while ranges.next_if(|range| range.last < cell).is_some() {}
-        let begins = ranges.peek().map_or(cell, |range| range.first);
-        match open.cells.last_mut() {
-            Some(run) if run.first >= begins => run.last = cell,
-            _ => open.cells.push(CellRange { first: cell, last: cell }),
-        }
-        open.people += people;
-        Ok(())
-    })?;
-    if open.people > 0 { each(conn, &open) } else { Ok(()) }
+    Ok(wake_workers(conn)?)
 }

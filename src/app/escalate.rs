@@ -5,7 +5,7 @@ use super::audit::{self, Act, By};
 use super::{App, AppError, random};
 use crate::channels::email::render::{DutyMail, Matter};
 use crate::db::letters::{self, Letter};
-use crate::db::{Conn, access, appeals, authorisations, chain, escalations, publications};
+use crate::db::{Conn, access, appeals, authorisations, chain, escalations, takedowns};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::authorisation::ORAL_CONFIRMATION;
 use crate::domain::canonical;
@@ -31,7 +31,7 @@ pub fn escalate(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<(), Ap
         tell(conn, app, &unit, &told, true, now)?;
     }
     let mut written = Vec::new();
-    for (_, appeal) in publications::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
+    for (_, appeal) in takedowns::overdue_takedowns(conn, now - LATE_TAKEDOWN, now)? {
         let id = AppealId::parse(&appeal).map_err(|e| AppError::Broken(e.to_string()))?;
         let unit = appeals::any(conn, &id)?.unit;
         let told = Told { matter: Matter::TakedownOverdue, object: &appeal, at: now };
@@ -48,6 +48,13 @@ pub fn escalate(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<(), Ap
         }
     }
     Ok(())
+}
+
+/// Says that the money of an appeal's campaigns is not as it should be, to whoever is on duty.
+pub(super) fn money(conn: &mut Conn, app: &App, appeal: &AppealId, now: DateTime<Utc>) -> Result<(), AppError> {
+    let unit = appeals::any(conn, appeal)?.unit;
+    let told = Told { matter: Matter::MoneyDrift, object: appeal.as_str(), at: now };
+    tell(conn, app, &unit, &told, true, now)
 }
 
 /// Oral decisions that something may rest on and whose paper nobody has seen.

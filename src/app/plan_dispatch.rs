@@ -2,7 +2,7 @@
 //! plan that is signed and the plan that is sent.
 
 use super::standing::{self, Standing};
-use super::{App, AppError, check_texts, content};
+use super::{App, AppError, advertise, check_texts, content};
 use crate::db::Conn;
 use crate::db::access::{self, Unit};
 use crate::db::appeals::Appeal;
@@ -13,6 +13,7 @@ use crate::domain::dispatch::distinct;
 use crate::domain::gate::{self, Authority, Refusal};
 use crate::domain::language::Language;
 use crate::domain::media::MediaDigest;
+use crate::domain::paid::shares;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
 use crate::domain::scope::ChannelKind;
 use crate::lint::Report;
@@ -71,9 +72,15 @@ pub(super) fn build(
     let (Some(area), Some(ends_at)) = (&appeal.area, under.valid_until()) else { return Ok(None) };
     let decision = &stored.record.authorisation;
     let mut items = Vec::new();
+    let paid = appeal.draft.channels.iter().filter(|channel| channel.is_paid()).count() * appeal.draft.notices.len();
+    let mut caps = shares(appeal.draft.budget_cents.unwrap_or(0), paid).into_iter();
     for channel in &appeal.draft.channels {
         for notice in appeal.draft.notices.values() {
             let shown = content::shown_media(appeal, notice.language);
+            let mut shows = content::render(app, appeal, unit, decision, notice, *channel)?;
+            if let (true, Some(shows)) = (channel.is_paid(), shows.as_object_mut()) {
+                shows.insert("cap_cents".to_owned(), json!(caps.next().unwrap_or(0)));
+            }
             items.push(PlanItem {
                 channel: *channel,
                 language: notice.language,
@@ -86,7 +93,7 @@ pub(super) fn build(
                     .collect(),
                 lots: appeal.lots.iter().map(|lot| lot.number).collect(),
                 plate: appeal.draft.subject.vehicle().is_some_and(|vehicle| vehicle.plate.is_some()),
-                content: content::render(app, appeal, unit, decision, notice, *channel)?,
+                content: shows,
             });
         }
     }
@@ -159,6 +166,15 @@ pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateT
     };
     for item in plan.iter().flat_map(|plan| &plan.items) {
         refusals.extend(gate::item_refusals(item, &appeal.media, &under));
+        if item.channel.is_paid() {
+            if app.ports.port(item.channel).is_none() {
+                refusals.push(Refusal::NotServed(item.channel.code()));
+            }
+            // A campaign without a cent would be one without a limit on some platforms.
+            if advertise::cap_of(&item.content) <= 0 {
+                refusals.push(Refusal::Budget);
+            }
+        }
     }
     drop(under);
     let report = check_texts::report(conn, app, appeal, &unit, &standing, now)?;

@@ -4,11 +4,14 @@
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
 use super::{App, AppError, carry_on, mail, random, standing};
-use crate::db::Conn;
 use crate::db::appeals::{self, Appeal};
+use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
 use crate::db::dispatches;
-use crate::db::publications::{self, Takedown};
+use crate::db::paid_effects;
+use crate::db::publications;
+use crate::db::takedowns::{self, Takedown};
+use crate::db::{Conn, wake_workers};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::dispatch::{Purpose, distinct};
 use crate::domain::faults::Fault;
@@ -16,13 +19,16 @@ use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
+use crate::domain::paid::Phase;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
+use crate::domain::takedown::TakedownState;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// What proves that a page or feed entry is gone.
-const GONE: &str = "answers 410 since this moment";
+/// How the way back of a page or feed entry begins: gone in this transaction; that nobody is shown it any more is for a
+/// look from outside to say.
+const GONE: (TakedownState, &str) = (TakedownState::Open, "withdrawn; to be read back");
 
 /// Takes an appeal down; it can come back only through a new decision of the chain.
 pub fn take_down(conn: &mut Conn, app: &App, actor: &Actor, id: &AppealId, reason: &str) -> Result<Appeal, AppError> {
@@ -99,22 +105,32 @@ pub(super) enum Lapse {
     Whole(Vec<Refusal>),
 }
 
-/// Takes down whatever no decision covers any more: after a withdrawal or a narrower decision, and by the sweeper when an
-/// end passed. A channel or language that a later decision leaves out comes down alone; anything else that it leaves out
-/// (a place, a name, money) is in every part, so all of them do.
-pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<Lapse, AppError> {
+/// What is found not to be covered, before anything is done about it.
+enum Judged {
+    Covered,
+    Parts(Vec<(ChannelKind, Language)>, Vec<Refusal>),
+    Whole(String, Vec<Refusal>),
+}
+
+/// Whether something is out, or on its way out, that no decision covers any more. Only reads.
+pub(super) fn is_uncovered(conn: &mut Conn, app: &App, id: &AppealId) -> Result<bool, AppError> {
     let now = app.clock.now(conn)?;
-    let mut appeal = appeals::any(conn, id)?;
-    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
-    let standing = standing::load(conn, app, &appeal)?;
+    let appeal = appeals::any(conn, id)?;
+    Ok(appeal.stage.after(Step::Lapse).is_ok() && !matches!(judge(conn, app, &appeal, now)?, Judged::Covered))
+}
+
+/// A channel or language that a later decision leaves out is found alone; anything else that it leaves out (a place, a
+/// name, money) is in every part, so all of them are.
+fn judge(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<Judged, AppError> {
+    let standing = standing::load(conn, app, appeal)?;
     let mut reason = "authorisation ended".to_owned();
     let mut refused = Vec::new();
-    match dispatches::dispatches_of(conn, id)?.last() {
+    match dispatches::dispatches_of(conn, &appeal.id)?.last() {
         // What was sent rests on its own decisions and what follows from them; others in force do not carry it. The whole
         // gate is asked: a rule, a withdrawal and a discovery take it down as surely as an end.
         Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
             let decisions = dispatch.decisions();
-            let under = standing.authority_under(app, &appeal, now, &decisions);
+            let under = standing.authority_under(app, appeal, now, &decisions);
             refused.extend(gate::authority_refusals(&under));
             let is_followed = standing.is_followed(&decisions);
             if refused.is_empty() && is_followed {
@@ -124,24 +140,39 @@ pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: 
                 let parts: Vec<_> = uncovered.iter().map(|(item, _)| (item.channel, item.language)).collect();
                 refused.extend(uncovered.into_iter().flat_map(|(_, refusals)| refusals));
                 if !parts.is_empty() && parts.len() < left.len() {
-                    drop(under);
-                    narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
-                    return Ok(Lapse::Parts(parts));
+                    return Ok(Judged::Parts(parts, refused));
                 }
             }
             if refused.is_empty() {
-                return Ok(Lapse::Covered);
+                return Ok(Judged::Covered);
             }
             refused = distinct(refused);
             if is_followed {
                 reason = said(refused.clone());
             }
         }
-        _ if standing.home(&appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)) => {
-            return Ok(Lapse::Covered);
+        _ if standing.home(appeal, now).is_some_and(|stored| stored.record.holds_or_waits(now)) => {
+            return Ok(Judged::Covered);
         }
         _ => {}
     }
+    Ok(Judged::Whole(reason, refused))
+}
+
+/// Takes down whatever no decision covers any more: after a withdrawal or a narrower decision, and by the sweeper when an
+/// end passed.
+pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: By) -> Result<Lapse, AppError> {
+    let now = app.clock.now(conn)?;
+    let mut appeal = appeals::any(conn, id)?;
+    let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
+    let (reason, refused) = match judge(conn, app, &appeal, now)? {
+        Judged::Covered => return Ok(Lapse::Covered),
+        Judged::Parts(parts, refused) => {
+            narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
+            return Ok(Lapse::Parts(parts));
+        }
+        Judged::Whole(reason, refused) => (reason, refused),
+    };
     appeal.stage = stage;
     bring_back(conn, app, &mut appeal, &reason, (Purpose::Correction, None), None, now)?;
     let act = Act {
@@ -194,7 +225,7 @@ fn bring_back(
     parts: Option<&[(ChannelKind, Language)]>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let mut mails = deliveries::mailed(conn, &appeal.id)?;
+    let mut mails = contents::mailed(conn, &appeal.id)?;
     if let Some(parts) = parts {
         mails.retain(|(_, _, language, _)| parts.contains(&(ChannelKind::Email, *language)));
         for part in parts {
@@ -202,19 +233,20 @@ fn bring_back(
             deliveries::cancel_part(conn, &appeal.id, *part, now)?;
             let was_shown = publications::withdraw_part(conn, &appeal.id, *part, now)?;
             let was_mailed = mails.iter().any(|(_, _, of, reached)| *of == language && *reached > 0);
-            if channel != ChannelKind::Email || !was_mailed {
-                let proof = if was_shown { GONE } else { "nothing of it had gone out" };
-                add_proof(conn, &appeal.id, channel, language, reason, now, Some(proof))?;
+            if !channel.is_paid() && (channel != ChannelKind::Email || !was_mailed) {
+                let start = if was_shown { GONE } else { (TakedownState::Proven, "nothing of it had gone out") };
+                begin(conn, &appeal.id, channel, language, reason, now, start)?;
             }
         }
     } else {
         for (channel, language) in publications::withdraw(conn, &appeal.id, now)? {
-            add_proof(conn, &appeal.id, channel, language, reason, now, Some(GONE))?;
+            begin(conn, &appeal.id, channel, language, reason, now, GONE)?;
         }
         deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
     }
+    stop_campaigns(conn, appeal, parts, reason, now)?;
     let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;
-    let told_before = purpose == Purpose::Closure && !publications::takedowns_of(conn, &appeal.id)?.is_empty();
+    let told_before = purpose == Purpose::Closure && !takedowns::takedowns_of(conn, &appeal.id)?.is_empty();
     let mut languages: Vec<Language> = Vec::new();
     for (i, (delivery, dispatch, language, reached)) in mails.iter().enumerate() {
         if *reached == 0 {
@@ -222,8 +254,12 @@ fn bring_back(
         }
         if !languages.contains(language) {
             languages.push(*language);
-            let waits = if tell { None } else { Some("sent mail cannot be recalled; no correction by policy") };
-            add_proof(conn, &appeal.id, ChannelKind::Email, *language, reason, now, waits)?;
+            let start = if tell {
+                (TakedownState::Waiting, "correction on its way to everyone reached")
+            } else {
+                (TakedownState::Proven, "sent mail cannot be recalled; no correction by policy")
+            };
+            begin(conn, &appeal.id, ChannelKind::Email, *language, reason, now, start)?;
         }
         if !tell {
             continue;
@@ -232,7 +268,7 @@ fn bring_back(
             Purpose::Closure => mail::closure(app, appeal, *language, outcome, told_before)?,
             _ => mail::correction(app, appeal, *language)?,
         };
-        deliveries::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
+        contents::add_content(conn, dispatch, purpose, ChannelKind::Email, *language, &content, &Value::Null)?;
         let row = NewDelivery {
             id: DeliveryId::from_parts(now, random::bytes()),
             dispatch,
@@ -243,26 +279,53 @@ fn bring_back(
             audience: delivery.as_str(),
             shard: i32::try_from(i).unwrap_or(i32::MAX),
             cells: &[],
+            province: "",
             priority: PRIORITY_TAKEDOWN,
             due_at: now,
             expected: *reached,
         };
         deliveries::add(conn, &row, now)?;
     }
-    if appeal.stage == Stage::Closed && languages.is_empty() {
+    if appeal.stage == Stage::Closed && takedowns::unproven(conn, &appeal.id)? == 0 {
         appeal.stage = appeal.stage.after(Step::ConfirmTakedown)?;
     }
+    wake_workers(conn)?;
     Ok(appeals::save(conn, appeal, now)?)
 }
 
-fn add_proof(
+/// Has campaigns switched off, in the same transaction that cancels what was to create them. Proven when each is seen to
+/// have ended, or never to have been made.
+fn stop_campaigns(
+    conn: &mut Conn,
+    appeal: &Appeal,
+    parts: Option<&[(ChannelKind, Language)]>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let mut begun = Vec::new();
+    for (effect, language) in paid_effects::of_appeal(conn, &appeal.id)? {
+        let part = (effect.channel, language);
+        if effect.ended_at.is_some() || parts.is_some_and(|parts| !parts.contains(&part)) {
+            continue;
+        }
+        paid_effects::look_now(conn, &[effect.delivery.as_str()], now)?;
+        if effect.course.phase != Phase::Refused && !begun.contains(&part) {
+            begun.push(part);
+            let start = (TakedownState::Open, "to be switched off");
+            begin(conn, &appeal.id, part.0, part.1, reason, now, start)?;
+        }
+    }
+    Ok(())
+}
+
+fn begin(
     conn: &mut Conn,
     appeal: &AppealId,
     channel: ChannelKind,
     language: Language,
     reason: &str,
     now: DateTime<Utc>,
-    proof: Option<&str>,
+    (state, proof): (TakedownState, &str),
 ) -> Result<(), AppError> {
     let takedown = Takedown {
         id: TakedownId::from_parts(now, random::bytes()),
@@ -271,8 +334,13 @@ fn add_proof(
         reason: reason.to_owned(),
         decided_at: now,
         started_at: Some(now),
-        done_at: proof.map(|_| now),
-        proof: proof.unwrap_or("correction on its way to everyone reached").to_owned(),
+        done_at: (state == TakedownState::Proven).then_some(now),
+        proof: proof.to_owned(),
+        state,
+        due_at: (state == TakedownState::Open).then_some(now),
+        looks: 0,
+        looked_at: None,
+        failure: String::new(),
     };
-    Ok(publications::add_takedown(conn, appeal, &takedown)?)
+    Ok(takedowns::add(conn, appeal, &takedown)?)
 }

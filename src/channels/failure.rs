@@ -13,6 +13,14 @@ pub enum Failure {
         /// Its words.
         reason: String,
     },
+    /// Nothing happened, and it concerns nobody in particular: the account itself does not answer or refuses us.
+    #[error("down: {reason}")]
+    Down {
+        /// What the other side asked for.
+        after: Option<Duration>,
+        /// What was seen or said.
+        reason: String,
+    },
     /// It may have happened.
     #[error("unknown: {reason}")]
     Unknown {

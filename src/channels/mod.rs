@@ -4,6 +4,8 @@ pub mod ads;
 pub mod email;
 mod failure;
 pub mod openid;
+pub mod paid;
+pub mod read_back;
 pub mod targeting;
 pub mod witness;
 

@@ -5,9 +5,11 @@ mod area_aim;
 mod area_input;
 mod area_places;
 mod audit;
+mod backup;
 mod channel;
 mod check;
 mod demo;
+mod dispatch;
 mod geodata;
 mod rules;
 mod serve;
@@ -67,6 +69,12 @@ enum Command {
     Rules(rules::RulesArgs),
     /// The audit chain
     Audit(audit::AuditArgs),
+    /// Follow dispatches
+    Dispatch(dispatch::DispatchArgs),
+    /// Copy the database while it is used
+    Backup(backup::BackupArgs),
+    /// Put a backup back and hold everything that had not ended
+    Restore(backup::RestoreArgs),
 }
 
 /// Runs one command to its exit code.
@@ -88,6 +96,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
         Command::Rules(options) => Ok(rules::run(&load()?, &options, json)),
         Command::Audit(options) => audit::run(load, options, json),
+        Command::Dispatch(options) => dispatch::run(load()?, &options, json),
+        Command::Backup(options) => backup::backup(load()?, &options, json),
+        Command::Restore(options) => backup::restore(load()?, &options, json),
     }
 }
 

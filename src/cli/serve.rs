@@ -54,7 +54,7 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     eprintln!("spelling: {}", check_texts::dictionaries(&app));
     runtime()?.block_on(async move {
         let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
-        let follower = app.clone();
+        let (follower, stopping) = (app.clone(), app.stopping.clone());
         // Two request threads serve two cores; the database has its own.
         let server = http::serve(app, listener, 2)?;
         println!("listening on http://{address}");
@@ -71,10 +71,12 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
         });
         tokio::spawn(async move {
             asked_to_stop().await;
+            // The worker stops leasing at once, beside the requests that are still being answered.
+            stopping.ask();
+            let _ = stop.send(true);
             handle.stop(true).await;
         });
         server.await?;
-        let _ = stop.send(true);
         working.await?;
         Ok(ExitCode::SUCCESS)
     })

@@ -1,70 +1,23 @@
-//! The outbox: finished contents, deliveries with lease and fence, attempts. What they carry out is `dispatches`.
+//! The outbox: deliveries with lease and fence, and their attempts. What they carry is in `dispatches`, whom they are for
+//! in `recipients`.
 
-use super::schema::{attempts, contents, deliveries, recipients};
+use super::schema::{attempts, deliveries};
 use super::{Conn, DbError, per_backend};
 use crate::domain::area::CellRange;
 use crate::domain::dispatch::{DeliveryState, Purpose};
 use crate::domain::ids::{AppealId, AttemptId, DeliveryId, DispatchId};
 use crate::domain::language::Language;
-use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
 
-/// Stores what a channel shows in one language, finished.
-pub fn add_content(
-    conn: &mut Conn,
-    dispatch: &DispatchId,
-    purpose: Purpose,
-    channel: ChannelKind,
-    language: Language,
-    content: &Value,
-    item: &Value,
-) -> Result<(), DbError> {
-    let row = (
-        contents::dispatch_id.eq(dispatch.as_str()),
-        contents::purpose.eq(purpose.code()),
-        contents::channel.eq(channel.code()),
-        contents::language.eq(language.code()),
-        contents::content.eq(content.to_string()),
-        contents::item.eq(item.to_string()),
-    );
-    per_backend!(conn, c => diesel::insert_into(contents::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(())
-}
-
-/// Changes what a channel shows in one language, for whatever has not gone out yet.
-pub fn renew_content(conn: &mut Conn, dispatch: &DispatchId, item: &PlanItem) -> Result<(), DbError> {
-    let key = (dispatch.as_str(), Purpose::Appeal.code(), item.channel.code(), item.language.code());
-    diesel::update(contents::table.find(key))
-        .set((contents::content.eq(item.content.to_string()), contents::item.eq(item.to_document().to_string())))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// What a dispatch shows of the appeal itself, per channel and language.
-pub fn items_of(conn: &mut Conn, dispatch: &DispatchId) -> Result<Vec<PlanItem>, DbError> {
-    let rows: Vec<String> = contents::table
-        .filter(contents::dispatch_id.eq(dispatch.as_str()).and(contents::purpose.eq(Purpose::Appeal.code())))
-        .order((contents::channel, contents::language))
-        .select(contents::item)
-        .load(conn)?;
-    rows.into_iter()
-        .map(|item| {
-            let item = super::appeals::json("contents.item", &item)?;
-            PlanItem::from_document(&item).ok_or_else(|| DbError::corrupt("contents.item", dispatch))
-        })
-        .collect()
-}
-
-/// The finished content of a delivery and the plan item it came from.
-pub fn content(conn: &mut Conn, delivery: &Delivery) -> Result<(Value, Value), DbError> {
-    let key = (delivery.dispatch.as_str(), delivery.purpose.code(), delivery.channel.code(), delivery.language.code());
-    let (content, item): (String, String) =
-        contents::table.find(key).select((contents::content, contents::item)).first(conn)?;
-    Ok((super::appeals::json("contents.content", &content)?, super::appeals::json("contents.item", &item)?))
-}
+/// States of what has not ended.
+const OPEN: [&str; 4] = [
+    DeliveryState::Pending.code(),
+    DeliveryState::Leased.code(),
+    DeliveryState::EffectUnknown.code(),
+    DeliveryState::Held.code(),
+];
 
 /// One row of the outbox.
 #[derive(Clone, Debug)]
@@ -89,6 +42,10 @@ pub struct Delivery {
     pub fence: i64,
     /// Tries so far.
     pub attempts: i32,
+    /// Lower goes first.
+    pub priority: i32,
+    /// This claim took over from one whose lease ran out.
+    pub taken_over: bool,
 }
 
 /// A new row of the outbox.
@@ -112,6 +69,8 @@ pub struct NewDelivery<'a> {
     pub shard: i32,
     /// See [`Delivery::cells`].
     pub cells: &'a [CellRange],
+    /// Code of the province every cell is in; empty where there is none.
+    pub province: &'a str,
     /// Lower goes first.
     pub priority: i32,
     /// Not before.
@@ -147,6 +106,7 @@ pub fn add(conn: &mut Conn, new: &NewDelivery<'_>, now: DateTime<Utc>) -> Result
         d::shard.eq(new.shard),
         d::cells.eq(cells_text(new.cells)),
         d::state.eq(DeliveryState::Pending.code()),
+        d::province.eq(new.province),
         d::priority.eq(new.priority),
         d::due_at.eq(new.due_at.naive_utc()),
         d::expected.eq(new.expected),
@@ -170,6 +130,7 @@ struct Row {
     cells: String,
     fence: i64,
     attempts: i32,
+    priority: i32,
 }
 
 impl TryFrom<Row> for Delivery {
@@ -189,12 +150,60 @@ impl TryFrom<Row> for Delivery {
             cells: cells_from(&row.cells).ok_or_else(|| DbError::corrupt("deliveries.cells", "not pairs of cells"))?,
             fence: row.fence,
             attempts: row.attempts,
+            priority: row.priority,
+            taken_over: false,
         })
     }
 }
 
+/// Columns a choice among due rows is made by.
+type Candidate = (i32, NaiveDateTime, String, i64, String);
+
+/// Rows in a state whose time has come, most urgent first. On PostgreSQL rows that another worker is just claiming are
+/// passed over instead of waited for.
+fn candidates(
+    conn: &mut Conn,
+    channels: &[&str],
+    state: DeliveryState,
+    now: NaiveDateTime,
+) -> Result<Vec<Candidate>, DbError> {
+    use deliveries as d;
+    // One state a query: each walks an index in order instead of sorting everything due. A lease that ran out is found
+    // by `due_at` too, which a claim moves to its lease's end; `leased_until` alone is moved by older programs.
+    macro_rules! due {
+        ($limit:literal) => {
+            d::table
+                .filter(d::state.eq(state.code()).and(d::due_at.le(now)).and(d::channel.eq_any(channels)))
+                .filter(d::leased_until.is_null().or(d::leased_until.lt(now)))
+                .order((d::priority, d::due_at, d::id))
+                .limit($limit)
+                .select((d::priority, d::due_at, d::id, d::fence, d::state))
+        };
+    }
+    Ok(match conn {
+        // SQLite has one writer: nobody else is claiming.
+        Conn::Sqlite(c) => due!(1).load(c)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => due!(1).for_update().skip_locked().load(c)?,
+    })
+}
+
+/// Whether something is due on one of `channels`; a lease that ran out is.
+pub fn is_due(conn: &mut Conn, channels: &[&str], now: DateTime<Utc>) -> Result<bool, DbError> {
+    use deliveries as d;
+    let time = now.naive_utc();
+    for state in [DeliveryState::Pending, DeliveryState::EffectUnknown, DeliveryState::Leased] {
+        let due = d::state.eq(state.code()).and(d::due_at.le(time)).and(d::channel.eq_any(channels));
+        let free = d::leased_until.is_null().or(d::leased_until.lt(time));
+        if d::table.filter(due).filter(free).select(d::id).first::<String>(conn).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Claims the most urgent due delivery on one of `channels`, or one whose holder went silent. The guarded update makes
-/// the claim: of two workers that saw the same row, one changes it and the other looks again.
+/// the claim: of two workers that saw the same row, one changes it and the other finds nothing and looks again.
 pub fn claim(
     conn: &mut Conn,
     channels: &[&str],
@@ -203,37 +212,57 @@ pub fn claim(
 ) -> Result<Option<Delivery>, DbError> {
     use deliveries as d;
     let time = now.naive_utc();
-    let due = d::state
-        .eq(DeliveryState::Pending.code())
-        .and(d::due_at.le(time))
-        .or(d::state.eq(DeliveryState::Leased.code()).and(d::leased_until.lt(time)));
-    // Looking at a few spreads workers over rows; whoever loses every race simply asks again.
-    let candidates: Vec<(String, i64)> = d::table
-        .filter(d::channel.eq_any(channels).and(due))
-        .order((d::priority, d::due_at, d::id))
-        .limit(8)
-        .select((d::id, d::fence))
-        .load(conn)?;
-    for (id, fence) in candidates {
-        let changed = diesel::update(d::table.find(&id).filter(d::fence.eq(fence)))
-            .set((
-                d::state.eq(DeliveryState::Leased.code()),
-                d::fence.eq(fence + 1),
-                d::leased_until.eq((now + lease).naive_utc()),
-                d::updated_at.eq(time),
-            ))
-            .execute(conn)?;
-        if changed == 1 {
-            return Ok(Some(d::table.find(&id).select(Row::as_select()).first::<Row>(conn)?.try_into()?));
-        }
+    let mut found = Vec::new();
+    for state in [DeliveryState::Pending, DeliveryState::EffectUnknown, DeliveryState::Leased] {
+        found.extend(candidates(conn, channels, state, time)?);
     }
-    Ok(None)
+    let Some((_, _, id, fence, before)) = found.into_iter().min() else { return Ok(None) };
+    let until = (now + lease).naive_utc();
+    let changed = diesel::update(d::table.find(&id).filter(d::fence.eq(fence).and(d::state.eq(&before))))
+        .set((
+            d::state.eq(DeliveryState::Leased.code()),
+            d::fence.eq(fence + 1),
+            d::leased_until.eq(until),
+            d::due_at.eq(until),
+            d::updated_at.eq(time),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Ok(None);
+    }
+    let row = d::table.find(&id).select(Row::as_select()).first::<Row>(conn)?;
+    Ok(Some(Delivery { taken_over: before == DeliveryState::Leased.code(), ..row.try_into()? }))
+}
+
+/// Whether something more urgent than `priority` is due on one of `channels`.
+pub fn is_overtaken(conn: &mut Conn, channels: &[&str], priority: i32, now: DateTime<Utc>) -> Result<bool, DbError> {
+    use deliveries as d;
+    let urgent: Option<i32> = d::table
+        .filter(d::state.eq(DeliveryState::Pending.code()).and(d::priority.lt(priority)))
+        .filter(d::due_at.le(now.naive_utc()).and(d::channel.eq_any(channels)))
+        .order(d::priority)
+        .select(d::priority)
+        .first(conn)
+        .optional()?;
+    Ok(urgent.is_some())
+}
+
+/// One delivery as it stands; not a claim.
+pub(super) fn find(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError> {
+    deliveries::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
+}
+
+/// Where a delivery stands.
+pub fn state_of(conn: &mut Conn, id: &DeliveryId) -> Result<DeliveryState, DbError> {
+    let state: String = deliveries::table.find(id.as_str()).select(deliveries::state).first(conn)?;
+    DeliveryState::parse(&state).ok_or_else(|| DbError::corrupt("deliveries.state", state))
 }
 
 /// Prolongs a claim; `Stale` when it was lost.
 pub fn heartbeat(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>, lease: TimeDelta) -> Result<(), DbError> {
     use deliveries as d;
-    let changed = diesel::update(held(delivery)).set(d::leased_until.eq((now + lease).naive_utc())).execute(conn)?;
+    let until = (now + lease).naive_utc();
+    let changed = diesel::update(held(delivery)).set((d::leased_until.eq(until), d::due_at.eq(until))).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
 }
 
@@ -272,6 +301,34 @@ pub fn settle(
     if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
 }
 
+/// Gives a claim back without a try: somebody else may have it from `due_at` on. `Stale` when it was lost.
+pub fn release(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    state: DeliveryState,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    use deliveries as d;
+    let changed = diesel::update(held(delivery))
+        .set((
+            d::state.eq(state.code()),
+            d::due_at.eq(due_at.naive_utc()),
+            d::leased_until.eq(None::<NaiveDateTime>),
+            d::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
+}
+
+/// Counts mails that were in flight when the delivery was cancelled.
+pub fn count_late(conn: &mut Conn, delivery: &Delivery, sent: i64) -> Result<(), DbError> {
+    use deliveries as d;
+    let cancelled = d::table.find(delivery.id.as_str()).filter(d::state.eq(DeliveryState::Cancelled.code()));
+    diesel::update(cancelled).set(d::sent.eq(d::sent + sent)).execute(conn)?;
+    Ok(())
+}
+
 /// Adds to a delivery's counts; `Stale` when the claim was lost.
 pub fn count(conn: &mut Conn, delivery: &Delivery, sent: i64, failed: i64, now: DateTime<Utc>) -> Result<(), DbError> {
     use deliveries as d;
@@ -284,10 +341,15 @@ pub fn count(conn: &mut Conn, delivery: &Delivery, sent: i64, failed: i64, now: 
 /// Cancels what has not finished of an appeal's deliveries for a purpose. A claim that is out loses its fence.
 pub fn cancel(conn: &mut Conn, appeal: &AppealId, purpose: Purpose, now: DateTime<Utc>) -> Result<usize, DbError> {
     use deliveries as d;
-    Ok(diesel::update(d::table.filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(
-        d::state.eq_any([DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()]),
-    )))
-    .set((d::state.eq(DeliveryState::Cancelled.code()), d::fence.eq(d::fence + 1), d::updated_at.eq(now.naive_utc())))
+    Ok(diesel::update(
+        d::table.filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(OPEN))),
+    )
+    .set((
+        d::state.eq(DeliveryState::Cancelled.code()),
+        d::fence.eq(d::fence + 1),
+        d::leased_until.eq(None::<NaiveDateTime>),
+        d::updated_at.eq(now.naive_utc()),
+    ))
     .execute(conn)?)
 }
 
@@ -299,10 +361,9 @@ pub fn cancel_part(
     now: DateTime<Utc>,
 ) -> Result<usize, DbError> {
     use deliveries as d;
-    let open = [DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()];
     let of_part = d::channel.eq(channel.code()).and(d::language.eq(language.code()));
     let of_appeal = d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(Purpose::Appeal.code()));
-    Ok(diesel::update(d::table.filter(of_appeal.and(of_part).and(d::state.eq_any(open))))
+    Ok(diesel::update(d::table.filter(of_appeal.and(of_part).and(d::state.eq_any(OPEN))))
         .set((
             d::state.eq(DeliveryState::Cancelled.code()),
             d::fence.eq(d::fence + 1),
@@ -314,9 +375,8 @@ pub fn cancel_part(
 /// How many of an appeal's deliveries for a purpose have not finished.
 pub fn open_count(conn: &mut Conn, appeal: &AppealId, purpose: Purpose) -> Result<i64, DbError> {
     use deliveries as d;
-    let open = [DeliveryState::Pending.code(), DeliveryState::Leased.code(), DeliveryState::Held.code()];
     Ok(d::table
-        .filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(open)))
+        .filter(d::appeal_id.eq(appeal.as_str()).and(d::purpose.eq(purpose.code())).and(d::state.eq_any(OPEN)))
         .count()
         .get_result(conn)?)
 }
@@ -343,30 +403,10 @@ pub fn add_attempt(
     Ok(())
 }
 
-/// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.
-pub fn mailed(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
-    use deliveries as d;
-    let rows: Vec<(String, String, String)> = d::table
-        .filter(
-            d::appeal_id
-                .eq(appeal.as_str())
-                .and(d::channel.eq(ChannelKind::Email.code()))
-                .and(d::purpose.eq(Purpose::Appeal.code())),
-        )
-        .order(d::id)
-        .select((d::id, d::dispatch_id, d::language))
-        .load(conn)?;
-    let mut found = Vec::new();
-    for (id, dispatch, language) in rows {
-        // Somebody being mailed at this very moment has an undecided row and will be in the count by the next claim.
-        let reached: i64 = recipients::table
-            .filter(recipients::delivery_id.eq(&id).and(recipients::state.eq_any(["sent", "unknown"])))
-            .count()
-            .get_result(conn)?;
-        let id = DeliveryId::parse(&id).map_err(|e| DbError::corrupt("deliveries.id", e))?;
-        let dispatch = DispatchId::parse(&dispatch).map_err(|e| DbError::corrupt("deliveries.dispatch_id", e))?;
-        let language = Language::parse(&language).map_err(|e| DbError::corrupt("deliveries.language", e))?;
-        found.push((id, dispatch, language, reached));
-    }
-    Ok(found)
+/// How many tries of a delivery ended in an error of ours.
+pub fn error_count(conn: &mut Conn, delivery: &Delivery) -> Result<i64, DbError> {
+    Ok(attempts::table
+        .filter(attempts::delivery_id.eq(delivery.id.as_str()).and(attempts::outcome.eq("error")))
+        .count()
+        .get_result(conn)?)
 }

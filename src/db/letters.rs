@@ -43,6 +43,12 @@ pub fn add(conn: &mut Conn, letter: &Letter, now: DateTime<Utc>) -> Result<(), D
     Ok(())
 }
 
+/// Whether a letter is due.
+pub fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let due = letters::table.filter(letters::due_at.le(now.naive_utc()));
+    Ok(due.select(letters::id).first::<String>(conn).optional()?.is_some())
+}
+
 /// Claims a due letter by moving its time; whoever dies with it in hand leaves it due again after `lease`.
 pub fn claim(conn: &mut Conn, now: DateTime<Utc>, lease: TimeDelta) -> Result<Option<Letter>, DbError> {
     let due: Vec<(String, NaiveDateTime)> = letters::table

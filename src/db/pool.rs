@@ -191,6 +191,14 @@ impl Db {
         work(&mut *self.connection()?)
     }
 
+    /// A connection outside the pool, for whoever keeps one for good.
+    pub(super) fn own_connection(&self) -> Result<Conn, DbError> {
+        let failed = |cause: diesel::r2d2::Error| DbError::Unavailable(cause.to_string());
+        let mut conn = Opener(self.url.clone()).connect().map_err(failed)?;
+        Prepare.on_acquire(&mut conn).map_err(failed)?;
+        Ok(conn)
+    }
+
     fn connection(&self) -> Result<PooledConnection<Opener>, DbError> {
         Ok(self.pool.get()?)
     }

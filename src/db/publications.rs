@@ -1,9 +1,9 @@
-//! What our own open channels show, and the proof that it is gone.
+//! What our own open channels show. The proof that it is gone is in `takedowns`.
 
 use super::appeals::json;
-use super::schema::{publications, takedowns};
+use super::schema::publications;
 use super::{Conn, DbError, per_backend};
-use crate::domain::ids::{AppealId, DispatchId, TakedownId};
+use crate::domain::ids::{AppealId, DispatchId};
 use crate::domain::language::Language;
 use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
@@ -192,27 +192,6 @@ pub fn renew(conn: &mut Conn, appeal: &AppealId, item: &PlanItem, now: DateTime<
     Ok(())
 }
 
-/// The way back on one channel.
-#[derive(Clone, Debug)]
-pub struct Takedown {
-    /// Its id.
-    pub id: TakedownId,
-    /// Which channel.
-    pub channel: ChannelKind,
-    /// Which language.
-    pub language: Language,
-    /// Why.
-    pub reason: String,
-    /// When it was decided.
-    pub decided_at: DateTime<Utc>,
-    /// When the first thing was done.
-    pub started_at: Option<DateTime<Utc>>,
-    /// When it was proven gone, or as gone as the channel allows.
-    pub done_at: Option<DateTime<Utc>>,
-    /// What proves it.
-    pub proof: String,
-}
-
 /// Lets what is shown of an appeal last until another moment.
 pub fn ends(conn: &mut Conn, appeal: &AppealId, ends_at: DateTime<Utc>) -> Result<(), DbError> {
     use publications as p;
@@ -220,81 +199,4 @@ pub fn ends(conn: &mut Conn, appeal: &AppealId, ends_at: DateTime<Utc>) -> Resul
         .set(p::ends_at.eq(ends_at.naive_utc()))
         .execute(conn)?;
     Ok(())
-}
-
-/// Ways back that are still open after too long and about which nobody was told; marks them as told.
-pub fn overdue_takedowns(
-    conn: &mut Conn,
-    decided_before: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, String)>, DbError> {
-    use takedowns as t;
-    let overdue = t::done_at.is_null().and(t::escalated_at.is_null()).and(t::decided_at.lt(decided_before.naive_utc()));
-    let found: Vec<(String, String)> =
-        t::table.filter(overdue).order(t::id).limit(100).select((t::id, t::appeal_id)).load(conn)?;
-    for (id, _) in &found {
-        diesel::update(t::table.find(id)).set(t::escalated_at.eq(now.naive_utc())).execute(conn)?;
-    }
-    Ok(found)
-}
-
-/// Adds the way back on one channel.
-pub fn add_takedown(conn: &mut Conn, appeal: &AppealId, takedown: &Takedown) -> Result<(), DbError> {
-    use takedowns as t;
-    diesel::insert_into(t::table)
-        .values((
-            t::id.eq(takedown.id.as_str()),
-            t::appeal_id.eq(appeal.as_str()),
-            t::channel.eq(takedown.channel.code()),
-            t::language.eq(takedown.language.code()),
-            t::reason.eq(&takedown.reason),
-            t::decided_at.eq(takedown.decided_at.naive_utc()),
-            t::started_at.eq(takedown.started_at.map(|at| at.naive_utc())),
-            t::done_at.eq(takedown.done_at.map(|at| at.naive_utc())),
-            t::proof.eq(&takedown.proof),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Marks the open ways back of an appeal on one channel as done.
-pub fn finish_takedowns(
-    conn: &mut Conn,
-    appeal: &AppealId,
-    channel: ChannelKind,
-    proof: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    use takedowns as t;
-    diesel::update(
-        t::table.filter(t::appeal_id.eq(appeal.as_str()).and(t::channel.eq(channel.code())).and(t::done_at.is_null())),
-    )
-    .set((t::done_at.eq(now.naive_utc()), t::proof.eq(proof)))
-    .execute(conn)?;
-    Ok(())
-}
-
-/// Every way back of an appeal, in the order decided.
-pub fn takedowns_of(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<Takedown>, DbError> {
-    use takedowns as t;
-    type Row = (String, String, String, String, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>, String);
-    let rows: Vec<Row> = t::table
-        .filter(t::appeal_id.eq(appeal.as_str()))
-        .order(t::id)
-        .select((t::id, t::channel, t::language, t::reason, t::decided_at, t::started_at, t::done_at, t::proof))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, channel, language, reason, decided_at, started_at, done_at, proof)| {
-            Ok(Takedown {
-                id: TakedownId::parse(&id).map_err(|e| DbError::corrupt("takedowns.id", e))?,
-                channel: ChannelKind::parse(&channel).ok_or_else(|| DbError::corrupt("takedowns.channel", channel))?,
-                language: Language::parse(&language).map_err(|e| DbError::corrupt("takedowns.language", e))?,
-                reason,
-                decided_at: decided_at.and_utc(),
-                started_at: started_at.map(|at| at.and_utc()),
-                done_at: done_at.map(|at| at.and_utc()),
-                proof,
-            })
-        })
-        .collect()
 }

@@ -4,12 +4,14 @@
 use super::deliveries::{Delivery, held};
 use super::schema::{deliveries, recipients, subscribers};
 use super::{Conn, DbError, per_backend};
-use crate::domain::ids::SubscriberId;
+use crate::domain::dispatch::MAX_UNCLEAR;
+use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 /// States of recipients who are still owed a mail. `unknown` is written before a send and overwritten after it: whoever
-/// a crash left there gets it again under the same Message-ID, and a correction reaches them too.
+/// a crash left there gets it again under the same Message-ID, and a correction reaches them too. After [`MAX_UNCLEAR`]
+/// tries that ended in silence only a person moves them.
 const OPEN: [&str; 2] = ["pending", "unknown"];
 
 /// Somebody a delivery is for.
@@ -93,6 +95,7 @@ pub fn due_recipients(
     let rows: Vec<(String, String, i32)> = r::table
         .inner_join(subscribers::table.on(subscribers::id.eq(r::subscriber_id)))
         .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)).and(r::due_at.le(now.naive_utc())))
+        .filter(r::unclear.lt(MAX_UNCLEAR))
         .order(r::subscriber_id)
         .limit(limit)
         .select((r::subscriber_id, subscribers::email, r::attempts))
@@ -105,23 +108,33 @@ pub fn due_recipients(
         .collect()
 }
 
-/// When the earliest waiting recipient is due; none when nobody waits. Recipients who left meanwhile are skipped.
-pub fn next_recipient_at(conn: &mut Conn, delivery: &Delivery) -> Result<Option<DateTime<Utc>>, DbError> {
+/// What a delivery nobody of is due waits for.
+pub struct Waiting {
+    /// The earliest next try; none when nobody waits.
+    pub next_at: Option<DateTime<Utc>>,
+    /// Somebody among them may have got a mail already.
+    pub has_unclear: bool,
+    /// People about whom only a person can decide.
+    pub undecided: i64,
+}
+
+/// What is left of a delivery. Recipients who left meanwhile are skipped.
+pub fn waiting(conn: &mut Conn, delivery: &Delivery) -> Result<Waiting, DbError> {
     use recipients as r;
-    let gone = r::table
-        .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)))
-        .filter(diesel::dsl::not(r::subscriber_id.eq_any(subscribers::table.select(subscribers::id))));
-    let gone: Vec<String> = gone.select(r::subscriber_id).load(conn)?;
+    let of_delivery = || r::table.filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)));
+    let gone: Vec<String> = of_delivery()
+        .filter(diesel::dsl::not(r::subscriber_id.eq_any(subscribers::table.select(subscribers::id))))
+        .select(r::subscriber_id)
+        .load(conn)?;
     for id in gone {
         diesel::update(r::table.find((delivery.id.as_str(), &id))).set(r::state.eq("skipped")).execute(conn)?;
     }
-    let earliest: Option<NaiveDateTime> = r::table
-        .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)))
-        .order(r::due_at)
-        .select(r::due_at)
-        .first(conn)
-        .optional()?;
-    Ok(earliest.map(|at| at.and_utc()))
+    let earliest: Option<NaiveDateTime> =
+        of_delivery().filter(r::unclear.lt(MAX_UNCLEAR)).order(r::due_at).select(r::due_at).first(conn).optional()?;
+    let unclear: i64 =
+        of_delivery().filter(r::unclear.gt(0).and(r::unclear.lt(MAX_UNCLEAR))).count().get_result(conn)?;
+    let undecided: i64 = of_delivery().filter(r::unclear.ge(MAX_UNCLEAR)).count().get_result(conn)?;
+    Ok(Waiting { next_at: earliest.map(|at| at.and_utc()), has_unclear: unclear > 0, undecided })
 }
 
 /// Writes down that these are about to be sent to.
@@ -134,18 +147,63 @@ pub fn intend(conn: &mut Conn, delivery: &Delivery, subscribers: &[SubscriberId]
     Ok(())
 }
 
-/// Stores what became of one recipient. Not fenced: that a mail went out is true whoever sent it.
-pub fn record_recipient(
+/// Writes down that these got their mail; how many had not been known to. The one write without a fence: that a mail
+/// went out is true whoever sent it, and forgetting it would send another.
+pub fn record_sent(conn: &mut Conn, delivery: &Delivery, subscribers: &[&SubscriberId]) -> Result<i64, DbError> {
+    use recipients as r;
+    if subscribers.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<&str> = subscribers.iter().map(|subscriber| subscriber.as_str()).collect();
+    let whom = r::delivery_id.eq(delivery.id.as_str()).and(r::subscriber_id.eq_any(ids));
+    let changed = diesel::update(r::table.filter(whom.and(r::state.ne("sent"))))
+        .set((r::state.eq("sent"), r::attempts.eq(r::attempts + 1), r::note.eq("")))
+        .execute(conn)?;
+    Ok(i64::try_from(changed).unwrap_or(i64::MAX))
+}
+
+/// How a try that did not succeed is written down.
+pub struct Untold<'a> {
+    /// `pending`, `failed` or `unknown`.
+    pub state: &'a str,
+    /// The next try.
+    pub due_at: DateTime<Utc>,
+    /// It counts as a try.
+    pub counts: bool,
+    /// What was seen, without the address.
+    pub note: &'a str,
+}
+
+/// Stores a try that did not succeed. Only for whoever holds the claim, in the transaction that proved it.
+pub fn record_untold(
     conn: &mut Conn,
     delivery: &Delivery,
     subscriber: &SubscriberId,
-    state: &str,
-    due_at: DateTime<Utc>,
-    note: &str,
+    try_: &Untold<'_>,
 ) -> Result<(), DbError> {
     use recipients as r;
-    diesel::update(r::table.find((delivery.id.as_str(), subscriber.as_str())))
-        .set((r::state.eq(state), r::attempts.eq(r::attempts + 1), r::due_at.eq(due_at.naive_utc()), r::note.eq(note)))
+    let unclear = i32::from(try_.state == "unknown");
+    diesel::update(r::table.find((delivery.id.as_str(), subscriber.as_str())).filter(r::state.ne("sent")))
+        .set((
+            r::state.eq(try_.state),
+            r::attempts.eq(r::attempts + i32::from(try_.counts)),
+            r::unclear.eq(r::unclear + unclear),
+            r::due_at.eq(try_.due_at.naive_utc()),
+            r::note.eq(try_.note),
+        ))
         .execute(conn)?;
     Ok(())
+}
+
+/// A person's word about everybody still open: to be sent to now, or as good as sent to; how many.
+pub fn decide_open(conn: &mut Conn, delivery: &DeliveryId, as_sent: bool, now: DateTime<Utc>) -> Result<i64, DbError> {
+    use recipients as r;
+    let open = r::table.filter(r::delivery_id.eq(delivery.as_str()).and(r::state.eq_any(OPEN)));
+    let changed = if as_sent {
+        diesel::update(open).set((r::state.eq("sent"), r::note.eq("counted as sent by a person"))).execute(conn)?
+    } else {
+        // Who may have got one stays in that state: a correction must reach them whatever comes.
+        diesel::update(open).set((r::unclear.eq(0), r::due_at.eq(now.naive_utc()))).execute(conn)?
+    };
+    Ok(i64::try_from(changed).unwrap_or(i64::MAX))
 }

@@ -231,6 +231,7 @@ diesel::table! {
         note -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        province -> Text,
     }
 }
 
@@ -242,6 +243,7 @@ diesel::table! {
         attempts -> Integer,
         due_at -> Timestamp,
         note -> Text,
+        unclear -> Integer,
     }
 }
 
@@ -283,6 +285,31 @@ diesel::table! {
         done_at -> Nullable<Timestamp>,
         proof -> Text,
         escalated_at -> Nullable<Timestamp>,
+        state -> Text,
+        due_at -> Nullable<Timestamp>,
+        fence -> BigInt,
+        looks -> Integer,
+        looked_at -> Nullable<Timestamp>,
+        failure -> Text,
+    }
+}
+
+diesel::table! {
+    account_flows (account) {
+        account -> Text,
+        tokens -> BigInt,
+        refilled_at -> Timestamp,
+        failures -> Integer,
+        closed_until -> Nullable<Timestamp>,
+        note -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        epoch -> BigInt,
     }
 }
 
@@ -697,6 +724,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    budgets (appeal_id) {
+        appeal_id -> Text,
+        ceiling_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    paid_effects (delivery_id) {
+        delivery_id -> Text,
+        appeal_id -> Text,
+        channel -> Text,
+        external_key -> Text,
+        external_id -> Nullable<Text>,
+        request_digest -> Text,
+        cap_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        reported_cents -> BigInt,
+        authorised_until -> Timestamp,
+        ends_at -> Timestamp,
+        phase -> Text,
+        asked_at -> Nullable<Timestamp>,
+        creates -> Integer,
+        looks -> Integer,
+        absent_since -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
+        fence -> BigInt,
+        drift -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ledger (id) {
+        id -> Text,
+        delivery_id -> Text,
+        kind -> Text,
+        cents -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -720,6 +794,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     publications,
     takedowns,
+    account_flows,
+    installation,
     subscribers,
     audience_blocks,
     audience_changes,
@@ -753,4 +829,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkey_ceremonies,
     openid_bindings,
     openid_visits,
+    budgets,
+    paid_effects,
+    ledger,
 );

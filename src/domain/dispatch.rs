@@ -45,6 +45,16 @@ codes! {
     }
 }
 
+codes! {
+    /// What a person says about a held delivery.
+    Resolution {
+        /// Send to everybody of it who may not have got it.
+        SendAgain = "send_again",
+        /// It is as good as sent.
+        CountAsSent = "count_as_sent",
+    }
+}
+
 /// A plan proven publishable: verified decision, covering everything, validated by a third person, at the right stage.
 ///
 /// It cannot be made any other way:
@@ -174,14 +184,20 @@ pub fn distinct(refusals: Vec<Refusal>) -> Vec<Refusal> {
 /// (0 to 255) so that many failures do not come back together; never sooner than the other side asked.
 #[must_use]
 pub fn retry_delay(attempts: u32, asked: Option<Duration>, jitter: u8) -> TimeDelta {
-    let base = 5_i64.saturating_mul(1 << attempts.min(10)).min(3600);
+    let base = 5000_i64.saturating_mul(1 << attempts.min(10)).min(3_600_000);
     let stretched = base + base * i64::from(jitter) / 510;
     let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok()).unwrap_or_default();
-    TimeDelta::seconds(stretched).max(asked)
+    TimeDelta::milliseconds(stretched).max(asked)
 }
 
 /// After this many tries a temporary refusal counts as final: with [`retry_delay`] about three days.
 pub const MAX_ATTEMPTS: u32 = 80;
+
+/// After so many tries that ended in silence nobody can say how many mails arrived: a person decides, not a timer.
+pub const MAX_UNCLEAR: i32 = 3;
+
+/// After so many errors of our own in a row of a delivery's life a person looks at it.
+pub const MAX_ERRORS: i64 = 8;
 
 #[cfg(test)]
 mod tests;

@@ -95,6 +95,8 @@ ids! {
     DeliveryId "dlv",
     /// One try.
     AttemptId "att",
+    /// An entry of the money ledger.
+    LedgerId "led",
     /// An answer of the public.
     ResponseId "rsp",
     /// A message in a response's thread.

@@ -83,6 +83,8 @@ pub enum Refusal {
     Channel(&'static str),
     /// The target area reaches beyond the decision's.
     Area,
+    /// This installation has no account for the channel.
+    NotServed(&'static str),
     /// The budget is not covered.
     Budget,
     /// A plate is shown and not covered.
@@ -142,6 +144,7 @@ impl Refusal {
             Self::NotBlurred(_) => "AU-04-blur",
             Self::Channel(_) => "AU-05-channel",
             Self::Area => "AU-06-area",
+            Self::NotServed(_) => "CH-01-not-served",
             Self::Budget => "AU-07-budget",
             Self::Plate => "AU-04-plate",
             Self::Lot(_) => "AU-04-lot",
@@ -180,7 +183,9 @@ impl Refusal {
             Self::Picture(digest) | Self::Portrait(digest) | Self::MinorShown(digest) | Self::NotBlurred(digest) => {
                 vec![("picture", digest.chars().take(12).collect())]
             }
-            Self::Channel(code) | Self::Element(code) | Self::OtherCountry(code) => vec![("value", (*code).to_owned())],
+            Self::Channel(code) | Self::Element(code) | Self::OtherCountry(code) | Self::NotServed(code) => {
+                vec![("value", (*code).to_owned())]
+            }
             Self::Unmet { what, .. } => vec![("value", what.value().to_owned())],
             Self::Abroad { refusal, .. } => refusal.args(),
             Self::Check { rule, language } => {

@@ -20,6 +20,20 @@ codes! {
         Feed = "feed",
         /// E-mail to subscribers.
         Email = "email",
+        /// Advertisements on Facebook and Instagram.
+        MetaAds = "meta_ads",
+        /// Advertisements of Google.
+        GoogleAds = "google_ads",
+        /// Advertisements on X.
+        XAds = "x_ads",
+    }
+}
+
+impl ChannelKind {
+    /// Whether it costs money: everything on it is bounded by the budget of the decision.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::MetaAds | Self::GoogleAds | Self::XAds)
     }
 }
 

@@ -10,8 +10,11 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "alive"}))
 }
 
-/// The database answers and is up to date.
+/// The database answers and is up to date, and the process is not about to end.
 pub async fn ready(app: web::Data<App>) -> HttpResponse {
+    if app.stopping.is_asked() {
+        return HttpResponse::ServiceUnavailable().json(json!({"status": "stopping"}));
+    }
     let db = app.db.clone();
     let state = tokio::task::spawn_blocking(move || db.bare(migration_state)).await;
     match state.map_err(|e| AppError::Broken(e.to_string())).and_then(|state| Ok(state?)) {

@@ -1,8 +1,8 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, assessments, audit, authorisations, chain, channels, dispatches, endings, grants, levels,
-    openid, passkeys, pictures, places, responses, rules, sessions, weeks,
+    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
+    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -51,6 +51,9 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(dispatches::create)
         .service(dispatches::events)
         .service(dispatches::show)
+        .service(deliveries::list)
+        .service(deliveries::resolve_all)
+        .service(deliveries::resolve)
         .service(endings::takedown)
         .service(endings::close)
         .service(endings::report)

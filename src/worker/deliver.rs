@@ -1,49 +1,115 @@
 //! One claimed delivery: our own channels in one transaction, mail in small batches with the gate asked before each.
 
 use super::Worker;
-use crate::app::deliver::{self, MailJob, Next, Sent};
-use crate::app::{AppError, mail};
+use super::claim::Claim;
+use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
+use crate::app::{AppError, deliver, fault, mail};
 use crate::channels::Failure;
 use crate::channels::email::message::{self, Letter};
 use crate::channels::email::smtp::SmtpRelay;
+use crate::db::Conn;
 use crate::db::deliveries::Delivery;
-use crate::db::letters;
 use crate::db::recipients::Recipient;
-use crate::domain::dispatch::retry_delay;
 use crate::domain::email::EmailAddress;
 use crate::domain::scope::ChannelKind;
-use chrono::TimeDelta;
 use futures_util::future::join_all;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// A database that did not answer is asked again after this.
+const AGAIN: Duration = Duration::from_millis(250);
 
 impl Worker {
-    pub(super) async fn deliver(&self, delivery: Delivery) -> Result<(), AppError> {
+    /// Works a claim that was asked for at `asked`. An error of ours gives it back to be tried later.
+    pub(super) async fn deliver(
+        &self,
+        delivery: Delivery,
+        asked: Instant,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), AppError> {
+        let worked = self.work(delivery.clone(), asked, stop).await;
+        match worked {
+            // Lost to somebody else, who goes on.
+            Ok(()) | Err(AppError::Stale) => Ok(()),
+            // The database is away: the lease runs out by itself.
+            Err(cause @ AppError::Unavailable(_)) => Err(cause),
+            Err(cause) => {
+                let (app, words) = (self.app.clone(), cause.to_string());
+                self.app.db.write(move |conn| deliver::put_off(conn, &app, &delivery, &words)).await?;
+                Err(cause)
+            }
+        }
+    }
+
+    async fn work(&self, delivery: Delivery, asked: Instant, stop: &watch::Receiver<bool>) -> Result<(), AppError> {
         if let (ChannelKind::Email, Some(relay)) = (delivery.channel, &self.relay) {
-            return self.mail(delivery, relay).await;
+            return self.mail(delivery, asked, relay, stop).await;
         }
-        let app = self.app.clone();
-        self.app.db.write(move |conn| deliver::publish(conn, &app, &delivery)).await
+        if let Some(port) = self.app.ports.port(delivery.channel).cloned() {
+            return self.advertise(delivery, asked, &port, stop).await;
+        }
+        let (app, claim) = (self.app.clone(), Claim::new(&self.app, asked));
+        self.insist(&claim, move |conn| deliver::publish(conn, &app, &delivery)).await?;
+        fault::point("publish.after")
     }
 
-    async fn mail(&self, delivery: Delivery, relay: &Arc<SmtpRelay>) -> Result<(), AppError> {
-        let app = self.app.clone();
-        let Some(job) = self.app.db.write(move |conn| deliver::open_mail(conn, &app, delivery)).await? else {
-            return Ok(());
-        };
-        let limit = i64::from(self.app.config.email.connections);
+    /// Writes, again and again while the database is away and the claim holds: what is known only here (mails that just
+    /// went out) would otherwise be lost with the first hiccup, and be sent twice. Every such write may be repeated.
+    pub(super) async fn insist<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        work: impl Fn(&mut Conn) -> Result<T, AppError> + Clone + Send + 'static,
+    ) -> Result<T, AppError> {
         loop {
-            let (app, delivery) = (self.app.clone(), job.delivery.clone());
-            let next = self.app.db.write(move |conn| deliver::next_recipients(conn, &app, &delivery, limit)).await?;
-            let Next::Send(recipients) = next else { return Ok(()) };
-            let batch = join_all(recipients.into_iter().map(|recipient| self.send_one(relay, &job, recipient))).await;
-            let (app, delivery) = (self.app.clone(), job.delivery.clone());
-            self.app.db.write(move |conn| deliver::record_batch(conn, &app, &delivery, &batch)).await?;
+            match self.app.db.write(work.clone()).await {
+                Err(AppError::Unavailable(cause)) if claim.holds() => {
+                    tracing::warn!(event = "worker.again", cause);
+                    tokio::time::sleep(AGAIN).await;
+                }
+                other => return other,
+            }
         }
     }
 
-    async fn send_one(&self, relay: &SmtpRelay, job: &MailJob, recipient: Recipient) -> Sent {
+    async fn mail(
+        &self,
+        delivery: Delivery,
+        asked: Instant,
+        relay: &Arc<SmtpRelay>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), AppError> {
+        let claim = Claim::new(&self.app, asked);
+        let app = self.app.clone();
+        let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
+        let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
+        let (limit, channels) = (self.app.config.email.connections, self.channels());
+        let mut done: Arc<[Sent]> = Arc::from([]);
+        loop {
+            let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
+            let is_stopping = *stop.borrow();
+            let asked = Instant::now();
+            let step = move |conn: &mut Conn| {
+                let asked = Asked { done: &done, limit, is_stopping, channels: &channels };
+                deliver_mail::step(conn, &app, &delivery, &asked)
+            };
+            let Next::Send(recipients) = self.insist(&claim, step).await? else {
+                return fault::point("finish.after");
+            };
+            claim.renewed(asked);
+            fault::point("intent.after")?;
+            let batch = join_all(recipients.into_iter().map(|to| self.send_one(relay, &job, to, &claim)));
+            done = claim.while_working(&self.app, &job.delivery, batch).await.into();
+            fault::point("send.after")?;
+        }
+    }
+
+    async fn send_one(&self, relay: &SmtpRelay, job: &MailJob, recipient: Recipient, claim: &Claim) -> Sent {
         let outcome = match self.build(job, &recipient) {
-            Ok((envelope, bytes)) => relay.send(&envelope, &bytes).await,
+            Ok((envelope, bytes)) => match fault::point("send.before") {
+                Ok(()) => relay.send_while(&envelope, &bytes, || claim.holds()).await,
+                Err(cause) => Err(Failure::Retry { after: None, reason: cause.to_string() }),
+            },
             Err(reason) => Err(Failure::Refused { reason }),
         };
         Sent { recipient, outcome }
@@ -69,62 +135,5 @@ impl Worker {
             unsubscribe: Some(&unsubscribe),
         })
         .map_err(|e| e.to_string())
-    }
-
-    /// Sends one single mail if one is due; whether there was one.
-    pub(super) async fn send_letter(&self) -> Result<bool, AppError> {
-        let Some(relay) = &self.relay else { return Ok(false) };
-        let app = self.app.clone();
-        let lease = TimeDelta::seconds(i64::from(self.app.config.worker.lease_seconds));
-        let claimed = self
-            .app
-            .db
-            .write(move |conn| {
-                let now = app.clock.now(conn)?;
-                letters::claim(conn, now, lease).map_err(AppError::from)
-            })
-            .await?;
-        let Some(letter) = claimed else { return Ok(false) };
-        let settings = &self.app.config.email;
-        let built = EmailAddress::parse(&letter.recipient).map_err(|e| e.to_string()).and_then(|to| {
-            message::build(&Letter {
-                from: &settings.from,
-                from_name: &settings.from_name,
-                to: &to,
-                subject: &letter.subject,
-                text: &letter.plain,
-                html: &letter.html,
-                message_id: &letter.id,
-                date: chrono::Utc::now(),
-                language: &letter.language,
-                unsubscribe: None,
-            })
-            .map_err(|e| e.to_string())
-        });
-        let outcome = match built {
-            Ok((envelope, bytes)) => relay.send(&envelope, &bytes).await,
-            Err(reason) => Err(Failure::Refused { reason }),
-        };
-        let app = self.app.clone();
-        self.app
-            .db
-            .write(move |conn| {
-                let now = app.clock.now(conn)?;
-                let tries = u32::try_from(letter.attempts).unwrap_or(0);
-                match outcome {
-                    // A confirmation that cannot arrive within a day is of no use: its owner can ask again.
-                    Ok(()) | Err(Failure::Refused { .. }) => letters::erase(conn, &letter.id)?,
-                    Err(_) if tries > 20 => letters::erase(conn, &letter.id)?,
-                    Err(Failure::Retry { after, .. }) => {
-                        letters::put_off(conn, &letter.id, now + retry_delay(tries, after, 0))?;
-                    }
-                    Err(Failure::Unknown { .. }) => {
-                        letters::put_off(conn, &letter.id, now + retry_delay(tries, None, 0))?;
-                    }
-                }
-                Ok::<_, AppError>(())
-            })
-            .await?;
-        Ok(true)
     }
 }

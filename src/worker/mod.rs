@@ -1,9 +1,15 @@
-//! Claims due deliveries, sends, records. Any number of workers share one database; each mail connection of one worker is
-//! also the most duplicates its sudden death can cause.
+//! Claims due deliveries, sends, records; reads takedowns back. Any number of workers share one database; the mail
+//! connections of one worker are also the most duplicates its sudden death can cause.
 
+mod advertise;
+mod claim;
 mod deliver;
 mod follow;
+mod keep;
+mod letters;
+mod read_back;
 mod run;
+mod wake;
 mod witness;
 
 pub use follow::follow_audience;

@@ -1,7 +1,12 @@
-//! The loop: sweep, letters, claims; quiet when nothing is due.
+//! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
+//! claim back and ends.
 
-use crate::app::{App, AppError, deliver};
+use super::keep;
+use super::read_back::{self, read_back};
+use super::wake::listen;
+use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
+use crate::channels::read_back::{ReadBack, Unready};
 use crate::domain::scope::ChannelKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +22,9 @@ pub enum WorkerError {
     /// The relay is configured wrongly.
     #[error(transparent)]
     Relay(#[from] UnusableRelay),
+    /// No outgoing HTTP.
+    #[error(transparent)]
+    ReadBack(#[from] Unready),
 }
 
 /// A dispatch worker.
@@ -24,6 +32,7 @@ pub enum WorkerError {
 pub struct Worker {
     pub(super) app: App,
     pub(super) relay: Option<Arc<SmtpRelay>>,
+    reader: ReadBack,
 }
 
 impl Worker {
@@ -31,28 +40,37 @@ impl Worker {
     pub fn new(app: App) -> Result<Self, WorkerError> {
         let relay =
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
-        Ok(Self { app, relay })
+        Ok(Self { app, relay, reader: ReadBack::new()? })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let pause = Duration::from_millis(self.app.config.worker.poll_millis.max(10));
+        // Worked out once, which takes a while: not with the first claim in hand and the database kept waiting.
+        let app = self.app.clone();
+        let _ = tokio::task::spawn_blocking(move || app.territories().len()).await;
         let mut swept = Instant::now() - SWEEP;
         let following = tokio::spawn(super::follow_audience(self.app.clone(), stop.clone()));
         let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
+        let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
+        let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
+        let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
                 Self::report(self.sweep().await.map(|()| false));
                 swept = Instant::now();
             }
-            if Self::report(self.once().await) {
+            if Self::report(self.once(&stop).await) {
                 continue;
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
+                () = heard.notified() => {}
                 _ = stop.changed() => {}
             }
         }
+        let _ = looking.await;
+        let _ = keeping.await;
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -63,7 +81,11 @@ impl Worker {
     pub async fn run_until_idle(&self) -> Result<(), AppError> {
         self.sweep().await?;
         self.app.audience.follow(&self.app.db).await?;
-        while self.once().await? {}
+        let (_going, going) = watch::channel(false);
+        while self.once(&going).await?
+            || keep::look(&self.app).await?
+            || read_back::look(&self.app, &self.reader).await?
+        {}
         Ok(())
     }
 
@@ -76,23 +98,40 @@ impl Worker {
 
     async fn sweep(&self) -> Result<(), AppError> {
         let app = self.app.clone();
-        self.app.db.write(move |conn| deliver::sweep(conn, &app)).await
+        self.app.db.write(move |conn| deliver::sweep(conn, &app)).await?;
+        let app = self.app.clone();
+        for id in self.app.db.read(move |conn| deliver::uncovered(conn, &app)).await? {
+            let app = self.app.clone();
+            self.app.db.write(move |conn| deliver::lapse(conn, &app, &id)).await?;
+        }
+        Ok(())
     }
 
-    /// Does one thing; whether there was one.
-    async fn once(&self) -> Result<bool, AppError> {
-        if self.send_letter().await? {
-            return Ok(true);
-        }
+    /// What this worker can deliver.
+    pub(super) fn channels(&self) -> Vec<ChannelKind> {
         let mut channels = vec![ChannelKind::Page, ChannelKind::Feed];
         if self.relay.is_some() {
             channels.push(ChannelKind::Email);
         }
-        let app = self.app.clone();
+        channels.extend(self.app.ports.channels());
+        channels
+    }
+
+    /// Does one thing; whether there was one.
+    async fn once(&self, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
+        if self.send_letter().await? {
+            return Ok(true);
+        }
+        let (app, channels) = (self.app.clone(), self.channels());
+        if !self.app.db.read(move |conn| deliver::is_due(conn, &app, &channels)).await? {
+            return Ok(false);
+        }
+        let (app, channels, asked) = (self.app.clone(), self.channels(), std::time::Instant::now());
         let Some(claimed) = self.app.db.write(move |conn| deliver::claim(conn, &app, &channels)).await? else {
             return Ok(false);
         };
-        self.deliver(claimed).await?;
+        fault::point("claim.after")?;
+        self.deliver(claimed, asked, stop).await?;
         Ok(true)
     }
 }

@@ -126,7 +126,7 @@ async fn a_takedown_that_lasts_is_written_once_for_all_its_languages_with_its_en
     for (n, language) in
         [tocsin::domain::language::Language::Fr, tocsin::domain::language::Language::Nl].into_iter().enumerate()
     {
-        let open = tocsin::db::publications::Takedown {
+        let open = tocsin::db::takedowns::Takedown {
             id: tocsin::domain::ids::TakedownId::from_parts(Utc::now(), [u8::try_from(n).unwrap(); 10]),
             channel: tocsin::domain::scope::ChannelKind::Email,
             language,
@@ -135,8 +135,13 @@ async fn a_takedown_that_lasts_is_written_once_for_all_its_languages_with_its_en
             started_at: None,
             done_at: None,
             proof: String::new(),
+            state: tocsin::domain::takedown::TakedownState::Waiting,
+            due_at: None,
+            looks: 0,
+            looked_at: None,
+            failure: String::new(),
         };
-        app.app.db.write_now(|conn| tocsin::db::publications::add_takedown(conn, &parsed, &open)).unwrap();
+        app.app.db.write_now(|conn| tocsin::db::takedowns::add(conn, &parsed, &open)).unwrap();
     }
     app.app.clock.advance(TimeDelta::minutes(4));
     app.work().await;

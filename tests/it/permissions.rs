@@ -39,6 +39,9 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /appeals/{id}/dispatches", "d"),
     ("GET /dispatches/{id}", READ),
     ("GET /dispatches/{id}/events", READ),
+    ("GET /dispatches/{id}/deliveries", READ),
+    ("POST /dispatches/{id}/resolution", "d"),
+    ("POST /deliveries/{id}/resolution", "d"),
     ("POST /appeals/{id}/takedown", "ildto"),
     ("POST /appeals/{id}/closure", "idt"),
     ("GET /appeals/{id}/report", READ),
@@ -126,6 +129,7 @@ struct Objects {
     appeal: String,
     authorisation: String,
     dispatch: String,
+    delivery: String,
     response: String,
     decision: Value,
 }
@@ -142,6 +146,7 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "appeals" => o.appeal.clone(),
         "authorisations" => o.authorisation.clone(),
         "dispatches" => o.dispatch.clone(),
+        "deliveries" => o.delivery.clone(),
         "responses" => o.response.clone(),
         "users" => user.clone(),
         "grants" => nowhere("grt"),
@@ -204,6 +209,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
             (seen, body) = (Some(digest), json!({"verdict": "yes"}));
         }
         "POST /appeals/{id}/closure" => body = json!({"outcome": "found_safe", "reason": "at home"}),
+        "POST /dispatches/{id}/resolution" | "POST /deliveries/{id}/resolution" => {
+            body = json!({"decision": "count_as_sent", "reason": "the relay's log shows it"});
+        }
         "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
         "GET /responses/{id}" => address += "?reason=triage",
         "PATCH /responses/{id}" => seen = Some("1".to_owned()),
@@ -265,7 +273,8 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
     let authorisation = first(app.http.get(&app.team.investigator, &format!("/appeals/{appeal}/authorisations")).await);
     let response = first(app.http.get(&app.team.responder, &format!("/appeals/{appeal}/responses")).await);
     let decision = decision(&view);
-    let objects = Objects { appeal, authorisation, dispatch, response, decision };
+    let delivery = first(app.http.get(&app.team.dispatcher, &format!("/dispatches/{dispatch}/deliveries")).await);
+    let objects = Objects { appeal, authorisation, dispatch, delivery, response, decision };
 
     let document: Value = serde_json::from_str(&app.http.page("/api/v1/openapi.json").await.1).unwrap();
     let operations: Vec<String> = document["paths"]
@@ -328,7 +337,7 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
                 wrong.push(format!("{operation} as {seat}: {status} {code}"));
             }
         }
-        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/responses/{"];
+        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/deliveries/{", "/responses/{"];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;
             let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;

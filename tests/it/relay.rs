@@ -67,6 +67,13 @@ fn retry(outcome: Result<(), Failure>) -> String {
     }
 }
 
+fn down(outcome: Result<(), Failure>) -> String {
+    match outcome {
+        Err(Failure::Down { after: None, reason }) => reason,
+        other => panic!("not down: {other:?}"),
+    }
+}
+
 fn refused(outcome: Result<(), Failure>) -> String {
     match outcome {
         Err(Failure::Refused { reason }) => reason,
@@ -169,7 +176,7 @@ async fn a_restarted_relay_is_found_again() {
     send(&relay, "anna@example.be").await.unwrap();
     let address = first.address;
     drop(first);
-    retry(send(&relay, "anna@example.be").await);
+    down(send(&relay, "anna@example.be").await);
     let second = loop {
         match SmtpCatcher::start(address).await {
             Ok(second) => break second,
@@ -203,11 +210,11 @@ async fn nobody_there_is_worth_a_retry() {
     let catcher = catcher().await;
     let settings = settings(&catcher);
     drop(catcher);
-    retry(send(&relay(&settings), "anna@example.be").await);
-    retry(relay(&settings).greet().await);
+    down(send(&relay(&settings), "anna@example.be").await);
+    down(relay(&settings).greet().await);
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
-    let reason = retry(send(&relay(&Email { port, timeout_seconds: 1, ..settings }), "anna@example.be").await);
+    let reason = down(send(&relay(&Email { port, timeout_seconds: 1, ..settings }), "anna@example.be").await);
     assert!(reason.contains("in time"), "{reason}");
 }
 
@@ -220,10 +227,10 @@ async fn both_ways_to_log_in_work_and_a_wrong_password_refuses_nobody() {
         send(&relay(&good), "anna@example.be").await.unwrap();
         assert_eq!(catcher.mail(1).unwrap().login.as_deref(), Some("tocsin"));
         let wrong = Email { password: "other".into(), ..good };
-        let reason = retry(send(&relay(&wrong), "anna@example.be").await);
+        let reason = down(send(&relay(&wrong), "anna@example.be").await);
         assert!(reason.contains("credentials") && !reason.contains("other"), "{reason}");
         // Without a login the relay refuses the sender: our mistake, not the recipient's.
-        assert!(retry(send(&relay(&settings(&catcher)), "anna@example.be").await).contains("530"));
+        assert!(down(send(&relay(&settings(&catcher)), "anna@example.be").await).contains("530"));
     }
 }
 
@@ -300,9 +307,9 @@ async fn both_kinds_of_tls_protect_mail_and_password() {
         assert_eq!(catcher.connections(), 1);
 
         let untrusting = Email { ca_file: None, ..good.clone() };
-        retry(send(&SmtpRelay::new(&untrusting).unwrap(), "anna@example.be").await);
+        down(send(&SmtpRelay::new(&untrusting).unwrap(), "anna@example.be").await);
         let misnamed = Email { host: "127.0.0.1".to_owned(), ..good };
-        retry(send(&SmtpRelay::new(&misnamed).unwrap(), "anna@example.be").await);
+        down(send(&SmtpRelay::new(&misnamed).unwrap(), "anna@example.be").await);
         assert_eq!(catcher.accepted(), 2, "nothing goes to a stranger");
     }
 }
@@ -311,7 +318,7 @@ async fn both_kinds_of_tls_protect_mail_and_password() {
 async fn a_relay_without_starttls_gets_nothing() {
     let catcher = catcher().await;
     let relay = relay(&Email { security: SmtpSecurity::StartTls, host: "localhost".to_owned(), ..settings(&catcher) });
-    let reason = retry(send(&relay, "anna@example.be").await);
+    let reason = down(send(&relay, "anna@example.be").await);
     assert!(reason.contains("STARTTLS") && reason.contains("in clear"), "{reason}");
     assert_eq!(catcher.accepted(), 0);
 }

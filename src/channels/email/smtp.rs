@@ -82,11 +82,26 @@ impl SmtpRelay {
     /// Nothing is promised while the future is being polled: dropped early, the message may have gone or not, exactly as
     /// with [`Failure::Unknown`].
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), Failure> {
+        self.send_while(envelope, message, || true).await
+    }
+
+    /// [`SmtpRelay::send`] for somebody who may lose the right to send while waiting for the relay: asked for the last
+    /// time right before the text, which is the point of no return.
+    pub async fn send_while(
+        &self,
+        envelope: &Envelope,
+        message: &[u8],
+        may_still: impl Fn() -> bool,
+    ) -> Result<(), Failure> {
         let [recipient] = envelope.to() else {
             return Err(Failure::Refused { reason: "an envelope has exactly one recipient".to_owned() });
         };
         let _slot = self.slots.acquire().await.map_err(|_| answer::later("the relay is shut"))?;
         let mut link = self.offer(envelope, recipient, message).await?;
+        if !may_still() {
+            // Closing the connection instead of the text tells the relay to forget the envelope.
+            return Err(answer::later("the right to send ran out"));
+        }
         let (outcome, is_clean) = link.deliver(message, self.road.limit).await;
         if is_clean {
             link.sent += 1;

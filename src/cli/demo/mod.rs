@@ -2,6 +2,7 @@
 //! an embedded database and a mail catcher. People, cases and pictures are invented.
 
 mod client;
+mod death;
 mod pictures;
 mod stories;
 
@@ -18,13 +19,12 @@ use crate::domain::actor::Role;
 use crate::domain::place::Country;
 use crate::domain::rules::Level;
 use crate::http;
-use crate::worker::Worker;
 use anyhow::Context;
 use clap::Args;
 use client::{Api, Person};
+use death::OwnWorker;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
-use tokio::sync::watch;
 
 /// How to run the demo.
 #[derive(Debug, Args)]
@@ -49,6 +49,7 @@ pub struct Stage {
     api: Api,
     team: Team,
     catcher: SmtpCatcher,
+    worker: OwnWorker,
 }
 
 const LOOPBACK: [u8; 4] = [127, 0, 0, 1];
@@ -103,12 +104,15 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
     let (mail_address, mail_server) = mail_view(&catcher)?;
     let mail_handle = mail_server.handle();
     let mail_serving = tokio::spawn(mail_server);
-    let (stop, stopped) = watch::channel(false);
-    let worker = Worker::new(app.clone())?;
-    let working = tokio::spawn(async move { worker.run(stopped).await });
+    let worker = OwnWorker::new(&app);
+    worker.resume().await?;
 
     println!("Tocsin demo. Everything stays on this machine; people and cases are invented, places are real.\n");
-    let told = story(&app, &base, catcher).await;
+    let mut stage = None;
+    let told = match prepared(&app, &base, catcher, worker).await {
+        Ok(ready) => stories(&app, stage.insert(ready)).await,
+        Err(cause) => Err(cause),
+    };
     match &told {
         Ok(()) => println!("\nDone in {:.1} s.", begun.elapsed().as_secs_f32()),
         Err(cause) => println!("\nFAILED: {cause:#}"),
@@ -121,8 +125,9 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
         println!("  API docs       {base}/api/docs");
         tokio::signal::ctrl_c().await?;
     }
-    let _ = stop.send(true);
-    working.await?;
+    if let Some(stage) = &stage {
+        stage.worker.rest().await?;
+    }
     server_handle.stop(false).await;
     mail_handle.stop(false).await;
     serving.await??;
@@ -142,7 +147,7 @@ fn mail_view(catcher: &SmtpCatcher) -> anyhow::Result<(String, actix_web::dev::S
     Ok((address, server))
 }
 
-async fn story(app: &App, base: &str, catcher: SmtpCatcher) -> anyhow::Result<()> {
+async fn prepared(app: &App, base: &str, catcher: SmtpCatcher, worker: OwnWorker) -> anyhow::Result<Stage> {
     let api = Api::new(base)?;
     let team = team(app, &api).await?;
     println!(
@@ -156,10 +161,13 @@ async fn story(app: &App, base: &str, catcher: SmtpCatcher) -> anyhow::Result<()
         "2. {subscribers} invented subscribers in Ixelles, Kraainem, Liège, Antwerp and Charleroi, each known by address,"
     );
     println!("   language and one H3 cell of resolution 10.\n");
-    let stage = Stage { api, team, catcher };
-    stories::missing_minor(&stage).await.context("the missing minor")?;
-    stories::stolen_art(&stage).await.context("the stolen-art catalogue")?;
-    stories::wanted_convict(&stage).await.context("the wanted convict")?;
+    Ok(Stage { api, team, catcher, worker })
+}
+
+async fn stories(app: &App, stage: &Stage) -> anyhow::Result<()> {
+    stories::missing_minor(stage).await.context("the missing minor")?;
+    stories::stolen_art(stage).await.context("the stolen-art catalogue")?;
+    stories::wanted_convict(stage).await.context("the wanted convict")?;
     stories::after_all(app).context("the audit")
 }
 

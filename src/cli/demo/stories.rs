@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A filed appeal with its decision's parts.
-struct Filed {
+pub struct Filed {
     id: String,
     slug: String,
 }
@@ -153,6 +153,12 @@ impl Stage {
 
     /// Through the chain and out; waits until everything was sent.
     async fn dispatch(&self, filed: &Filed) -> anyhow::Result<Value> {
+        let dispatch = self.launch(filed).await?;
+        self.finished(&text(&dispatch, "/id")).await
+    }
+
+    /// Through the chain into the outbox.
+    pub async fn launch(&self, filed: &Filed) -> anyhow::Result<Value> {
         let plan = self.api.get(&self.team.investigator, &format!("/appeals/{}/plan", filed.id)).await?;
         ensure!(plan["blockers"] == json!([]), "blockers: {}", plan["blockers"]);
         let digest = text(&plan, "/digest");
@@ -165,11 +171,10 @@ impl Stage {
             self.api.decide(&self.team.head, &path, &digest, &json!({"verdict": "yes"})).await?;
         }
         let path = format!("/appeals/{}/dispatches", filed.id);
-        let dispatch = self.api.decide(&self.team.dispatcher, &path, &digest, &json!({})).await?;
-        self.finished(&text(&dispatch, "/id")).await
+        self.api.decide(&self.team.dispatcher, &path, &digest, &json!({})).await
     }
 
-    async fn finished(&self, dispatch: &str) -> anyhow::Result<Value> {
+    pub async fn finished(&self, dispatch: &str) -> anyhow::Result<Value> {
         for _ in 0..400 {
             let view = self.api.get(&self.team.dispatcher, &format!("/dispatches/{dispatch}")).await?;
             if view["finished"] == json!(true) {
@@ -402,7 +407,9 @@ pub async fn wanted_convict(stage: &Stage) -> anyhow::Result<()> {
         "consents": [{"kind": "conviction", "given_by": "judgment DEMO", "at": Utc::now() - TimeDelta::days(40)},
             {"kind": "federal_prosecutor", "given_by": "federal prosecutor's office (demo)", "at": Utc::now() - TimeDelta::days(2)}]});
     stage.authorise(&filed, decision, &area).await?;
-    let view = stage.dispatch(&filed).await?;
+    let people: Vec<String> =
+        (0..12).flat_map(|n| [0, 1].map(|side| format!("p{n}.{side}.52011@mail.example.be"))).collect();
+    let view = stage.dispatch_through_a_death(&filed, &people).await?;
     println!("  aimed at a 9 km circle, dispatched: {} mails in French", sent(&view, "email", "fr"));
     let list = stage.api.get(&stage.team.verifier, &format!("/appeals/{}/authorisations", filed.id)).await?;
     let path = format!("/authorisations/{}/withdrawal", text(&list, "/items/0/id"));

@@ -1,15 +1,17 @@
 //! Takedown, closure, and what came of an appeal.
 
 use super::views;
-use crate::app::{App, AppError, take_down, work_response};
-use crate::db::{appeals, authorisations, publications};
+use crate::app::{App, AppError, follow_dispatch, take_down, work_response};
+use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_effects, takedowns};
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
 use crate::domain::outcome::Outcome;
+use crate::domain::takedown::target;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// Take an appeal down everywhere; one person, no step-up
@@ -28,19 +30,24 @@ pub async fn takedown(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let appeal = take_down::take_down(conn, &context, &actor, &id, &reason)?;
-        let channels = takedown_report(conn, &id)?;
+        let now = context.clock.now(conn)?;
+        let channels = takedown_report(conn, &id, now)?;
         Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "channels": channels}))
             .at(appeal.version))
     })
     .await
 }
 
-fn takedown_report(conn: &mut crate::db::Conn, id: &AppealId) -> Result<Vec<Value>, AppError> {
-    Ok(publications::takedowns_of(conn, id)?
+fn takedown_report(conn: &mut Conn, id: &AppealId, now: DateTime<Utc>) -> Result<Vec<Value>, AppError> {
+    Ok(takedowns::takedowns_of(conn, id)?
         .iter()
         .map(|t| {
+            let took = t.done_at.unwrap_or(now) - t.decided_at;
             json!({"channel": t.channel.code(), "language": t.language.code(), "reason": t.reason, "decided_at": t.decided_at,
-                "started_at": t.started_at, "done_at": t.done_at, "proof": t.proof})
+                "started_at": t.started_at, "done_at": t.done_at, "proof": t.proof, "state": t.state.code(),
+                "seconds": took.num_seconds(), "target_seconds": target(t.channel).num_seconds(),
+                "late": took > target(t.channel), "looks": t.looks, "looked_at": t.looked_at,
+                "next_look_at": t.due_at, "failure": t.failure})
         })
         .collect())
 }
@@ -64,13 +71,35 @@ pub async fn close(
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         let appeal = take_down::close(conn, &context, &actor, &id, outcome, &reason)?;
-        let channels = takedown_report(conn, &id)?;
+        let now = context.clock.now(conn)?;
+        let channels = takedown_report(conn, &id, now)?;
         Ok(Answer::ok(json!({"appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": outcome.code(), "channels": channels})).at(appeal.version))
     })
     .await
 }
 
-/// What came of an appeal: dispatches, takedowns, responses in numbers
+/// What an appeal may cost, what is set aside and spent, campaign by campaign; `null` without a paid channel.
+fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
+    let Some(budget) = ledger::budget(conn, id)? else { return Ok(Value::Null) };
+    let campaigns: Vec<Value> = paid_effects::of_appeal(conn, id)?
+        .iter()
+        .map(|(effect, language)| {
+            json!({
+                "delivery": effect.delivery.as_str(), "channel": effect.channel.code(), "language": language.code(),
+                "phase": effect.course.phase.code(), "external_id": effect.course.external_id,
+                "cap_cents": effect.cap_cents, "reserved_cents": effect.reserved_cents,
+                "spent_cents": effect.reported_cents, "ends_at": effect.ends_at, "ended_at": effect.ended_at,
+                "drift": effect.drift,
+            })
+        })
+        .collect();
+    Ok(json!({
+        "currency": "EUR", "ceiling_cents": budget.ceiling_cents, "reserved_cents": budget.reserved_cents,
+        "committed_cents": budget.committed_cents, "campaigns": campaigns,
+    }))
+}
+
+/// What came of an appeal: dispatches, takedowns, money, responses in numbers
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/report")]
 pub async fn report(
@@ -84,10 +113,9 @@ pub async fn report(
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
-        let mut dispatches = Vec::new();
-        for dispatch in crate::db::dispatches::dispatches_of(conn, &id)? {
-            let tally = crate::db::dispatches::tally(conn, &dispatch.id)?;
-            dispatches.push(views::dispatch(&dispatch, &tally));
+        let mut sent = Vec::new();
+        for dispatch in dispatches::dispatches_of(conn, &id)? {
+            sent.push(views::dispatch(&follow_dispatch::progress(conn, dispatch, now)?));
         }
         let counts = work_response::counts(conn, &id)?;
         let validations: Vec<Value> = authorisations::validations_of(conn, &id)?
@@ -96,7 +124,8 @@ pub async fn report(
             .collect();
         Ok(json!({
             "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
-            "dispatches": dispatches, "takedowns": takedown_report(conn, &id)?, "validations": validations,
+            "dispatches": sent, "takedowns": takedown_report(conn, &id, now)?, "validations": validations,
+            "money": money(conn, &id)?,
             "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
         }))
     })

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod authorisations;
 pub mod chain;
 pub mod channels;
+pub mod deliveries;
 pub mod dispatches;
 pub mod endings;
 pub mod grants;

@@ -1,13 +1,14 @@
 //! Domain values as the API shows them. Fields are listed one by one, so that nothing inside leaks out by accident.
 
 use crate::app::carry_on::{Effect, Waiting};
+use crate::app::follow_dispatch::Progress;
 use crate::app::plan_dispatch::Preview;
 use crate::app::work_response::Opened;
 use crate::area::Candidate;
 use crate::db::access::{Unit, User};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
-use crate::db::dispatches::{Dispatch, Tally};
+use crate::db::dispatches::Tally;
 use crate::db::grants::Grant;
 use crate::db::responses::Response;
 use crate::domain::actor::Actor;
@@ -22,6 +23,7 @@ use crate::domain::rules::Level;
 use crate::lint::{self, Finding, Report};
 use crate::words::{Locale, Words};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// An appeal for its own unit.
 #[must_use]
@@ -216,11 +218,28 @@ pub fn plan(preview: &Preview, waiting: Option<&Waiting>, appeal: &Appeal, local
     })
 }
 
+/// Adds tallies up by a key.
+fn grouped<'a, K: Ord>(tallies: &'a [Tally], key: impl Fn(&'a Tally) -> Option<K>) -> BTreeMap<K, [i64; 4]> {
+    let mut groups = BTreeMap::new();
+    for tally in tallies {
+        if let Some(key) = key(tally) {
+            let sums: &mut [i64; 4] = groups.entry(key).or_default();
+            let counts = [tally.deliveries, tally.expected, tally.sent, tally.failed];
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
+    groups
+}
+
 /// A dispatch and how far it is.
 #[must_use]
-pub fn dispatch(dispatch: &Dispatch, tallies: &[Tally]) -> Value {
-    let done = tallies.iter().all(|t| !["pending", "leased"].contains(&t.state.as_str()));
+pub fn dispatch(progress: &Progress) -> Value {
+    let (dispatch, tallies) = (&progress.dispatch, &progress.tallies);
     let sum = |f: fn(&Tally) -> i64| tallies.iter().map(f).sum::<i64>();
+    let lines = grouped(tallies, |t| Some((&t.purpose, &t.channel, &t.language, &t.state)));
+    // Only mass mail is cut by province, and only the appeal itself: a correction goes to people, not to places.
+    let provinces =
+        grouped(tallies, |t| (t.channel == "email" && t.purpose == "appeal").then_some((&t.province, &t.language)));
     json!({
         "id": dispatch.id.as_str(),
         "appeal": dispatch.appeal.as_str(),
@@ -228,13 +247,19 @@ pub fn dispatch(dispatch: &Dispatch, tallies: &[Tally]) -> Value {
         "carried_by": dispatch.carried_by.iter().map(AuthorisationId::as_str).collect::<Vec<_>>(),
         "plan_digest": dispatch.plan.as_str(),
         "created_at": dispatch.created_at,
-        "finished": done,
+        "finished": progress.is_finished(),
+        "held": progress.held(),
+        "estimated_end": progress.estimated_end,
         "expected": sum(|t| t.expected),
         "sent": sum(|t| t.sent),
         "failed": sum(|t| t.failed),
-        "progress": tallies.iter().map(|t| json!({
-            "purpose": t.purpose, "channel": t.channel, "language": t.language, "state": t.state,
-            "deliveries": t.deliveries, "expected": t.expected, "sent": t.sent, "failed": t.failed,
+        "progress": lines.iter().map(|((purpose, channel, language, state), [deliveries, expected, sent, failed])| json!({
+            "purpose": purpose, "channel": channel, "language": language, "state": state,
+            "deliveries": deliveries, "expected": expected, "sent": sent, "failed": failed,
+        })).collect::<Vec<_>>(),
+        "provinces": provinces.iter().map(|((province, language), [deliveries, expected, sent, failed])| json!({
+            "province": province, "language": language,
+            "deliveries": deliveries, "expected": expected, "sent": sent, "failed": failed,
         })).collect::<Vec<_>>(),
     })
 }

@@ -20,7 +20,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 /// Channels a link may claim to come from; anything else counts as the page.
-const CHANNELS: [&str; 3] = ["page", "feed", "email"];
+const CHANNELS: [&str; 6] = ["page", "feed", "email", "meta_ads", "google_ads", "x_ads"];
 
 /// How somebody came to the form.
 #[derive(Deserialize)]

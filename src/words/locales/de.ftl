@@ -329,6 +329,7 @@ audit-mail-text = Die Protokollkette hatte { $size } Einträge am { $at }. Heben
 duty-subject = Aufmerksamkeit nötig: { $object }
 duty-review-overdue = Die Nachprüfung nach dem Eilfall des Aufrufs { $object } ist überfällig seit: { $at }.
 duty-takedown-overdue = Eine Entfernung des Aufrufs { $object } ist nach fünf Minuten noch offen ({ $at }).
+duty-money-drift = Eine Anzeige des Aufrufs { $object } ist nicht wie bestellt: Kampagnen und Budget prüfen ({ $at }).
 duty-oral-due = Die mündliche Entscheidung { $object } wartet auf ihr Schriftstück. Ohne dieses wird entfernt, was auf ihr beruht: { $at }.
 duty-oral-lapsing = Die mündliche Entscheidung { $object } verfällt bald: Das Schriftstück fehlt. Was auf ihr beruht, wird entfernt: { $at }.
 duty-credential-ending = Die Zugangsdaten des Kanalkontos { $object } enden: { $at }.

@@ -328,6 +328,7 @@ audit-mail-text = The audit chain had { $size } entries at { $at }. Keep this ma
 duty-subject = Needs attention: { $object }
 duty-review-overdue = The review after the emergency of appeal { $object } has been overdue since { $at }.
 duty-takedown-overdue = A takedown of appeal { $object } is still open after five minutes ({ $at }).
+duty-money-drift = An advertisement of appeal { $object } is not as it was ordered: look at its campaigns and its money ({ $at }).
 duty-oral-due = Oral decision { $object } waits for its paper. Without it, whatever rests on it comes down: { $at }.
 duty-oral-lapsing = Oral decision { $object } is about to lapse: its paper is missing. Whatever rests on it comes down: { $at }.
 duty-credential-ending = The credential of channel account { $object } ends: { $at }.

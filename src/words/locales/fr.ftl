@@ -332,6 +332,7 @@ audit-mail-text = La piste d’audit comptait { $size } inscriptions à { $at }.
 duty-subject = Attention requise : { $object }
 duty-review-overdue = La revue après l’urgence de l’appel { $object } est en retard depuis : { $at }.
 duty-takedown-overdue = Un retrait de l’appel { $object } est encore ouvert après cinq minutes ({ $at }).
+duty-money-drift = Une annonce de l’appel { $object } n’est pas conforme à la commande : vérifiez ses campagnes et son budget ({ $at }).
 duty-oral-due = La décision orale { $object } attend son écrit. Sans lui, ce qui repose sur elle sera retiré : { $at }.
 duty-oral-lapsing = La décision orale { $object } va échoir : son écrit manque. Ce qui repose sur elle sera retiré : { $at }.
 duty-credential-ending = L’accès du compte de canal { $object } prend fin : { $at }.

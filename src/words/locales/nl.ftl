@@ -325,6 +325,7 @@ audit-mail-text = Het auditspoor telde { $size } inschrijvingen op { $at }. Bewa
 duty-subject = Aandacht vereist: { $object }
 duty-review-overdue = Het nazicht na de spoed van oproep { $object } is te laat sinds: { $at }.
 duty-takedown-overdue = Een verwijdering van oproep { $object } staat na vijf minuten nog open ({ $at }).
+duty-money-drift = Een advertentie van oproep { $object } is niet zoals besteld: bekijk de campagnes en het budget ({ $at }).
 duty-oral-due = Mondelinge beslissing { $object } wacht op haar schriftelijk stuk. Zonder dat stuk verdwijnt wat erop steunt: { $at }.
 duty-oral-lapsing = Mondelinge beslissing { $object } vervalt bijna: het schriftelijk stuk ontbreekt. Wat erop steunt, verdwijnt: { $at }.
 duty-credential-ending = De toegang van kanaalaccount { $object } loopt af: { $at }.

@@ -5,8 +5,10 @@ pub mod browser;
 pub mod client;
 #[cfg(feature = "openid")]
 pub mod identity;
+pub mod market;
 pub mod postgres;
 pub mod tamper;
+pub mod workers;
 
 use client::{Client, Person};
 use serde_json::{Value, json};
@@ -93,6 +95,11 @@ impl TestApp {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(change, |_| {}).await
+    }
+
+    /// [`TestApp::start_with`] on an installation that is changed before anybody uses it.
+    pub async fn start_on(change: impl FnOnce(&mut Config), fit: impl FnOnce(&mut App)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database(&folder);
         let catcher = SmtpCatcher::start(SocketAddr::from((ANY, 0))).await.unwrap();
@@ -103,7 +110,8 @@ impl TestApp {
         let db = Db::open(config.database_url().unwrap(), 2).unwrap();
         db.bare(migrate).unwrap();
         drop(db);
-        let app = App::open(config, &base).unwrap();
+        let mut app = App::open(config, &base).unwrap();
+        fit(&mut app);
         let server = tocsin::http::serve(app.clone(), listener, 1).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
@@ -141,9 +149,31 @@ impl TestApp {
         emails
     }
 
+    /// [`TestApp::subscribe`] with everybody in another cell as long as there are some: mass mail is cut between cells.
+    pub fn subscribe_apart(&self, nis: &str, language: &str, count: usize) -> Vec<String> {
+        let now = self.app.db.read_now(|conn| self.app.clock.now(conn)).unwrap();
+        let place = tocsin::domain::place::PlaceCode::parse(&format!("NIS:{nis}")).unwrap();
+        let cells = self.app.gazetteer.cells_of(&place).unwrap();
+        let cells: Vec<_> = cells.cells_at(tocsin::domain::area::SUBSCRIBER_RESOLUTION).collect();
+        let emails: Vec<String> = (0..count).map(|n| format!("q{n}.{language}.{nis}@mail.example.be")).collect();
+        let line = |(n, email): (usize, &String)| {
+            let cell = cells[n % cells.len()].to_string();
+            let line = ImportLine { email, language, cell: &cell, place: "" };
+            subscribe::parse_line(&self.app, &line, "test", now).unwrap()
+        };
+        let people: Vec<_> = emails.iter().enumerate().map(line).collect();
+        assert_eq!(self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap(), count);
+        emails
+    }
+
     /// Files the missing minor of Ixelles and Kraainem with a picture; its id.
     pub async fn filed(&self) -> String {
-        let filed = self.http.post(&self.team.investigator, "/appeals", &missing_minor()).await;
+        self.filed_as(&missing_minor()).await
+    }
+
+    /// [`TestApp::filed`] with another document.
+    pub async fn filed_as(&self, appeal: &Value) -> String {
+        let filed = self.http.post(&self.team.investigator, "/appeals", appeal).await;
         let id = filed["id"].as_str().unwrap().to_owned();
         let picture = json!({"data": portrait(1), "portrait": true, "minor": true, "alt": {"fr": "Dessin d'une fille", "nl": "Tekening van een meisje"}});
         self.http.post(&self.team.investigator, &format!("/appeals/{id}/media"), &picture).await;

@@ -18,6 +18,8 @@ pub enum Matter {
     OralLapsing,
     /// A channel account's credential.
     CredentialEnding,
+    /// A campaign's money or limits are not as ordered.
+    MoneyDrift,
 }
 
 impl Matter {
@@ -30,6 +32,7 @@ impl Matter {
             Self::OralDue => "oral.due",
             Self::OralLapsing => "oral.lapsing",
             Self::CredentialEnding => "credential.ending",
+            Self::MoneyDrift => "money.differs",
         }
     }
 }
@@ -63,6 +66,7 @@ impl DutyMail {
             Matter::OralDue => w.say_with("duty-oral-due", &[("object", object), ("at", at)]),
             Matter::OralLapsing => w.say_with("duty-oral-lapsing", &[("object", object), ("at", at)]),
             Matter::CredentialEnding => w.say_with("duty-credential-ending", &[("object", object), ("at", at)]),
+            Matter::MoneyDrift => w.say_with("duty-money-drift", &[("object", object), ("at", at)]),
         };
         Notice {
             operator: &self.operator,

@@ -15,6 +15,11 @@ pub fn later(reason: &str) -> Failure {
     Failure::Retry { after: None, reason: without_addresses(reason) }
 }
 
+/// Nothing happened, and not because of this message or recipient.
+pub fn down(reason: &str) -> Failure {
+    Failure::Down { after: None, reason: without_addresses(reason) }
+}
+
 /// A negative answer that concerns this message or recipient. Nothing if the relay did not answer at all.
 pub fn verdict(error: &Error) -> Option<Failure> {
     let reason = words(error);

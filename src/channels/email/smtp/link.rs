@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Road;
-use super::answer::{closes, later, verdict, without_addresses, words};
+use super::answer::{closes, down, later, verdict, without_addresses, words};
 use super::tls::TlsLink;
 use crate::channels::Failure;
 use crate::config::SmtpSecurity;
@@ -49,8 +49,8 @@ impl Link {
     pub async fn open(road: &Road) -> Result<Self, Failure> {
         match timeout(road.limit, open(road)).await {
             Ok(Ok(link)) => Ok(link),
-            Ok(Err(reason)) => Err(later(&reason)),
-            Err(_) => Err(later("no connection to the relay in time")),
+            Ok(Err(reason)) => Err(down(&reason)),
+            Err(_) => Err(down("no connection to the relay in time")),
         }
     }
 
@@ -182,7 +182,7 @@ fn lost(answer: &Answer) -> Result<(), Stop> {
 /// A refused sender is our configuration's fault, not the recipient's: never final.
 fn sender(answer: Answer, is_clean: bool) -> Result<(), Stop> {
     lost(&answer)?;
-    let refused = |error: Error| later(&format!("the relay refuses the sender: {}", words(&error)));
+    let refused = |error: Error| down(&format!("the relay refuses the sender: {}", words(&error)));
     answer.map(drop).map_err(|error| Stop::Answered { failure: refused(error), is_clean })
 }
 

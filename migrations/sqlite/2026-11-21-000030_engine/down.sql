@@ -1,0 +1,11 @@
+DROP INDEX takedowns_due;
+ALTER TABLE takedowns DROP COLUMN state;
+ALTER TABLE takedowns DROP COLUMN due_at;
+ALTER TABLE takedowns DROP COLUMN fence;
+ALTER TABLE takedowns DROP COLUMN looks;
+ALTER TABLE takedowns DROP COLUMN looked_at;
+ALTER TABLE takedowns DROP COLUMN failure;
+DROP TABLE installation;
+DROP TABLE account_flows;
+ALTER TABLE deliveries DROP COLUMN province;
+ALTER TABLE recipients DROP COLUMN unclear;

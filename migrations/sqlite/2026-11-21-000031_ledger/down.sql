@@ -1,0 +1,3 @@
+DROP TABLE ledger;
+DROP TABLE paid_effects;
+DROP TABLE budgets;

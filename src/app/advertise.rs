@@ -1,0 +1,296 @@
+//! A claimed delivery on a paid channel: its money set aside when it is decided, then turn after turn. One transaction
+//! records what came of the last call, asks the gate again, and commits the intent of the next; so nothing is asked of a
+//! platform that was not written down before. Which turn comes next is `domain::paid`'s; the calls are the worker's.
+
+use super::audit::{self, Act, By};
+use super::deliver::{attempt, cancel, hold, lease, refusals};
+use super::{App, AppError, fault, random};
+use crate::channels::Failure;
+use crate::channels::paid::PaidPort;
+use crate::db::deliveries::{self, Delivery};
+use crate::db::ledger::{self, Entry};
+use crate::db::paid_effects::{self, Effect, NewEffect};
+use crate::db::{Conn, DbError, contents, flows};
+use crate::domain::dispatch::DeliveryState;
+use crate::domain::flow::Admission;
+use crate::domain::ids::{AppealId, DeliveryId, LedgerId};
+use crate::domain::paid::{Answer, Call, Course, Order, Phase, Turn, key_of};
+use crate::domain::plan::PlanItem;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+/// How often a running campaign is compared with what was ordered (security-and-ops §10.7).
+pub const RECONCILED_EVERY: TimeDelta = TimeDelta::minutes(15);
+
+/// What of a plan item's budget is its own: signed with the plan.
+#[must_use]
+pub fn cap_of(content: &Value) -> i64 {
+    content.get("cap_cents").and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Sets the money of a campaign aside, in the transaction that decides it. The budget's own ceiling refuses what is more.
+pub(super) fn reserve(
+    conn: &mut Conn,
+    (appeal, delivery): (&AppealId, &DeliveryId),
+    item: &PlanItem,
+    (ends_at, authorised_until): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let (key, cap_cents) = (key_of(delivery), cap_of(&item.content));
+    let order = Order { key: key.clone(), cap_cents, ends_at, language: item.language, content: item.content.clone() };
+    let new = NewEffect {
+        delivery,
+        appeal,
+        channel: item.channel,
+        key: &key,
+        digest: &order.digest(),
+        cap_cents,
+        authorised_until,
+        ends_at,
+    };
+    paid_effects::add(conn, &new, now)?;
+    book(conn, delivery, Entry::Reserve, cap_cents, now)
+}
+
+/// Sets what an appeal may cost, in the transaction that decides it.
+pub(super) fn set_ceiling(conn: &mut Conn, appeal: &AppealId, cents: i64, now: DateTime<Utc>) -> Result<(), AppError> {
+    match ledger::set_ceiling(conn, appeal, cents, now) {
+        Err(DbError::Conflict) => Err(AppError::Conflict { code: "over-budget" }),
+        other => Ok(other?),
+    }
+}
+
+/// Writes an entry of the ledger.
+pub(super) fn book(
+    conn: &mut Conn,
+    delivery: &DeliveryId,
+    entry: Entry,
+    cents: i64,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let id = LedgerId::from_parts(now, random::bytes());
+    match ledger::book(conn, &id, delivery, entry, cents, now) {
+        Err(DbError::Conflict) => Err(AppError::Conflict { code: "over-budget" }),
+        other => Ok(other?),
+    }
+}
+
+/// A call that was made, and what came of it.
+pub struct Heard {
+    /// Which.
+    pub call: Call,
+    /// What came of it.
+    pub answer: Answer,
+    /// The account itself did not answer or refused us.
+    pub is_down: bool,
+}
+
+impl Heard {
+    /// Sorts what a port answered to something that makes or changes.
+    pub fn of(call: Call, answered: Result<Answer, Failure>) -> Self {
+        let is_down = matches!(answered, Err(Failure::Down { .. }));
+        let answer = match answered {
+            Ok(answer) => answer,
+            Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
+            Err(Failure::Unknown { .. }) => Answer::Unclear,
+            Err(Failure::Refused { reason }) => Answer::No(reason),
+        };
+        Self { call, answer, is_down }
+    }
+
+    fn words(&self) -> (&'static str, String) {
+        let what = match &self.call {
+            Call::Create => "create",
+            Call::Look => "look-up",
+            Call::Activate(_) => "activate",
+        };
+        let came = match &self.answer {
+            Answer::Made(id) => format!("made {id}"),
+            Answer::Found(found) => format!("{} found", found.len()),
+            Answer::Activated => "switched on".to_owned(),
+            Answer::NotNow(None) => "not now".to_owned(),
+            Answer::NotNow(Some(after)) => format!("not for {} s", after.as_secs()),
+            Answer::Unclear => "unclear".to_owned(),
+            Answer::No(words) => format!("refused: {words}"),
+        };
+        (what, came)
+    }
+}
+
+/// What to do next on a paid delivery.
+pub enum Next {
+    /// Make this call, then come back. That it is about to be made is already committed.
+    Call(Call, Box<Order>),
+    /// Nothing more for now: it is out, waits, is held or refused, or belongs to somebody else.
+    Stop,
+}
+
+/// One turn.
+pub fn step(
+    conn: &mut Conn,
+    app: &App,
+    delivery: &Delivery,
+    port: &dyn PaidPort,
+    heard: Option<&Heard>,
+    is_stopping: bool,
+) -> Result<Next, AppError> {
+    let now = app.clock.now(conn)?;
+    // First of all: it locks the row, so that nobody takes the claim over until this transaction ends.
+    let is_ours = match deliveries::heartbeat(conn, delivery, now, lease(app)) {
+        Err(DbError::Stale) => false,
+        other => other.map(|()| true)?,
+    };
+    if let Some(Heard { call: Call::Create, answer: Answer::Made(id), .. }) = heard {
+        // True whoever holds the claim now; whoever stops the campaign needs it.
+        paid_effects::note_made(conn, &delivery.id, id, now)?;
+    }
+    if let Some(heard) = heard {
+        let (what, came) = heard.words();
+        attempt(conn, delivery, what, &came, now)?;
+        answered(conn, app, port, heard, now)?;
+    }
+    fault::point("record.inside")?;
+    if !is_ours {
+        return Ok(Next::Stop);
+    }
+    let effect = paid_effects::effect(conn, &delivery.id)?;
+    let (content, item) = contents::content(conn, delivery)?;
+    let refused = refusals(conn, app, delivery, &item, now)?;
+    if !refused.is_empty() {
+        // Whatever exists of it is stopped by whoever keeps the campaigns.
+        paid_effects::look_now(conn, &[delivery.id.as_str()], now)?;
+        cancel(conn, delivery, &refused, now)?;
+        return Ok(Next::Stop);
+    }
+    let order = Order {
+        key: effect.key.clone(),
+        cap_cents: effect.cap_cents,
+        ends_at: effect.ends_at,
+        language: delivery.language,
+        content,
+    };
+    let mut course = effect.course.clone();
+    let heard = heard.map(|heard| (&heard.call, &heard.answer));
+    let turn = course.turn(heard, &order, port.terms(), now, app.chance.jitter());
+    match turn {
+        Turn::Call(call) => {
+            let not_before = if is_stopping { Some(now) } else { admit(conn, port, now)? };
+            if let Some(at) = not_before {
+                // A create that is not made now was never intended.
+                let kept = if call == Call::Create { effect.course } else { course };
+                return wait(conn, delivery, &kept, at, now);
+            }
+            let digest = order.digest();
+            paid_effects::save_course(conn, &delivery.id, &course, Some(&digest), None, now)?;
+            fault::point("intent.inside")?;
+            Ok(Next::Call(call, Box::new(order)))
+        }
+        Turn::Wait(at) => wait(conn, delivery, &course, at, now),
+        Turn::Hold(why) => {
+            paid_effects::save_course(conn, &delivery.id, &course, None, Some(now + RECONCILED_EVERY), now)?;
+            attempt(conn, delivery, "held", &why, now)?;
+            hold(conn, delivery, &why, now)?;
+            Ok(Next::Stop)
+        }
+        Turn::Refused(words) => refuse(conn, delivery, &effect, &course, &words, now),
+        Turn::Launched => launch(conn, delivery, &course, now),
+    }
+}
+
+fn wait(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    course: &Course,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Next, AppError> {
+    paid_effects::save_course(conn, &delivery.id, course, None, None, now)?;
+    let (state, why) = if course.phase == Phase::Reserved {
+        (DeliveryState::Pending, "the platform takes nothing for now")
+    } else {
+        (DeliveryState::EffectUnknown, "waits until the platform shows what became of it")
+    };
+    deliveries::settle(conn, delivery, state, at, why, now)?;
+    Ok(Next::Stop)
+}
+
+fn refuse(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    effect: &Effect,
+    course: &Course,
+    words: &str,
+    now: DateTime<Utc>,
+) -> Result<Next, AppError> {
+    // What never existed frees its money at once; what was made and rejected when it is seen to have spent nothing.
+    let never = course.phase == Phase::Refused;
+    paid_effects::save_course(conn, &delivery.id, course, None, (!never).then_some(now), now)?;
+    if never {
+        book(conn, &delivery.id, Entry::Release, effect.reserved_cents, now)?;
+    }
+    attempt(conn, delivery, "failed", words, now)?;
+    deliveries::count(conn, delivery, 0, 1, now)?;
+    deliveries::settle(conn, delivery, DeliveryState::Failed, now, words, now)?;
+    tracing::error!(event = "delivery.refused", delivery = %delivery.id, words);
+    let act = Act { action: "delivery.failed", object: delivery.id.as_str(), reason: words, ..Act::default() };
+    audit::record(conn, now, By::service("worker"), &act)?;
+    fault::point("finish.inside")?;
+    Ok(Next::Stop)
+}
+
+fn launch(conn: &mut Conn, delivery: &Delivery, course: &Course, now: DateTime<Utc>) -> Result<Next, AppError> {
+    let due_at = if course.phase == Phase::Running { now + RECONCILED_EVERY } else { now };
+    paid_effects::save_course(conn, &delivery.id, course, None, Some(due_at), now)?;
+    attempt(conn, delivery, "done", course.external_id.as_deref().unwrap_or_default(), now)?;
+    deliveries::count(conn, delivery, 1, 0, now)?;
+    deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;
+    let act = Act {
+        action: "delivery.done",
+        object: delivery.id.as_str(),
+        payload: course.external_id.as_deref().unwrap_or_default(),
+        ..Act::default()
+    };
+    audit::record(conn, now, By::service("worker"), &act)?;
+    fault::point("finish.inside")?;
+    Ok(Next::Stop)
+}
+
+/// Asks the account for one call; the moment before which it gives none.
+fn admit(conn: &mut Conn, port: &dyn PaidPort, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, AppError> {
+    let (account, budget) = (port.account(), port.budget());
+    let mut flow = flows::lock(conn, &account, budget, now)?;
+    let admission = flow.admit(1, budget, now);
+    flows::save(conn, &account, &flow, None)?;
+    Ok(match admission {
+        Admission::Go(_) => None,
+        Admission::NotBefore(at) => Some(at),
+    })
+}
+
+/// What a call says about the account itself.
+fn answered(
+    conn: &mut Conn,
+    app: &App,
+    port: &dyn PaidPort,
+    heard: &Heard,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let (account, budget) = (port.account(), port.budget());
+    let asked = if let Answer::NotNow(after) = &heard.answer { *after } else { None };
+    let mut flow = flows::lock(conn, &account, budget, now)?;
+    let was_tripped = flow.is_tripped();
+    if !heard.is_down && heard.answer != Answer::Unclear {
+        flow.succeeded();
+    }
+    if heard.is_down || asked.is_some() || heard.answer == Answer::Unclear {
+        let counted = u32::from(heard.is_down || heard.answer == Answer::Unclear);
+        flow.failed(counted, asked, app.chance.jitter(), now);
+    }
+    let (_, why) = heard.words();
+    if flow.is_tripped() && !was_tripped {
+        tracing::error!(event = "account.tripped", account, why);
+        let act = Act { action: "account.tripped", object: &account, reason: &why, ..Act::default() };
+        audit::record(conn, now, By::service("worker"), &act)?;
+    }
+    Ok(flows::save(conn, &account, &flow, Some(&why))?)
+}

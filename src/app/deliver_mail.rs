@@ -1,0 +1,273 @@
+//! A claimed mail delivery: its recipients written down once, then batch after batch. One transaction records what became
+//! of the last batch, asks whether to go on, and commits the intent to send the next; so nothing is sent that was not
+//! written down before, and a crash repeats at most the batch in flight.
+
+use super::audit::{self, Act, By};
+use super::deliver::{attempt, cancel, hold, lease, refusals};
+use super::{App, AppError, fault, mail, prove_takedown};
+use crate::channels::Failure;
+use crate::db::deliveries::{self, Delivery};
+use crate::db::recipients::{self, Recipient, Untold, Waiting};
+use crate::db::{Conn, DbError, appeals, contents, flows, takedowns};
+use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
+use crate::domain::flow::Admission;
+use crate::domain::ids::SubscriberId;
+use crate::domain::language::Language;
+use crate::domain::scope::ChannelKind;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// A mail delivery ready to be worked: its mail and who is behind the response link.
+pub struct MailJob {
+    /// The claim.
+    pub delivery: Delivery,
+    /// The finished mail.
+    pub mail: crate::channels::email::render::Rendered,
+    /// The appeal's public name.
+    pub slug: String,
+}
+
+/// Prepares a claimed mail delivery: writes its recipients down when it is claimed for the first time.
+pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Option<MailJob>, AppError> {
+    let now = app.clock.now(conn)?;
+    let (content, item) = contents::content(conn, &delivery)?;
+    let refused = refusals(conn, app, &delivery, &item, now)?;
+    if !refused.is_empty() {
+        cancel(conn, &delivery, &refused, now)?;
+        return Ok(None);
+    }
+    let people = write_down(conn, app, &delivery, now)?;
+    recipients::expect(conn, &delivery, people)?;
+    let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
+    let slug = appeals::any(conn, &delivery.appeal)?.slug;
+    fault::point("open.inside")?;
+    Ok(Some(MailJob { delivery, mail, slug }))
+}
+
+/// Writes a delivery's recipients down, one row each; how many. Again is harmless.
+pub(super) fn write_down(
+    conn: &mut Conn,
+    app: &App,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Result<usize, AppError> {
+    if delivery.purpose != Purpose::Appeal {
+        return Ok(recipients::add_those_reached(conn, delivery, now)?);
+    }
+    // Those who are active in the shard's cells with its language now; the database has the last word on each.
+    let language = Language::parse(&delivery.audience).map_err(|e| AppError::Broken(e.to_string()))?;
+    let audience = app.audience.view(conn)?;
+    let mut people = 0;
+    audience.numbers(conn, language, &delivery.cells, |conn, numbers| {
+        people += recipients::add(conn, delivery, numbers, now)?;
+        Ok(())
+    })?;
+    Ok(people)
+}
+
+/// What became of one recipient.
+pub struct Sent {
+    /// Who, with their tries before this one.
+    pub recipient: Recipient,
+    /// Accepted by the relay, or why not.
+    pub outcome: Result<(), Failure>,
+}
+
+/// What to do next on a mail delivery.
+pub enum Next {
+    /// Send to these, then come back. That they are about to be sent to is already committed.
+    Send(Vec<Recipient>),
+    /// Nothing more for now: it is finished, cancelled, held, waits for its time, or belongs to somebody else.
+    Stop,
+}
+
+/// What a worker asks a step.
+pub struct Asked<'a> {
+    /// What became of the last batch.
+    pub done: &'a [Sent],
+    /// The most it sends at once; also the most mails a crash repeats.
+    pub limit: u16,
+    /// The worker is asked to stop: the claim is given back.
+    pub is_stopping: bool,
+    /// Channels it serves; anything more urgent on them overtakes.
+    pub channels: &'a [ChannelKind],
+}
+
+/// Records the last batch and hands out the next few recipients, after asking the gate again and renewing the claim.
+pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) -> Result<Next, AppError> {
+    let now = app.clock.now(conn)?;
+    // First of all: it locks the row, so that nobody takes the claim over until this transaction ends.
+    let is_ours = match deliveries::heartbeat(conn, delivery, now, lease(app)) {
+        Err(DbError::Stale) => false,
+        other => other.map(|()| true)?,
+    };
+    record(conn, app, delivery, asked.done, is_ours, now)?;
+    fault::point("record.inside")?;
+    if !is_ours {
+        return Ok(Next::Stop);
+    }
+    if asked.is_stopping {
+        deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
+        return Ok(Next::Stop);
+    }
+    let (_, item) = contents::content(conn, delivery)?;
+    let refused = refusals(conn, app, delivery, &item, now)?;
+    if !refused.is_empty() {
+        cancel(conn, delivery, &refused, now)?;
+        return Ok(Next::Stop);
+    }
+    let channels: Vec<&str> = asked.channels.iter().map(|channel| channel.code()).collect();
+    if deliveries::is_overtaken(conn, &channels, delivery.priority, now)? {
+        deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
+        return Ok(Next::Stop);
+    }
+    let mut due = recipients::due_recipients(conn, delivery, now, i64::from(asked.limit))?;
+    if due.is_empty() {
+        let left = recipients::waiting(conn, delivery)?;
+        wait_or_end(conn, delivery, &left, now)?;
+        return Ok(Next::Stop);
+    }
+    match admit(conn, app, due.len(), now)? {
+        Admission::NotBefore(at) => {
+            deliveries::release(conn, delivery, DeliveryState::Pending, at, now)?;
+            return Ok(Next::Stop);
+        }
+        Admission::Go(granted) => due.truncate(usize::try_from(granted).unwrap_or(usize::MAX)),
+    }
+    let ids: Vec<SubscriberId> = due.iter().map(|recipient| recipient.subscriber.clone()).collect();
+    recipients::intend(conn, delivery, &ids)?;
+    fault::point("intent.inside")?;
+    Ok(Next::Send(due))
+}
+
+/// Asks the relay's account for sends. An account in order and without a budget is only read: a row that every batch of
+/// every worker wrote would be the slowest thing here.
+fn admit(conn: &mut Conn, app: &App, wanted: usize, now: DateTime<Utc>) -> Result<Admission, AppError> {
+    let (account, budget) = (app.relay_account(), app.relay_budget());
+    let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+    let known = flows::flow(conn, &account)?;
+    let is_free = known.is_none_or(|flow| flow.failures == 0 && flow.closed_until.is_none_or(|until| until <= now));
+    if budget.per_minute == 0 && is_free {
+        return Ok(Admission::Go(wanted));
+    }
+    let mut flow = flows::lock(conn, &account, budget, now)?;
+    let admission = flow.admit(wanted, budget, now);
+    flows::save(conn, &account, &flow, None)?;
+    Ok(admission)
+}
+
+fn wait_or_end(conn: &mut Conn, delivery: &Delivery, left: &Waiting, now: DateTime<Utc>) -> Result<(), AppError> {
+    if let Some(at) = left.next_at {
+        let (state, why) = if left.has_unclear {
+            (DeliveryState::EffectUnknown, "some mails may have arrived; tried again under the same Message-ID")
+        } else {
+            (DeliveryState::Pending, "some recipients were refused for now")
+        };
+        attempt(conn, delivery, "waiting", why, now)?;
+        return Ok(deliveries::settle(conn, delivery, state, at, why, now)?);
+    }
+    if left.undecided > 0 {
+        let why = format!("{} mails may or may not have arrived", left.undecided);
+        attempt(conn, delivery, "held", &why, now)?;
+        return hold(conn, delivery, &why, now);
+    }
+    attempt(conn, delivery, "done", "", now)?;
+    deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;
+    let act = Act { action: "delivery.done", object: delivery.id.as_str(), ..Act::default() };
+    audit::record(conn, now, By::service("worker"), &act)?;
+    told_everyone(conn, delivery, now)?;
+    fault::point("finish.inside")
+}
+
+/// When the last correction or closing word of an appeal is out, its mail counts as taken back.
+pub(super) fn told_everyone(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), AppError> {
+    if delivery.purpose == Purpose::Appeal || deliveries::open_count(conn, &delivery.appeal, delivery.purpose)? > 0 {
+        return Ok(());
+    }
+    let proof = "sent mail cannot be recalled; everyone reached was told to delete it";
+    takedowns::finish_waiting(conn, &delivery.appeal, ChannelKind::Email, proof, now)?;
+    prove_takedown::confirm(conn, &delivery.appeal, now)
+}
+
+fn record(
+    conn: &mut Conn,
+    app: &App,
+    delivery: &Delivery,
+    done: &[Sent],
+    is_ours: bool,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let accepted: Vec<_> = done.iter().filter(|sent| sent.outcome.is_ok()).map(|s| &s.recipient.subscriber).collect();
+    let reached = recipients::record_sent(conn, delivery, &accepted)?;
+    answered(conn, app, done, now)?;
+    if !is_ours {
+        // Whoever holds it now finds the others as this worker left them: perhaps sent to.
+        return Ok(deliveries::count_late(conn, delivery, reached)?);
+    }
+    let mut failed = 0;
+    for Sent { recipient, outcome } in done {
+        let tries = u32::try_from(recipient.attempts).unwrap_or(0);
+        let later = |after: Option<Duration>| now + retry_delay(tries, after, app.chance.jitter());
+        let (state, due_at, counts, reason) = match outcome {
+            Ok(()) => continue,
+            Err(Failure::Refused { reason }) => ("failed", now, true, reason),
+            Err(Failure::Retry { reason, .. }) if tries + 1 >= MAX_ATTEMPTS => ("failed", now, true, reason),
+            Err(Failure::Retry { after, reason }) => ("pending", later(*after), true, reason),
+            Err(Failure::Down { reason, .. }) => ("pending", now, false, reason),
+            Err(Failure::Unknown { reason }) => ("unknown", later(None), true, reason),
+        };
+        failed += i64::from(state == "failed");
+        // The relay's words may quote the address; keep what helps an operator and nothing about the person.
+        let note = reason.replace(&recipient.email, "<recipient>");
+        let untold = Untold { state, due_at, counts, note: &note };
+        recipients::record_untold(conn, delivery, &recipient.subscriber, &untold)?;
+    }
+    if reached > 0 || failed > 0 {
+        deliveries::count(conn, delivery, reached, failed, now)?;
+    }
+    Ok(())
+}
+
+/// What a batch says about the relay itself.
+fn answered(conn: &mut Conn, app: &App, done: &[Sent], now: DateTime<Utc>) -> Result<(), AppError> {
+    let (account, budget) = (app.relay_account(), app.relay_budget());
+    let (mut down, mut asked, mut why) = (0_u32, None::<Duration>, "");
+    for sent in done {
+        if let Err(Failure::Down { after, reason }) = &sent.outcome {
+            (down, asked, why) = (down + 1, asked.max(*after), reason);
+        }
+    }
+    let is_up = done.iter().any(|sent| !matches!(sent.outcome, Err(Failure::Down { .. })));
+    if down == 0 && (!is_up || flows::flow(conn, &account)?.is_none_or(|flow| flow.failures == 0)) {
+        return Ok(());
+    }
+    let mut flow = flows::lock(conn, &account, budget, now)?;
+    let was_tripped = flow.is_tripped();
+    if is_up {
+        flow.succeeded();
+    }
+    if asked.is_some() || !is_up {
+        flow.failed(if is_up { 0 } else { down }, asked, app.chance.jitter(), now);
+    }
+    if flow.is_tripped() && !was_tripped {
+        tracing::error!(event = "account.tripped", account, why);
+        let act = Act { action: "account.tripped", object: &account, reason: why, ..Act::default() };
+        audit::record(conn, now, By::service("worker"), &act)?;
+    }
+    Ok(flows::save(conn, &account, &flow, Some(why))?)
+}
+
+/// Says that the claim is still worked on, between two steps; whether it is still this worker's.
+pub fn heartbeat(conn: &mut Conn, app: &App, delivery: &Delivery) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    match deliveries::heartbeat(conn, delivery, now, lease(app)) {
+        Err(DbError::Stale) => Ok(false),
+        other => Ok(other.map(|()| true)?),
+    }
+}
+
+/// How long a claim holds from the moment its renewal was asked for.
+#[must_use]
+pub fn lease_length(app: &App) -> Duration {
+    lease(app).max(TimeDelta::zero()).to_std().unwrap_or_default()
+}
