@@ -2,7 +2,21 @@
 //! is a setting here, with the best-founded value as its default.
 
 use super::SecretText;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+/// Text of digits, which a variable spells as a number.
+fn digits<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Spelled {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Spelled::deserialize(from)? {
+        Spelled::Text(text) => text,
+        Spelled::Number(number) => number.to_string(),
+    })
+}
 
 /// What holds on every platform.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,8 +61,10 @@ pub struct MetaAds {
     /// Its version, as in the path.
     pub version: String,
     /// The number after `act_`; empty: off.
+    #[serde(deserialize_with = "digits")]
     pub account: String,
     /// The Page advertisements speak for.
+    #[serde(deserialize_with = "digits")]
     pub page: String,
     /// A system user's token with `ads_management`.
     pub token: SecretText,
@@ -83,8 +99,10 @@ pub struct GoogleAds {
     /// Where access tokens are made.
     pub token_url: String,
     /// Ten digits without hyphens; empty: off.
+    #[serde(deserialize_with = "digits")]
     pub customer: String,
     /// The manager account the calls come through; empty: none.
+    #[serde(deserialize_with = "digits")]
     pub manager: String,
     /// The OAuth client.
     pub client_id: String,
@@ -130,6 +148,7 @@ pub struct XAds {
     /// The funding instrument.
     pub funding: String,
     /// The posting user's id.
+    #[serde(deserialize_with = "digits")]
     pub user: String,
     /// OAuth 1.0a.
     pub consumer_key: SecretText,
@@ -230,6 +249,14 @@ pub(super) fn validate(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn account_numbers_may_be_spelled_as_numbers() {
+        let read = |text: &str| toml::from_str::<MetaAds>(text).map(|meta| meta.account).ok();
+        assert_eq!(read("account = 1001"), Some("1001".to_owned()));
+        assert_eq!(read("account = \"1001\""), Some("1001".to_owned()));
+        assert_eq!(read("account = 1.5"), None);
+    }
 
     #[test]
     fn no_platform_is_on_without_declarations_and_a_safe_address() {

@@ -45,6 +45,7 @@ mod relay;
 mod responses;
 mod restore;
 mod schema;
+mod simulate;
 mod subscribers;
 mod support;
 mod takedown;

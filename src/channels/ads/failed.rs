@@ -1,7 +1,6 @@
 //! What went wrong at a platform: what to do next, and why in words of the catalogue. The platform's own words are kept for
 //! the record; decisions rest on codes, because words change without notice.
 
-use crate::channels::Failure;
 use crate::domain::advert::Cents;
 use crate::words::Words;
 use std::time::Duration;
@@ -158,18 +157,6 @@ impl Failed {
     pub const fn but(mut self, next: Next) -> Self {
         self.next = next;
         self
-    }
-}
-
-impl From<Failed> for Failure {
-    /// For the outbox, which knows three ways: what waits for a person is refused for now, and says why.
-    fn from(failed: Failed) -> Self {
-        let reason = failed.to_string();
-        match failed.next {
-            Next::Retry { after } => Self::Retry { after, reason },
-            Next::LookUp => Self::Unknown { reason },
-            Next::Person | Next::Permanent => Self::Refused { reason },
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `failed` | what went wrong, in terms of what to do next |
 //! | `wire`, `encode` | requests out, answers in |
 //! | `meta`, `google`, `x` | the platforms |
+//! | `port` | any of them as the engine of paid effects wants it |
 
 mod encode;
 mod failed;
@@ -17,6 +18,7 @@ pub mod google;
 mod made;
 pub mod meta;
 mod order;
+mod port;
 mod wire;
 pub mod x;
 
@@ -31,6 +33,7 @@ use std::sync::Arc;
 pub use failed::{Failed, Next, Trouble};
 pub use made::{Made, Step};
 pub use order::{AdOrder, AdPicture, Declaration};
+pub use port::{AdPictures, AdPort, Maker};
 pub use wire::Moments;
 
 /// What a platform said about our account.

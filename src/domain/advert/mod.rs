@@ -3,12 +3,14 @@
 
 mod audience;
 mod content;
+mod forecast;
 mod key;
 mod money;
 mod text;
 
 pub use audience::{AdultAges, Audience, NoAdultAges, Placement};
 pub use content::AdContent;
+pub use forecast::{AdResult, Forecast, Prices, forecast, to_csv};
 pub use key::{AdKey, MalformedKey};
 pub use money::{Cents, MalformedAmount};
 pub use text::{AdSource, AdText, Unfit, compose};

@@ -100,8 +100,12 @@ impl MetaAds {
         targeting::checked(object, true)?;
         // 60 users a square kilometre of circle: plausible, and the same each time.
         let circles = spec.pointer("/geo_locations/custom_locations").and_then(Value::as_array);
-        let km2: f64 =
-            circles.into_iter().flatten().filter_map(|c| c.get("radius")?.as_f64()).map(|r| 3.14 * r * r).sum();
+        let km2: f64 = circles
+            .into_iter()
+            .flatten()
+            .filter_map(|c| c.get("radius")?.as_f64())
+            .map(|r| std::f64::consts::PI * r * r)
+            .sum();
         #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "an area on Earth times 60 fits")]
         let people = (km2 * 60.0) as i64;
         Ok(

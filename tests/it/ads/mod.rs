@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod port;
 mod record;
 
 use chrono::{DateTime, TimeDelta, Utc};
