@@ -170,8 +170,10 @@ pub struct Email {
     pub from: String,
     /// Sender name.
     pub from_name: String,
-    /// Connections kept to the relay; also the most duplicates a crash can cause.
+    /// Connections kept to the relay.
     pub connections: u16,
+    /// Mails one worker has under way at a time: also the most that its sudden death can repeat.
+    pub in_flight: u16,
     /// Seconds without an answer after which a connection is given up.
     pub timeout_seconds: u64,
     /// Mails a minute the relay takes from all workers together; 0: no limit.
@@ -190,6 +192,7 @@ impl Default for Email {
             from: "alerts@tocsin.example".to_owned(),
             from_name: "Tocsin".to_owned(),
             connections: 8,
+            in_flight: 8,
             timeout_seconds: 30,
             per_minute: 0,
         }
@@ -317,6 +320,9 @@ impl Config {
         }
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
+        }
+        if !(1..=10_000).contains(&self.email.in_flight) {
+            return invalid("email.in_flight", "must be 1 to 10000");
         }
         if let Err((key, why)) = self
             .audit

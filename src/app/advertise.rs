@@ -83,11 +83,13 @@ pub struct Heard {
     pub answer: Answer,
     /// The account itself did not answer or refused us.
     pub is_down: bool,
+    /// When it was decided, on database time.
+    pub asked_at: DateTime<Utc>,
 }
 
 impl Heard {
     /// Sorts what a port answered to something that makes or changes.
-    pub fn of(call: Call, answered: Result<Answer, Failure>) -> Self {
+    pub fn of(call: Call, answered: Result<Answer, Failure>, asked_at: DateTime<Utc>) -> Self {
         let is_down = matches!(answered, Err(Failure::Down { .. }));
         let answer = match answered {
             Ok(answer) => answer,
@@ -95,7 +97,7 @@ impl Heard {
             Err(Failure::Unknown { .. }) => Answer::Unclear,
             Err(Failure::Refused { reason }) => Answer::No(reason),
         };
-        Self { call, answer, is_down }
+        Self { call, answer, is_down, asked_at }
     }
 
     fn words(&self) -> (&'static str, String) {
@@ -119,8 +121,9 @@ impl Heard {
 
 /// What to do next on a paid delivery.
 pub enum Next {
-    /// Make this call, then come back. That it is about to be made is already committed.
-    Call(Call, Box<Order>),
+    /// Make this call, decided at this moment of database time, then come back. That it is about to be made is already
+    /// committed.
+    Call(Call, Box<Order>, DateTime<Utc>),
     /// Nothing more for now: it is out, waits, is held or refused, or belongs to somebody else.
     Stop,
 }
@@ -170,7 +173,7 @@ pub fn step(
         content,
     };
     let mut course = effect.course.clone();
-    let heard = heard.map(|heard| (&heard.call, &heard.answer));
+    let heard = heard.map(|heard| (&heard.call, &heard.answer, heard.asked_at));
     let turn = course.turn(heard, &order, port.terms(), now, app.chance.jitter());
     match turn {
         Turn::Call(call) => {
@@ -183,7 +186,7 @@ pub fn step(
             let digest = order.digest();
             paid_effects::save_course(conn, &delivery.id, &course, Some(&digest), None, now)?;
             fault::point("intent.inside")?;
-            Ok(Next::Call(call, Box::new(order)))
+            Ok(Next::Call(call, Box::new(order), now))
         }
         Turn::Wait(at) => wait(conn, delivery, &course, at, now),
         Turn::Hold(why) => {
@@ -239,8 +242,7 @@ fn refuse(
 }
 
 fn launch(conn: &mut Conn, delivery: &Delivery, course: &Course, now: DateTime<Utc>) -> Result<Next, AppError> {
-    let due_at = if course.phase == Phase::Running { now + RECONCILED_EVERY } else { now };
-    paid_effects::save_course(conn, &delivery.id, course, None, Some(due_at), now)?;
+    paid_effects::save_course(conn, &delivery.id, course, None, Some(now + RECONCILED_EVERY), now)?;
     attempt(conn, delivery, "done", course.external_id.as_deref().unwrap_or_default(), now)?;
     deliveries::count(conn, delivery, 1, 0, now)?;
     deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;

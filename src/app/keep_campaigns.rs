@@ -4,12 +4,13 @@
 
 use super::advertise::{RECONCILED_EVERY, book};
 use super::audit::{self, Act, By};
+use super::deliver::lease;
 use super::{App, AppError, escalate, fault};
 use crate::channels::Failure;
 use crate::channels::paid::PaidPort;
 use crate::db::ledger::Entry;
 use crate::db::paid_effects::{self, Effect, Kept};
-use crate::db::{Conn, appeals, deliveries};
+use crate::db::{Conn, appeals, held};
 use crate::domain::dispatch::DeliveryState;
 use crate::domain::paid::{Campaign, CampaignState, Phase, differs};
 use crate::domain::scope::ChannelKind;
@@ -32,6 +33,8 @@ pub struct Look {
     pub effect: Effect,
     /// It may run now; else it is to be switched off.
     pub wanted: bool,
+    /// When the look was decided: it shows the world as it was then.
+    pub as_of: DateTime<Utc>,
 }
 
 /// Whether a look is due on one of `channels`. Only reads.
@@ -52,7 +55,7 @@ pub fn next(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opti
             end(conn, &effect, now)?;
             continue;
         }
-        return Ok(Some(Look { effect, wanted }));
+        return Ok(Some(Look { effect, wanted, as_of: now }));
     }
     Ok(None)
 }
@@ -60,8 +63,8 @@ pub fn next(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opti
 fn is_wanted(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<bool, AppError> {
     let gone = [DeliveryState::Cancelled, DeliveryState::Failed];
     Ok(now < effect.ends_at
-        && !gone.contains(&deliveries::state_of(conn, &effect.delivery)?)
-        && appeals::any(conn, &effect.appeal)?.stage == Stage::Live)
+        && !gone.contains(&held::state_of(conn, &effect.delivery)?)
+        && matches!(appeals::any(conn, &effect.appeal)?.stage, Stage::Live | Stage::Scheduled))
 }
 
 /// Nothing exists and nothing will: the money is free again.
@@ -175,9 +178,10 @@ const fn is_ended(state: CampaignState) -> bool {
 /// A platform that shows nothing. Only after its settling time does that prove anything.
 fn absent(conn: &mut Conn, app: &App, port: &dyn PaidPort, look: &Look, now: DateTime<Utc>) -> Result<(), AppError> {
     let effect = &look.effect;
-    let since = effect.course.absent_since.unwrap_or(now);
-    let settled = effect.course.asked_at.unwrap_or(since).max(since) + port.terms().settle;
-    if now < settled {
+    let since = effect.course.absent_since.unwrap_or(look.as_of);
+    // A worker that was paused between its intent and its call may still call until its lease is out.
+    let settled = effect.course.asked_at.unwrap_or(since).max(since) + lease(app) + port.terms().settle;
+    if look.as_of < settled {
         let kept =
             Kept { absent_since: Some(since), due_at: Some((now + STOP_AGAIN * 2).min(settled)), ..unchanged(effect) };
         return Ok(paid_effects::keep(conn, effect, &kept, now)?);
@@ -190,7 +194,7 @@ fn absent(conn: &mut Conn, app: &App, port: &dyn PaidPort, look: &Look, now: Dat
     let drift = "the platform shows no such campaign";
     let kept = Kept { absent_since: Some(since), due_at: Some(now + RECONCILED_EVERY), drift, ..unchanged(effect) };
     let in_flight = [DeliveryState::Pending, DeliveryState::Leased, DeliveryState::EffectUnknown];
-    if in_flight.contains(&deliveries::state_of(conn, &effect.delivery)?) {
+    if in_flight.contains(&held::state_of(conn, &effect.delivery)?) {
         // The delivery's own turns find that out.
         return Ok(paid_effects::keep(conn, effect, &Kept { drift: "", ..kept }, now)?);
     }

@@ -3,7 +3,7 @@
 
 use super::{App, AppError, content};
 use crate::channels::email::render::{
-    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, Links, MailFact, MailPicture, Rendered,
+    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, MailFact, MailPicture, Rendered,
 };
 use crate::db::appeals::Appeal;
 use crate::domain::ids::SubscriberId;
@@ -142,10 +142,4 @@ pub fn unsubscribe_url(app: &App, language: Language, subscriber: &SubscriberId)
 #[must_use]
 pub fn respond_url(app: &App, language: Language, slug: &str) -> String {
     format!("{}/{language}/a/{slug}/respond?c=email", app.public_url)
-}
-
-/// A recipient's own mail.
-#[must_use]
-pub fn splice(rendered: &Rendered, unsubscribe: &str, respond: &str) -> crate::channels::email::render::Mail {
-    rendered.splice(Links { unsubscribe, respond })
 }

@@ -252,12 +252,6 @@ pub(super) fn find(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError
     deliveries::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
 }
 
-/// Where a delivery stands.
-pub fn state_of(conn: &mut Conn, id: &DeliveryId) -> Result<DeliveryState, DbError> {
-    let state: String = deliveries::table.find(id.as_str()).select(deliveries::state).first(conn)?;
-    DeliveryState::parse(&state).ok_or_else(|| DbError::corrupt("deliveries.state", state))
-}
-
 /// Prolongs a claim; `Stale` when it was lost.
 pub fn heartbeat(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>, lease: TimeDelta) -> Result<(), DbError> {
     use deliveries as d;

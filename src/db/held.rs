@@ -101,6 +101,12 @@ pub fn delivery(conn: &mut Conn, id: &DeliveryId) -> Result<Delivery, DbError> {
     super::deliveries::find(conn, id)
 }
 
+/// Where a delivery stands.
+pub fn state_of(conn: &mut Conn, id: &DeliveryId) -> Result<DeliveryState, DbError> {
+    let state: String = deliveries::table.find(id.as_str()).select(deliveries::state).first(conn)?;
+    DeliveryState::parse(&state).ok_or_else(|| DbError::corrupt("deliveries.state", state))
+}
+
 /// How often this installation was restored.
 pub fn epoch(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(installation::table.select(installation::epoch).first(conn)?)

@@ -184,11 +184,12 @@ impl Course {
         Self { phase: Phase::Reserved, external_id: None, asked_at: None, creates: 0, looks: 0, absent_since: None }
     }
 
-    /// Goes on after what was heard; `None` when nobody knows what came of the last call (a start, a restart, a claim
+    /// Goes on after what was heard of a call, and when that call was decided: a look-up shows the world as it was then,
+    /// however late its answer is worked on. `None` when nobody knows what came of the last call (a start, a restart, a claim
     /// taken over). The caller stores the course before it makes the call.
     pub fn turn(
         &mut self,
-        heard: Option<(&Call, &Answer)>,
+        heard: Option<(&Call, &Answer, DateTime<Utc>)>,
         order: &Order,
         terms: Terms,
         now: DateTime<Utc>,
@@ -196,9 +197,9 @@ impl Course {
     ) -> Turn {
         match heard {
             None => self.resume(now),
-            Some((Call::Create, answer)) => self.created(answer, now, jitter),
-            Some((Call::Look, answer)) => self.looked(answer, order, terms, now, jitter),
-            Some((Call::Activate(_), answer)) => self.activated(answer, now, jitter),
+            Some((Call::Create, answer, _)) => self.created(answer, now, jitter),
+            Some((Call::Look, answer, asked)) => self.looked((answer, asked), order, terms, now, jitter),
+            Some((Call::Activate(_), answer, _)) => self.activated(answer, now, jitter),
         }
     }
 
@@ -206,7 +207,8 @@ impl Course {
         match self.phase {
             Phase::Reserved => self.create(now),
             Phase::Intended | Phase::Made => Turn::Call(Call::Look),
-            Phase::Running | Phase::Ended => Turn::Launched,
+            Phase::Running => Turn::Launched,
+            Phase::Ended => Turn::Hold("the campaign has ended already".to_owned()),
             Phase::Refused => Turn::Refused("refused before".to_owned()),
         }
     }
@@ -261,10 +263,17 @@ impl Course {
         Turn::Wait(now + retry_delay(tries, after, jitter))
     }
 
-    fn looked(&mut self, answer: &Answer, order: &Order, terms: Terms, now: DateTime<Utc>, jitter: u8) -> Turn {
+    fn looked(
+        &mut self,
+        (answer, as_of): (&Answer, DateTime<Utc>),
+        order: &Order,
+        terms: Terms,
+        now: DateTime<Utc>,
+        jitter: u8,
+    ) -> Turn {
         match answer {
             Answer::Found(found) => match found.as_slice() {
-                [] => self.absent(terms, now, jitter),
+                [] => self.absent(terms, as_of, now, jitter),
                 [one] => self.found(one, order),
                 many => Turn::Hold(format!("{} campaigns carry the key", many.len())),
             },
@@ -273,19 +282,19 @@ impl Course {
         }
     }
 
-    fn absent(&mut self, terms: Terms, now: DateTime<Utc>, jitter: u8) -> Turn {
+    fn absent(&mut self, terms: Terms, as_of: DateTime<Utc>, now: DateTime<Utc>, jitter: u8) -> Turn {
         if self.phase != Phase::Intended {
             // It exists and does not show yet.
             return self.later(None, now, jitter);
         }
         self.looks = 0;
-        let first = *self.absent_since.get_or_insert(now);
-        let asked = *self.asked_at.get_or_insert(now);
+        let first = *self.absent_since.get_or_insert(as_of);
+        let asked = *self.asked_at.get_or_insert(as_of);
         let settled = first.max(asked) + terms.settle;
-        if now < settled {
+        if as_of < settled {
             // Soon at first, because most show up at once; then rarely. The last look is the one that decides.
             let pause = (now - asked).clamp(TimeDelta::seconds(2), TimeDelta::seconds(30));
-            return Turn::Wait((now + pause).min(settled));
+            return Turn::Wait((now + pause).min(settled.max(now + TimeDelta::seconds(1))));
         }
         if self.creates >= MAX_CREATES {
             return Turn::Hold(format!("created {} times and never found", self.creates));
@@ -340,12 +349,18 @@ impl Default for Course {
 /// What is wrong with a campaign's limits; nothing when it can spend no more and no longer than ordered.
 #[must_use]
 pub fn differs(campaign: &Campaign, cap_cents: i64, ends_at: DateTime<Utc>) -> Option<String> {
+    let mut wrong = Vec::new();
     if campaign.cap_cents > cap_cents {
-        return Some(format!("its cap is {} cents, ordered were {cap_cents}", campaign.cap_cents));
+        wrong.push(format!("its cap is {} cents, ordered were {cap_cents}", campaign.cap_cents));
     }
     // Platforms keep whole seconds, some whole minutes: never later than ordered.
-    (campaign.ends_at > ends_at).then(|| format!("it ends at {}, ordered was {ends_at}", campaign.ends_at))
+    if campaign.ends_at > ends_at {
+        wrong.push(format!("it ends at {}, ordered was {ends_at}", campaign.ends_at));
+    }
+    (!wrong.is_empty()).then(|| wrong.join("; "))
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

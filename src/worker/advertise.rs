@@ -33,14 +33,14 @@ impl Worker {
             let step = move |conn: &mut Conn| {
                 advertise::step(conn, &app, &delivery_, port_.as_ref(), heard.as_deref(), is_stopping)
             };
-            let Next::Call(call, order) = self.insist(&claim, step).await? else {
+            let Next::Call(call, order, decided) = self.insist(&claim, step).await? else {
                 return fault::point("finish.after");
             };
             claim.renewed(asked);
             fault::point("intent.after")?;
             let answered = claim.while_working(&self.app, &delivery, ask(port.as_ref(), &call, &order, &claim)).await;
             fault::point("send.after")?;
-            heard = Some(Arc::new(Heard::of(call, answered)));
+            heard = Some(Arc::new(Heard::of(call, answered, decided)));
         }
     }
 }

@@ -3,16 +3,15 @@
 use super::Worker;
 use super::claim::Claim;
 use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
-use crate::app::{AppError, deliver, fault, mail};
+use crate::app::{App, AppError, deliver, fault, mail};
 use crate::channels::Failure;
-use crate::channels::email::message::{self, Letter};
-use crate::channels::email::smtp::SmtpRelay;
+use crate::channels::email::smtp::{Item, SmtpRelay};
+use crate::channels::email::template::{Own, Shared, Template};
 use crate::db::Conn;
 use crate::db::deliveries::Delivery;
 use crate::db::recipients::Recipient;
 use crate::domain::email::EmailAddress;
 use crate::domain::scope::ChannelKind;
-use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -83,7 +82,8 @@ impl Worker {
         let app = self.app.clone();
         let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
         let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
-        let (limit, channels) = (self.app.config.email.connections, self.channels());
+        let (limit, channels) = (self.app.config.email.in_flight, self.channels());
+        let template = template(&self.app, &job);
         let mut done: Arc<[Sent]> = Arc::from([]);
         loop {
             let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
@@ -98,42 +98,72 @@ impl Worker {
             };
             claim.renewed(asked);
             fault::point("intent.after")?;
-            let batch = join_all(recipients.into_iter().map(|to| self.send_one(relay, &job, to, &claim)));
+            let batch = self.send_batch(relay, &job, &template, recipients, &claim);
             done = claim.while_working(&self.app, &job.delivery, batch).await.into();
             fault::point("send.after")?;
         }
     }
 
-    async fn send_one(&self, relay: &SmtpRelay, job: &MailJob, recipient: Recipient, claim: &Claim) -> Sent {
-        let outcome = match self.build(job, &recipient) {
-            Ok((envelope, bytes)) => match fault::point("send.before") {
-                Ok(()) => relay.send_while(&envelope, &bytes, || claim.holds()).await,
-                Err(cause) => Err(Failure::Retry { after: None, reason: cause.to_string() }),
-            },
-            Err(reason) => Err(Failure::Refused { reason }),
+    /// Hands a batch to the relay; what became of each.
+    async fn send_batch(
+        &self,
+        relay: &Arc<SmtpRelay>,
+        job: &MailJob,
+        template: &Result<Template, String>,
+        recipients: Vec<Recipient>,
+        claim: &Claim,
+    ) -> Vec<Sent> {
+        let mut items = Vec::with_capacity(recipients.len());
+        let mut unfit = Vec::with_capacity(recipients.len());
+        for to in &recipients {
+            match self.item(job, template, to) {
+                Ok(item) => {
+                    items.push(item);
+                    unfit.push(None);
+                }
+                Err(reason) => unfit.push(Some(reason)),
+            }
+        }
+        let outcomes = match fault::point("send.before") {
+            Ok(()) => relay.send_all(&items, &|| claim.holds()).await,
+            Err(cause) => {
+                items.iter().map(|_| Err(Failure::Retry { after: None, reason: cause.to_string() })).collect()
+            }
         };
-        Sent { recipient, outcome }
+        let mut outcomes = outcomes.into_iter();
+        let unheard = || Err(Failure::Unknown { reason: "the relay was not heard of".to_owned() });
+        let of = |unfit: Option<String>| match unfit {
+            None => outcomes.next().unwrap_or_else(unheard),
+            Some(reason) => Err(Failure::Refused { reason }),
+        };
+        let fates: Vec<_> = unfit.into_iter().map(of).collect();
+        recipients.into_iter().zip(fates).map(|(recipient, outcome)| Sent { recipient, outcome }).collect()
     }
 
-    fn build(&self, job: &MailJob, recipient: &Recipient) -> Result<(message::Envelope, Vec<u8>), String> {
-        let to = EmailAddress::parse(&recipient.email).map_err(|e| e.to_string())?;
+    fn item(&self, job: &MailJob, template: &Result<Template, String>, to: &Recipient) -> Result<Item, String> {
+        let template = template.as_ref().map_err(Clone::clone)?;
+        let address = EmailAddress::parse(&to.email).map_err(|e| e.to_string())?;
         let language = job.delivery.language;
-        let unsubscribe = mail::unsubscribe_url(&self.app, language, &recipient.subscriber);
-        let own = mail::splice(&job.mail, &unsubscribe, &mail::respond_url(&self.app, language, &job.slug));
-        let settings = &self.app.config.email;
-        message::build(&Letter {
-            from: &settings.from,
-            from_name: &settings.from_name,
-            to: &to,
-            subject: &own.subject,
-            text: &own.text,
-            html: &own.html,
+        let text = template.splice(&Own {
+            to: &address,
             // The same for every try, so that a relay or reader can tell a repetition.
-            message_id: &format!("{}.{}.{}", job.delivery.dispatch, job.delivery.purpose, recipient.subscriber),
-            date: chrono::Utc::now(),
-            language: language.code(),
-            unsubscribe: Some(&unsubscribe),
-        })
-        .map_err(|e| e.to_string())
+            message_id: &format!("{}.{}.{}", job.delivery.dispatch, job.delivery.purpose, to.subscriber),
+            unsubscribe: &mail::unsubscribe_url(&self.app, language, &to.subscriber),
+            respond: &mail::respond_url(&self.app, language, &job.slug),
+        });
+        Ok(Item { from: self.app.config.email.from.clone(), to: address.as_str().to_owned(), text })
     }
+}
+
+/// The mail of a delivery, built once for all its recipients.
+fn template(app: &App, job: &MailJob) -> Result<Template, String> {
+    let settings = &app.config.email;
+    Template::new(&Shared {
+        from: &settings.from,
+        from_name: &settings.from_name,
+        mail: &job.mail,
+        date: chrono::Utc::now(),
+        language: job.delivery.language.code(),
+    })
+    .map_err(|e| e.to_string())
 }

@@ -1,5 +1,5 @@
-//! Claims due deliveries, sends, records; reads takedowns back. Any number of workers share one database; the mail
-//! connections of one worker are also the most duplicates its sudden death can cause.
+//! Claims due deliveries, sends, records; reads takedowns back. Any number of workers share one database; the mails
+//! one worker has under way are also the most duplicates its sudden death can cause.
 
 mod advertise;
 mod claim;

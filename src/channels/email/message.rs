@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use lettre::Address;
 pub use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest as _, Sha256};
 
@@ -40,6 +40,12 @@ pub struct Letter<'a> {
 #[error("the mail cannot be built: {0}")]
 pub struct UnbuildableLetter(String);
 
+impl UnbuildableLetter {
+    pub(super) fn new(cause: &dyn std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 /// A line break in a header would begin a header of somebody else's choosing.
 fn single_line<'a>(what: &str, value: &'a str) -> Result<&'a str, UnbuildableLetter> {
     if value.contains(['\r', '\n', '\0']) {
@@ -63,6 +69,11 @@ fn plain(name: &str, value: &str) -> Result<HeaderValue, UnbuildableLetter> {
 fn boundary(message_id: &str) -> String {
     let digest = Sha256::digest(message_id.as_bytes());
     URL_SAFE_NO_PAD.encode(digest.get(..24).unwrap_or_default())
+}
+
+/// Always quoted-printable: a template is spliced into it, and no relay has to take 8-bit text.
+fn quoted(kind: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder().header(kind).header(ContentTransferEncoding::QuotedPrintable).body(text.to_owned())
 }
 
 /// Builds the envelope and the bytes. One recipient an envelope, always.
@@ -92,8 +103,8 @@ pub fn build(letter: &Letter<'_>) -> Result<(Envelope, Vec<u8>), UnbuildableLett
     }
     let parts = MultiPart::alternative()
         .boundary(boundary(letter.message_id))
-        .singlepart(SinglePart::plain(letter.text.to_owned()))
-        .singlepart(SinglePart::html(letter.html.to_owned()));
+        .singlepart(quoted(ContentType::TEXT_PLAIN, letter.text))
+        .singlepart(quoted(ContentType::TEXT_HTML, letter.html));
     let message = builder.multipart(parts).map_err(|e| failed(&e))?;
     Ok((message.envelope().clone(), message.formatted()))
 }

@@ -1,13 +1,19 @@
-//! The way to the mail relay: hands over one message to one recipient and says what became of it. lettre speaks SMTP; the
-//! connections are ours, because lettre's own leave Nagle's algorithm on and cost 40 ms a message (stack notes §4).
+//! The way to the mail relay: hands over one message to one recipient and says what became of it. Connections and
+//! conversation are ours: lettre's leave Nagle's algorithm on and wait for every answer (stack notes §4).
 //! What to do about a failure is left to the outbox.
 
 mod answer;
+mod exchange;
 mod link;
 mod pool;
+mod reply;
 mod tls;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
 
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::Credentials;
@@ -17,13 +23,17 @@ use tokio::sync::Semaphore;
 
 use crate::channels::Failure;
 use crate::config::{Email, SmtpSecurity};
-use link::{Link, Stop};
+pub use exchange::Item;
+use exchange::{Exchange, Fate};
+use link::Link;
 use pool::Pool;
 
 /// Relays close idle connections after minutes; ours are closed well before, so that they are seldom found dead.
 const IDLE: Duration = Duration::from_secs(30);
 /// Messages before a connection is renewed: relays commonly cap at 100.
 const PER_CONNECTION: u32 = 100;
+/// New connections in a row that were lost before anything was accepted, after which the rest of a batch waits.
+const BARREN: u32 = 3;
 
 /// The relay cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +56,7 @@ struct Road {
 pub struct SmtpRelay {
     road: Road,
     slots: Semaphore,
+    connections: usize,
     pool: Pool,
 }
 
@@ -66,6 +77,7 @@ impl SmtpRelay {
                 limit: Duration::from_secs(settings.timeout_seconds.max(1)),
             },
             slots: Semaphore::new(connections),
+            connections,
             pool: Pool::new(connections, IDLE),
         })
     }
@@ -77,7 +89,8 @@ impl SmtpRelay {
         Ok(())
     }
 
-    /// Hands one message to the relay, whose it is to deliver from then on. One recipient an envelope, always: an answer must belong to one person.
+    /// Hands one message to the relay, whose it is to deliver from then on. One recipient an envelope, always: an answer must
+    /// belong to one person.
     ///
     /// Nothing is promised while the future is being polled: dropped early, the message may have gone or not, exactly as
     /// with [`Failure::Unknown`].
@@ -91,45 +104,91 @@ impl SmtpRelay {
         &self,
         envelope: &Envelope,
         message: &[u8],
-        may_still: impl Fn() -> bool,
+        may_still: impl Fn() -> bool + Send + Sync,
     ) -> Result<(), Failure> {
         let [recipient] = envelope.to() else {
             return Err(Failure::Refused { reason: "an envelope has exactly one recipient".to_owned() });
         };
-        let _slot = self.slots.acquire().await.map_err(|_| answer::later("the relay is shut"))?;
-        let mut link = self.offer(envelope, recipient, message).await?;
-        if !may_still() {
-            // Closing the connection instead of the text tells the relay to forget the envelope.
-            return Err(answer::later("the right to send ran out"));
-        }
-        let (outcome, is_clean) = link.deliver(message, self.road.limit).await;
-        if is_clean {
-            link.sent += 1;
-            self.put_back(link).await;
-        }
-        outcome
+        let item = Item {
+            from: envelope.from().map(ToString::to_string).unwrap_or_default(),
+            to: recipient.to_string(),
+            text: message.to_vec(),
+        };
+        let mut outcomes = self.send_all(&[item], &may_still).await;
+        outcomes.pop().unwrap_or_else(|| Err(answer::later("nothing came back")))
     }
 
-    /// A connection on which the relay waits for the text. A kept connection that turns out dead costs nothing: no text was
-    /// sent on it, so the next one is tried, and a new one last.
-    async fn offer(&self, envelope: &Envelope, recipient: &lettre::Address, message: &[u8]) -> Result<Link, Failure> {
-        loop {
+    /// Hands over many mails, over as many connections as there are and are allowed; what became of each, in their order.
+    /// The first mail nobody could be found for ends a connection's share: what was not begun comes back as it was.
+    pub async fn send_all(
+        &self,
+        items: &[Item],
+        may_still: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Vec<Result<(), Failure>> {
+        let work = Work {
+            items,
+            taken: AtomicUsize::new(0),
+            again: Mutex::new(Vec::new()),
+            outcomes: Mutex::new(vec![None; items.len()]),
+            why: Mutex::new(None),
+        };
+        let lanes = items.len().min(self.connections);
+        join_all((0..lanes).map(|_| self.lane(&work, may_still))).await;
+        let why = lock(&work.why).take();
+        let unbegun = || why.clone().unwrap_or_else(|| answer::later("the right to send ran out"));
+        work.outcomes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_iter()
+            .map(|outcome| outcome.unwrap_or_else(|| Err(unbegun())))
+            .collect()
+    }
+
+    /// One connection after another, as long as there is something to send.
+    async fn lane(&self, work: &Work<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
+        let Ok(_slot) = self.slots.acquire().await else { return };
+        let mut barren = 0;
+        while work.is_left() && may_still() {
             let kept = self.pool.take(Instant::now());
             let was_kept = kept.is_some();
             let mut link = match kept {
                 Some(link) => link,
-                None => Link::open(&self.road).await?,
-            };
-            match link.offer(envelope.from(), recipient, message.is_ascii(), self.road.limit).await {
-                Ok(()) => return Ok(link),
-                Err(Stop::Lost(_)) if was_kept => {}
-                Err(Stop::Lost(reason) | Stop::Slow(reason)) => return Err(answer::later(&reason)),
-                Err(Stop::Answered { failure, is_clean }) => {
-                    if is_clean && link.reset(self.road.limit).await {
-                        self.put_back(link).await;
+                None => match Link::open(&self.road).await {
+                    Ok(link) => link,
+                    Err(failure) => {
+                        *lock(&work.why) = Some(failure);
+                        return;
                     }
-                    return Err(failure);
+                },
+            };
+            let mut exchange = Exchange::new(work.items, link.pipelines());
+            let (mut left, utf8) = (PER_CONNECTION.saturating_sub(link.sent), link.takes_utf8());
+            let mut next = || {
+                if left == 0 {
+                    return None;
                 }
+                left -= 1;
+                work.next(utf8)
+            };
+            let mut fates = Vec::new();
+            let mut told = |item: usize, fate: Fate| fates.push((item, fate));
+            let held = link.hold(&mut exchange, self.road.limit, &mut next, may_still, &mut told).await;
+            // A kept connection that turns out dead costs nothing: no text was sent on it.
+            let was_dead = was_kept && !held.heard;
+            let is_barren = !held.is_clean && !was_dead && !fates.iter().any(|(_, fate)| *fate == Fate::Accepted);
+            for (item, fate) in fates {
+                match fate {
+                    Fate::Later(_) if was_dead => lock(&work.again).push(item),
+                    fate => work.told(item, fate),
+                }
+            }
+            if held.is_clean {
+                self.put_back(link).await;
+            }
+            barren = if is_barren { barren + 1 } else { 0 };
+            if barren >= BARREN {
+                *lock(&work.why) = Some(answer::down("the relay hangs up on everything"));
+                return;
             }
         }
     }
@@ -141,6 +200,48 @@ impl SmtpRelay {
             self.pool.keep(link, Instant::now());
         }
     }
+}
+
+/// Mails shared by several connections.
+struct Work<'a> {
+    items: &'a [Item],
+    /// The next one nobody took.
+    taken: AtomicUsize,
+    /// Taken, and given back by a connection that was dead.
+    again: Mutex<Vec<usize>>,
+    outcomes: Mutex<Vec<Option<Result<(), Failure>>>>,
+    /// Why no connection could be opened.
+    why: Mutex<Option<Failure>>,
+}
+
+impl Work<'_> {
+    fn is_left(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) < self.items.len() || !lock(&self.again).is_empty()
+    }
+
+    /// The next mail that a relay can be asked to take.
+    fn next(&self, utf8: bool) -> Option<usize> {
+        loop {
+            let again = lock(&self.again).pop();
+            let item = again.unwrap_or_else(|| self.taken.fetch_add(1, Ordering::Relaxed));
+            let mail = self.items.get(item)?;
+            if utf8 || (mail.to.is_ascii() && mail.from.is_ascii()) {
+                return Some(item);
+            }
+            self.told(item, Fate::Never("the relay takes no addresses beyond ASCII".to_owned()));
+        }
+    }
+
+    fn told(&self, item: usize, fate: Fate) {
+        if let Some(outcome) = lock(&self.outcomes).get_mut(item) {
+            *outcome = Some(answer::outcome(fate));
+        }
+    }
+}
+
+/// A panic elsewhere leaves a list, which is a list all the same.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Not printable in detail: holds the password.

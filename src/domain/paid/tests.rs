@@ -96,10 +96,10 @@ fn play(seed: u64, trouble: u64, deaths: u64) -> (bool, Platform, Course) {
     platform.lag = i64::try_from(platform.dice.below(u64::try_from(LAG).unwrap() + 1)).unwrap();
     let (mut course, order) = (Course::new(), order());
     let mut now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    let mut heard: Option<(Call, Answer)> = None;
+    let mut heard: Option<(Call, Answer, DateTime<Utc>)> = None;
     for _ in 0..500 {
         let jitter = u8::try_from(platform.dice.below(256)).unwrap();
-        let before = heard.as_ref().map(|(call, answer)| (call, answer));
+        let before = heard.as_ref().map(|(call, answer, asked)| (call, answer, *asked));
         let turn = course.turn(before, &order, TERMS, now, jitter);
         heard = None;
         match turn {
@@ -110,9 +110,9 @@ fn play(seed: u64, trouble: u64, deaths: u64) -> (bool, Platform, Course) {
                     now += TimeDelta::seconds(60);
                     continue;
                 }
-                let (answer, took) = platform.call(&call, &order, now);
+                let (asked, (answer, took)) = (now, platform.call(&call, &order, now));
                 now += if death { TimeDelta::seconds(60) } else { took };
-                heard = (!death).then_some((call, answer));
+                heard = (!death).then_some((call, answer, asked));
             }
             Turn::Wait(until) => {
                 assert!(until > now, "seed {seed}: a wait for nothing");
@@ -160,7 +160,7 @@ fn a_settling_time_shorter_than_the_lag_would_be_found_out_here() {
     let mut now = start;
     let mut heard = None;
     while now - start < TimeDelta::seconds(60) && creates < 3 {
-        match course.turn(heard.as_ref().map(|(c, a)| (c, a)), &order, hasty, now, 0) {
+        match course.turn(heard.as_ref().map(|(c, a)| (c, a, now)), &order, hasty, now, 0) {
             Turn::Call(Call::Create) => {
                 creates += 1;
                 heard = Some((Call::Create, Answer::Unclear));
@@ -171,6 +171,21 @@ fn a_settling_time_shorter_than_the_lag_would_be_found_out_here() {
         }
     }
     assert!(creates > 1, "an impatient client creates again");
+}
+
+#[test]
+fn a_look_up_that_is_worked_on_late_shows_the_world_as_it_was() {
+    // Found by the simulation (seed 1287): a worker that froze between the answer and its transaction took an old "nothing
+    // there" for a new one.
+    let (order, start) = (order(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let after = |seconds| start + TimeDelta::seconds(seconds);
+    let asked = Course { phase: Phase::Intended, asked_at: Some(start), creates: 1, ..Course::new() };
+    let mut course = Course { absent_since: Some(after(1)), ..asked };
+    let nothing = Answer::Found(Vec::new());
+    let turn = course.turn(Some((&Call::Look, &nothing, after(50))), &order, TERMS, after(300), 0);
+    assert!(matches!(turn, Turn::Wait(until) if until > after(300)), "{turn:?}");
+    let turn = course.turn(Some((&Call::Look, &nothing, after(102))), &order, TERMS, after(300), 0);
+    assert_eq!(turn, Turn::Call(Call::Create));
 }
 
 #[test]
@@ -186,7 +201,7 @@ fn a_campaign_with_other_limits_is_never_switched_on() {
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let turn = |campaigns: Vec<Campaign>| {
         let mut course = Course { phase: Phase::Intended, asked_at: Some(now), creates: 1, ..Course::new() };
-        course.turn(Some((&Call::Look, &Answer::Found(campaigns))), &order, TERMS, now, 0)
+        course.turn(Some((&Call::Look, &Answer::Found(campaigns), now)), &order, TERMS, now, 0)
     };
     let paused = CampaignState::Paused;
     assert_eq!(turn(vec![found(5000, 0, paused)]), Turn::Call(Call::Activate("c".to_owned())));
@@ -203,9 +218,9 @@ fn a_first_no_is_final_and_a_later_one_is_looked_into() {
     let no = Answer::No("duplicate name".to_owned());
     let mut course = Course::new();
     assert_eq!(course.turn(None, &order, TERMS, now, 0), Turn::Call(Call::Create));
-    assert!(matches!(course.clone().turn(Some((&Call::Create, &no)), &order, TERMS, now, 0), Turn::Refused(_)));
+    assert!(matches!(course.clone().turn(Some((&Call::Create, &no, now)), &order, TERMS, now, 0), Turn::Refused(_)));
     course.creates = 2;
-    assert_eq!(course.turn(Some((&Call::Create, &no)), &order, TERMS, now, 0), Turn::Call(Call::Look));
+    assert_eq!(course.turn(Some((&Call::Create, &no, now)), &order, TERMS, now, 0), Turn::Call(Call::Look));
 }
 
 #[test]

@@ -68,10 +68,12 @@ async fn driven(
     may_still: &(dyn Fn() -> bool + Send + Sync),
 ) -> Result<(), String> {
     let mut course = Course::new();
-    let mut heard: Option<(Call, Answer)> = None;
+    let mut heard: Option<(Call, Answer, chrono::DateTime<chrono::Utc>)> = None;
     for _ in 0..300 {
         let last = heard.take();
-        let turn = course.turn(last.as_ref().map(|(call, answer)| (call, answer)), order, port.terms(), bench.now(), 0);
+        let told = last.as_ref().map(|(call, answer, decided)| (call, answer, *decided));
+        let decided = bench.now();
+        let turn = course.turn(told, order, port.terms(), decided, 0);
         match turn {
             Turn::Call(call) => {
                 let answered = match &call {
@@ -85,7 +87,7 @@ async fn driven(
                     Err(Failure::Unknown { .. }) => Answer::Unclear,
                     Err(Failure::Refused { reason }) => Answer::No(reason),
                 };
-                heard = Some((call, answer));
+                heard = Some((call, answer, decided));
             }
             Turn::Wait(at) => bench.advance((at - bench.now()).max(TimeDelta::seconds(1))),
             Turn::Launched => return Ok(()),

@@ -1,10 +1,7 @@
 //! The relay's answers as the outbox understands them, in words that name nobody.
 
-use std::error::Error as _;
-
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::response::Severity;
-
+use super::exchange::Fate;
+use super::reply::Reply;
 use crate::channels::Failure;
 
 /// Enough for a status, an enhanced code and a sentence; relays add links and advice without end.
@@ -15,32 +12,26 @@ pub fn later(reason: &str) -> Failure {
     Failure::Retry { after: None, reason: without_addresses(reason) }
 }
 
+/// What became of a mail, for the outbox.
+pub fn outcome(fate: Fate) -> Result<(), Failure> {
+    match fate {
+        Fate::Accepted => Ok(()),
+        Fate::Never(reason) => Err(Failure::Refused { reason }),
+        Fate::Later(reason) => Err(later(&reason)),
+        // A refused sender is our configuration's fault, not the recipient's: never final.
+        Fate::Us(reason) => Err(down(&format!("the relay refuses the sender: {reason}"))),
+        Fate::Unknown(reason) => Err(Failure::Unknown { reason: format!("lost after the text was sent: {reason}") }),
+    }
+}
+
 /// Nothing happened, and not because of this message or recipient.
 pub fn down(reason: &str) -> Failure {
     Failure::Down { after: None, reason: without_addresses(reason) }
 }
 
-/// A negative answer that concerns this message or recipient. Nothing if the relay did not answer at all.
-pub fn verdict(error: &Error) -> Option<Failure> {
-    let reason = words(error);
-    match error.status()?.severity {
-        Severity::PermanentNegativeCompletion => Some(Failure::Refused { reason }),
-        _ => Some(Failure::Retry { after: None, reason }),
-    }
-}
-
-/// 421 announces that the connection closes; whatever follows on it is lost.
-pub fn closes(error: &Error) -> bool {
-    error.status().is_some_and(|code| code.to_string() == "421")
-}
-
-/// `550 5.1.1 unknown user`, or what the network said.
-pub fn words(error: &Error) -> String {
-    let source = error.source().map(ToString::to_string).unwrap_or_default();
-    without_addresses(&match error.status() {
-        Some(code) => format!("{code} {source}"),
-        None => error.to_string(),
-    })
+/// `550 5.1.1 unknown user`: a status, an enhanced code and a sentence, naming nobody.
+pub fn said(reply: &Reply) -> String {
+    without_addresses(&format!("{} {}", reply.code, reply.text))
 }
 
 /// Relays like to repeat the recipient. An address is personal data and has no place in an attempt's record or a log.

@@ -1,47 +1,101 @@
-//! One connection to the relay and its conversation: opening with the protection asked for, the envelope in one write when
-//! the relay pipelines (RFC 2920), the text. Knows exactly when the point of no return is passed.
+//! One connection to the relay: opened with the protection asked for, then given to conversations one after another. The
+//! socket is ours, because lettre's own leaves Nagle's algorithm on and waits for every answer (performance notes, mail).
 
 use std::time::Duration;
 
-use lettre::Address;
-use lettre::transport::smtp::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lettre::transport::smtp::authentication::Mechanism;
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::{Response, Severity};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Road;
-use super::answer::{closes, down, later, verdict, without_addresses, words};
+use super::answer::{down, said, without_addresses};
+use super::exchange::{Exchange, Fate};
+use super::reply::{Replies, Reply};
 use super::tls::TlsLink;
 use crate::channels::Failure;
 use crate::config::SmtpSecurity;
 
 /// A farewell is courtesy; nobody waits longer for it.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// One read.
+const BUFFER: usize = 16 * 1024;
+
+/// Clear or encrypted.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Bytes both ways, and answers out of them.
+struct Wire<S> {
+    stream: S,
+    replies: Replies,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    const fn new(stream: S, replies: Replies) -> Self {
+        Self { stream, replies }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.stream.write_all(bytes).await.map_err(|e| e.to_string())?;
+        self.stream.flush().await.map_err(|e| e.to_string())
+    }
+
+    async fn reply(&mut self) -> Result<Reply, String> {
+        loop {
+            if let Some(reply) = self.replies.next().map_err(|_| "what answers is no mail server".to_owned())? {
+                return Ok(reply);
+            }
+            let mut buffer = [0; BUFFER];
+            let read = self.stream.read(&mut buffer).await.map_err(|e| e.to_string())?;
+            if read == 0 {
+                return Err("the relay hung up".to_owned());
+            }
+            self.replies.feed(buffer.get(..read).unwrap_or_default());
+        }
+    }
+
+    async fn ask(&mut self, line: &str) -> Result<Reply, String> {
+        self.write(format!("{line}\r\n").as_bytes()).await?;
+        self.reply().await
+    }
+
+    async fn greeted(&mut self) -> Result<(), String> {
+        let greeting = self.reply().await?;
+        if greeting.is_yes() { Ok(()) } else { Err(said(&greeting)) }
+    }
+
+    async fn hello(&mut self, road: &Road) -> Result<Offers, String> {
+        let reply = self.ask(&format!("EHLO {}", road.hello)).await?;
+        if !reply.is_yes() {
+            return Err(said(&reply));
+        }
+        let offers = |name: &str| {
+            reply
+                .text
+                .lines()
+                .skip(1)
+                .any(|line| line.split_whitespace().next().unwrap_or("").eq_ignore_ascii_case(name))
+        };
+        Ok(Offers { pipelining: offers("PIPELINING"), utf8: offers("SMTPUTF8"), starttls: offers("STARTTLS") })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Offers {
+    pipelining: bool,
+    utf8: bool,
+    starttls: bool,
+}
 
 /// An open connection, ready for an envelope.
 pub struct Link {
-    connection: AsyncSmtpConnection,
-    pipelines: bool,
+    wire: Wire<Box<dyn Stream>>,
+    offers: Offers,
     /// Messages handed over so far.
     pub sent: u32,
-}
-
-/// The envelope did not get through; no text was sent.
-pub enum Stop {
-    /// The connection is gone or talks nonsense.
-    Lost(String),
-    /// No answer in time.
-    Slow(String),
-    /// The relay said no.
-    Answered {
-        failure: Failure,
-        /// The connection can be reset and used again.
-        is_clean: bool,
-    },
 }
 
 impl Link {
@@ -54,160 +108,126 @@ impl Link {
         }
     }
 
-    /// MAIL, RCPT and DATA. After `Ok` the relay waits for the text.
-    pub async fn offer(
+    /// Whether the relay takes addresses beyond ASCII.
+    pub const fn takes_utf8(&self) -> bool {
+        self.offers.utf8
+    }
+
+    /// Whether several commands may leave together.
+    pub const fn pipelines(&self) -> bool {
+        self.offers.pipelining
+    }
+
+    /// Holds one conversation to its end; whether the relay answered anything, and whether the connection is good for
+    /// another. `told` hears of every mail as soon as its fate is known.
+    pub async fn hold(
         &mut self,
-        from: Option<&Address>,
-        to: &Address,
-        is_ascii: bool,
+        exchange: &mut Exchange<'_>,
         limit: Duration,
-    ) -> Result<(), Stop> {
-        let mail = Mail::new(from.cloned(), self.parameters(from, to, is_ascii)?);
-        let rcpt = Rcpt::new(to.clone(), Vec::new());
-        match timeout(limit, self.converse(&mail, &rcpt)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Stop::Slow("no answer to the envelope in time".to_owned())),
-        }
-    }
-
-    fn parameters(&self, from: Option<&Address>, to: &Address, is_ascii: bool) -> Result<Vec<MailParameter>, Stop> {
-        let server = self.connection.server_info();
-        let mut parameters = Vec::new();
-        let is_plain = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        if !is_plain(to) || !from.is_none_or(is_plain) {
-            if !server.supports_feature(Extension::SmtpUtfEight) {
-                let reason = "the relay takes no addresses beyond ASCII".to_owned();
-                return Err(Stop::Answered { failure: Failure::Refused { reason }, is_clean: true });
+        next: &mut (dyn FnMut() -> Option<usize> + Send),
+        may_still: &(dyn Fn() -> bool + Send + Sync),
+        told: &mut (dyn FnMut(usize, Fate) + Send),
+    ) -> Held {
+        let (mut out, mut heard) = (Vec::new(), false);
+        loop {
+            out.clear();
+            exchange.write(&mut out, next, may_still);
+            for (item, fate) in exchange.fates() {
+                self.sent = self.sent.saturating_add(1);
+                told(item, fate);
             }
-            parameters.push(MailParameter::SmtpUtfEight);
-        }
-        if !is_ascii {
-            if !server.supports_feature(Extension::EightBitMime) {
-                return Err(Stop::Answered { failure: later("the relay takes no 8-bit text"), is_clean: true });
+            if exchange.is_finished() {
+                return Held { heard, is_clean: !exchange.is_lost() };
             }
-            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-        }
-        Ok(parameters)
-    }
-
-    async fn converse(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), Stop> {
-        if !self.pipelines {
-            sender(self.connection.command(mail).await, true)?;
-            recipient(self.connection.command(rcpt).await, true)?;
-            return start(self.connection.command(Data).await);
-        }
-        // One write, three answers. All are read before any is judged, or the next message would get the wrong ones.
-        let mail = self.connection.command(format!("{mail}{rcpt}{Data}")).await;
-        lost(&mail)?;
-        let rcpt = self.connection.read_response().await;
-        lost(&rcpt)?;
-        let data = self.connection.read_response().await;
-        lost(&data)?;
-        // A relay that wants text for nobody is not given any: the connection is closed instead.
-        let is_clean = data.is_err();
-        sender(mail, is_clean)?;
-        recipient(rcpt, is_clean)?;
-        start(data)
-    }
-
-    /// The text and the final dot, then the answer; whether the connection is good for another message comes with it.
-    pub async fn deliver(&mut self, message: &[u8], limit: Duration) -> (Result<(), Failure>, bool) {
-        // lettre ends the text with a line break of its own.
-        let text = message.strip_suffix(b"\r\n").unwrap_or(message);
-        let unknown = |reason: String| (Err(Failure::Unknown { reason }), false);
-        match timeout(limit, self.connection.message(text)).await {
-            Ok(Ok(response)) => {
-                // Usually holds the queue id, by which an operator finds the message in the relay's log.
-                tracing::debug!(answer = said(&response), "relay accepted a message");
-                (Ok(()), true)
+            let answered = timeout(limit, async {
+                self.wire.write(&out).await?;
+                self.wire.reply().await
+            });
+            match answered.await {
+                Ok(Ok(reply)) => {
+                    heard = true;
+                    exchange.hear(&reply, said);
+                    // Whatever else arrived with it.
+                    while let Ok(Some(reply)) = self.wire.replies.next() {
+                        exchange.hear(&reply, said);
+                    }
+                }
+                Ok(Err(cause)) => exchange.lose(&without_addresses(&cause)),
+                Err(_) => exchange.lose("no answer in time"),
             }
-            Ok(Err(error)) => match verdict(&error) {
-                Some(failure) => (Err(failure), !closes(&error)),
-                None => unknown(format!("lost after the text was sent: {}", words(&error))),
-            },
-            Err(_) => unknown("no answer to the text in time".to_owned()),
         }
-    }
-
-    /// Forgets a half-finished envelope; false when the connection is of no more use.
-    pub async fn reset(&mut self, limit: Duration) -> bool {
-        matches!(timeout(limit, self.connection.command(Rset)).await, Ok(Ok(_)))
     }
 
     /// Says goodbye and closes.
     pub async fn quit(mut self) {
         // Whether the relay answers makes no difference any more.
-        let _ = timeout(FAREWELL, self.connection.quit()).await;
+        let _ = timeout(FAREWELL, self.wire.ask("QUIT")).await;
     }
+}
+
+/// How a conversation ended.
+pub struct Held {
+    /// The relay answered something.
+    pub heard: bool,
+    /// The connection is good for another.
+    pub is_clean: bool,
 }
 
 async fn open(road: &Road) -> Result<Link, String> {
     let socket = TcpStream::connect((road.host.as_str(), road.port)).await.map_err(|e| e.to_string())?;
     socket.set_nodelay(true).map_err(|e| e.to_string())?;
-    let text = |e: Error| words(&e);
-    let stream: Box<dyn AsyncTokioStream> = match (&road.tls, road.security) {
-        (Some(tls), SmtpSecurity::Tls) => Box::new(TlsLink::handshake(socket, tls.clone()).await.map_err(text)?),
+    let failed = |e: lettre::transport::smtp::Error| without_addresses(&e.to_string());
+    let stream: Box<dyn Stream> = match (&road.tls, road.security) {
+        (Some(tls), SmtpSecurity::Tls) => Box::new(TlsLink::handshake(socket, tls.clone()).await.map_err(failed)?),
+        (Some(tls), SmtpSecurity::StartTls) => {
+            let mut wire = Wire::new(socket, Replies::default());
+            wire.greeted().await?;
+            if !wire.hello(road).await?.starttls {
+                return Err("the relay offers no STARTTLS; nothing is sent in clear".to_owned());
+            }
+            let reply = wire.ask("STARTTLS").await?;
+            if !reply.is_yes() {
+                return Err(said(&reply));
+            }
+            // What came in clear behind the answer is forgotten with its reader (RFC 3207 §4.2).
+            let encrypted = TlsLink::handshake(wire.stream, tls.clone()).await.map_err(failed)?;
+            let mut wire: Wire<Box<dyn Stream>> = Wire::new(Box::new(encrypted), Replies::default());
+            let offers = wire.hello(road).await?;
+            log_in(&mut wire, road).await?;
+            return Ok(Link { wire, offers, sent: 0 });
+        }
         _ => Box::new(socket),
     };
-    let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &road.hello).await.map_err(text)?;
-    if let (Some(tls), SmtpSecurity::StartTls) = (&road.tls, road.security) {
-        if !connection.can_starttls() {
-            connection.abort().await;
-            return Err("the relay offers no STARTTLS; nothing is sent in clear".to_owned());
+    let mut wire = Wire::new(stream, Replies::default());
+    wire.greeted().await?;
+    let offers = wire.hello(road).await?;
+    log_in(&mut wire, road).await?;
+    Ok(Link { wire, offers, sent: 0 })
+}
+
+/// Authenticates, the plain way first (RFC 4954, 4616).
+async fn log_in(wire: &mut Wire<Box<dyn Stream>>, road: &Road) -> Result<(), String> {
+    let Some(credentials) = &road.credentials else { return Ok(()) };
+    let refused = |reply: &Reply| format!("the relay refuses our credentials: {}", said(reply));
+    let secret = |mechanism: Mechanism, challenge: Option<&str>| {
+        mechanism.response(credentials, challenge).map(|text| STANDARD.encode(text)).map_err(|e| e.to_string())
+    };
+    let plain = wire.ask(&format!("AUTH PLAIN {}", secret(Mechanism::Plain, None)?)).await?;
+    // 504: that way is not known here. Anything else is about the credentials.
+    if plain.is_yes() {
+        return Ok(());
+    }
+    if plain.code != 504 && plain.code != 500 && plain.code != 502 {
+        return Err(refused(&plain));
+    }
+    let mut reply = wire.ask("AUTH LOGIN").await?;
+    for _ in 0..2 {
+        if !reply.is_go_on() {
+            return Err(refused(&reply));
         }
-        connection.starttls(tls.clone(), &road.hello).await.map_err(text)?;
+        let asked = STANDARD.decode(reply.text.trim()).unwrap_or_default();
+        let asked = String::from_utf8_lossy(&asked).into_owned();
+        reply = wire.ask(&secret(Mechanism::Login, Some(&asked))?).await?;
     }
-    // lettre does not tell whether PIPELINING is offered, so the relay is asked once more: one round trip a connection.
-    let offers = connection.command(Ehlo::new(road.hello.clone())).await.map_err(text)?;
-    let pipelines = offers.message().any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"));
-    if let Some(credentials) = &road.credentials {
-        connection
-            .auth(&[Mechanism::Plain, Mechanism::Login], credentials)
-            .await
-            .map_err(|e| format!("the relay refuses our credentials: {}", words(&e)))?;
-    }
-    Ok(Link { connection, pipelines, sent: 0 })
-}
-
-type Answer = Result<Response, Error>;
-
-/// No answer at all, or a farewell.
-fn lost(answer: &Answer) -> Result<(), Stop> {
-    match answer {
-        Err(error) if error.status().is_none() || closes(error) => Err(Stop::Lost(words(error))),
-        _ => Ok(()),
-    }
-}
-
-/// A refused sender is our configuration's fault, not the recipient's: never final.
-fn sender(answer: Answer, is_clean: bool) -> Result<(), Stop> {
-    lost(&answer)?;
-    let refused = |error: Error| down(&format!("the relay refuses the sender: {}", words(&error)));
-    answer.map(drop).map_err(|error| Stop::Answered { failure: refused(error), is_clean })
-}
-
-fn recipient(answer: Answer, is_clean: bool) -> Result<(), Stop> {
-    lost(&answer)?;
-    answer.map(drop).map_err(|error| judged(&error, is_clean))
-}
-
-fn start(answer: Answer) -> Result<(), Stop> {
-    lost(&answer)?;
-    match answer {
-        Ok(response) if response.code().severity == Severity::PositiveIntermediate => Ok(()),
-        Ok(response) => Err(Stop::Lost(format!("unexpected answer to DATA: {}", said(&response)))),
-        Err(error) => Err(judged(&error, true)),
-    }
-}
-
-fn judged(error: &Error, is_clean: bool) -> Stop {
-    match verdict(error) {
-        Some(failure) => Stop::Answered { failure, is_clean },
-        None => Stop::Lost(words(error)),
-    }
-}
-
-fn said(response: &Response) -> String {
-    let lines: Vec<&str> = response.message().collect();
-    without_addresses(&format!("{} {}", response.code(), lines.join(" ")))
+    if reply.is_yes() { Ok(()) } else { Err(refused(&reply)) }
 }

@@ -1,0 +1,261 @@
+//! Many mails over one connection, as a conversation without sockets: what to write next, and what each answer means for
+//! which mail. Where the server pipelines (RFC 2920) the next envelope leaves together with the text before it, so that a
+//! mail costs one round trip; otherwise it is lock step. Knows for every mail whether the point of no return was passed.
+
+use std::collections::VecDeque;
+
+use super::reply::Reply;
+
+/// One mail for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Return path; where bounces go.
+    pub from: String,
+    /// Recipient.
+    pub to: String,
+    /// The text, lines ended by CRLF, dots not yet doubled; ASCII.
+    pub text: Vec<u8>,
+}
+
+/// What became of a mail, in the server's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Accepted: it is the server's from now on.
+    Accepted,
+    /// Refused for good.
+    Never(String),
+    /// Refused for now; nothing happened.
+    Later(String),
+    /// Our sender address or our mails in general are refused: about nobody in particular.
+    Us(String),
+    /// The connection was lost after the text had left.
+    Unknown(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Reset,
+    Mail(usize),
+    Recipient(usize),
+    Data(usize),
+    Text(usize),
+    /// The dot alone, to a server that wants a text for nobody.
+    Nothing(usize),
+}
+
+/// A conversation about the mails that `next` hands out, by number.
+pub struct Exchange<'a> {
+    items: &'a [Item],
+    pipelines: bool,
+    /// To be written, in order.
+    todo: VecDeque<Step>,
+    /// Written and not answered, in order.
+    waiting: VecDeque<Step>,
+    /// Why the envelope now on the wire is refused.
+    refusal: Option<Fate>,
+    /// Left over from a refused envelope.
+    needs_reset: bool,
+    fates: Vec<(usize, Fate)>,
+    is_over: bool,
+    is_lost: bool,
+}
+
+/// A server's words, short and without addresses, by `said`.
+type Said = fn(&Reply) -> String;
+
+impl<'a> Exchange<'a> {
+    /// A conversation with a server that has been greeted.
+    pub const fn new(items: &'a [Item], pipelines: bool) -> Self {
+        Self {
+            items,
+            pipelines,
+            todo: VecDeque::new(),
+            waiting: VecDeque::new(),
+            refusal: None,
+            needs_reset: false,
+            fates: Vec::new(),
+            is_over: false,
+            is_lost: false,
+        }
+    }
+
+    fn begin(&mut self, item: Option<usize>) {
+        let Some(item) = item else { return };
+        if std::mem::take(&mut self.needs_reset) {
+            self.todo.push_back(Step::Reset);
+        }
+        self.todo.extend([Step::Mail(item), Step::Recipient(item), Step::Data(item)]);
+    }
+
+    /// Writes whatever may be written now. `next` hands out another mail's number; `may_still` is asked right before a
+    /// text, and a no ends the conversation.
+    pub fn write(&mut self, out: &mut Vec<u8>, next: &mut dyn FnMut() -> Option<usize>, may_still: &dyn Fn() -> bool) {
+        if self.todo.is_empty() && self.waiting.is_empty() && !self.is_over {
+            let item = next();
+            self.is_over = item.is_none();
+            self.begin(item);
+        }
+        while let Some(step) = self.todo.front().copied() {
+            // Nothing may follow DATA before its answer; without pipelining nothing may follow anything.
+            let waits = if self.pipelines {
+                matches!(self.waiting.back(), Some(Step::Data(_)))
+            } else {
+                !self.waiting.is_empty()
+            };
+            if waits || self.is_over {
+                return;
+            }
+            self.todo.pop_front();
+            match step {
+                Step::Reset => out.extend_from_slice(b"RSET\r\n"),
+                Step::Mail(item) => self.line(out, item, "MAIL FROM:<", |item| &item.from),
+                Step::Recipient(item) => self.line(out, item, "RCPT TO:<", |item| &item.to),
+                Step::Data(_) => out.extend_from_slice(b"DATA\r\n"),
+                Step::Nothing(_) => out.extend_from_slice(b".\r\n"),
+                Step::Text(item) => {
+                    if !may_still() {
+                        // Closing the connection instead of the text tells the server to forget the envelope.
+                        self.fates.push((item, Fate::Later("the right to send ran out".to_owned())));
+                        self.end();
+                        return;
+                    }
+                    if let Some(item) = self.items.get(item) {
+                        stuffed(&item.text, out);
+                    }
+                    if self.pipelines {
+                        // The next envelope leaves in the same write.
+                        let item = next();
+                        self.begin(item);
+                    }
+                }
+            }
+            self.waiting.push_back(step);
+        }
+    }
+
+    fn line(&self, out: &mut Vec<u8>, item: usize, verb: &str, of: impl Fn(&Item) -> &String) {
+        let Some(item) = self.items.get(item) else { return };
+        out.extend_from_slice(verb.as_bytes());
+        out.extend_from_slice(of(item).as_bytes());
+        // An address beyond ASCII needs the server to say so; `post` asks before it hands one out.
+        let is_plain = item.to.is_ascii() && item.from.is_ascii();
+        let more = if verb.starts_with("MAIL") && !is_plain { "> SMTPUTF8\r\n" } else { ">\r\n" };
+        out.extend_from_slice(more.as_bytes());
+    }
+
+    fn end(&mut self) {
+        self.is_over = true;
+        self.is_lost = true;
+        self.todo.clear();
+    }
+
+    /// Hears the next answer.
+    pub fn hear(&mut self, reply: &Reply, said: Said) {
+        let Some(step) = self.waiting.pop_front() else {
+            // An answer to nothing: whatever comes next would belong to another mail.
+            self.lose("an answer to no question");
+            return;
+        };
+        let words = || said(reply);
+        match step {
+            Step::Reset => {}
+            Step::Mail(_) if !reply.is_yes() => self.refusal = Some(Fate::Us(words())),
+            Step::Recipient(_) if !reply.is_yes() && self.refusal.is_none() => {
+                self.refusal = Some(if reply.is_never() { Fate::Never(words()) } else { Fate::Later(words()) });
+            }
+            Step::Mail(_) | Step::Recipient(_) => {}
+            Step::Data(item) if reply.is_go_on() => match self.refusal.take() {
+                None => self.todo.push_front(Step::Text(item)),
+                Some(fate) => {
+                    self.fates.push((item, fate));
+                    self.todo.push_front(Step::Nothing(item));
+                }
+            },
+            Step::Data(item) => {
+                let fate = self.refusal.take();
+                let own = if reply.is_never() { Fate::Never(words()) } else { Fate::Later(words()) };
+                self.fates.push((item, fate.unwrap_or(own)));
+                self.needs_reset = true;
+            }
+            Step::Nothing(_) => {}
+            Step::Text(item) => {
+                let fate = if reply.is_yes() {
+                    Fate::Accepted
+                } else if reply.is_never() {
+                    Fate::Never(words())
+                } else {
+                    Fate::Later(words())
+                };
+                self.fates.push((item, fate));
+            }
+        }
+        // In lock step a refused envelope goes no further.
+        if !self.pipelines
+            && let Some(fate) = self.refusal.take()
+            && let Some(Step::Recipient(item) | Step::Data(item)) = self.todo.front().copied()
+        {
+            self.todo.clear();
+            self.fates.push((item, fate));
+            self.needs_reset = true;
+        }
+        if reply.is_farewell() {
+            self.lose(&said(reply));
+        }
+    }
+
+    /// The connection is gone, or of no use: what had left and was not answered may have arrived, the rest did not.
+    pub fn lose(&mut self, why: &str) {
+        let mut begun = Vec::new();
+        for step in self.waiting.drain(..).chain(self.todo.drain(..)) {
+            match step {
+                Step::Text(item) => self.fates.push((item, Fate::Unknown(why.to_owned()))),
+                Step::Mail(item) | Step::Recipient(item) | Step::Data(item) if !begun.contains(&item) => {
+                    begun.push(item);
+                }
+                _ => {}
+            }
+        }
+        self.fates.extend(begun.into_iter().map(|item| (item, Fate::Later(why.to_owned()))));
+        self.is_over = true;
+        self.is_lost = true;
+    }
+
+    /// Nothing is left to write or to hear.
+    pub fn is_finished(&self) -> bool {
+        self.waiting.is_empty() && self.todo.is_empty()
+    }
+
+    /// The connection is of no more use: gone, or in the middle of an envelope nobody may finish.
+    pub const fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    /// What became of mails since the last question.
+    pub fn fates(&mut self) -> Vec<(usize, Fate)> {
+        std::mem::take(&mut self.fates)
+    }
+}
+
+/// A text with its dots doubled (RFC 5321 §4.5.2), and the dot that ends it.
+fn stuffed(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() + 8);
+    let mut rest = text;
+    if rest.first() == Some(&b'.') {
+        out.push(b'.');
+    }
+    while let Some(at) = rest.windows(3).position(|three| three == b"\r\n.") {
+        let (line, more) = rest.split_at(at + 2);
+        out.extend_from_slice(line);
+        out.push(b'.');
+        rest = more;
+    }
+    out.extend_from_slice(rest);
+    if !text.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
+}
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;
