@@ -2,6 +2,7 @@
 //! `TOCSIN_SECTION__KEY` variables, validated as a whole, then passed around as plain values.
 
 mod access;
+mod ads;
 mod audit;
 mod channels;
 mod duty;
@@ -11,6 +12,7 @@ mod rules;
 mod secret;
 
 pub use access::Access;
+pub use ads::{Ads, GoogleAds, MetaAds, XAds};
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;
@@ -56,6 +58,14 @@ pub struct Config {
     pub duty: Duty,
     /// What the checks of texts look up on this machine.
     pub lint: Lint,
+    /// Paid advertising.
+    pub ads: Ads,
+    /// Facebook and Instagram.
+    pub meta_ads: MetaAds,
+    /// Google Ads.
+    pub google_ads: GoogleAds,
+    /// X.
+    pub x_ads: XAds,
 }
 
 /// The HTTP face.
@@ -314,7 +324,12 @@ impl Config {
         if !(1..=10_000).contains(&self.email.in_flight) {
             return invalid("email.in_flight", "must be 1 to 10000");
         }
-        if let Err((key, why)) = self.audit.validate().and_then(|()| self.openid.validate()) {
+        if let Err((key, why)) = self
+            .audit
+            .validate()
+            .and_then(|()| self.openid.validate())
+            .and_then(|()| ads::validate(&self.ads, &self.meta_ads, &self.google_ads, &self.x_ads))
+        {
             return invalid(key, why);
         }
         if !self.media.bucket.is_empty() && self.media.endpoint.is_empty() {

@@ -10,7 +10,8 @@
 //! | [`media`] | pictures cleaned and kept by digest behind one door |
 //! | [`sealing`] | what the public answers, closed to everybody but the appeal's readers |
 //! | [`db`] | SQLite and PostgreSQL from one query text |
-//! | [`channels`] | the outside: e-mail now, advertising platforms later |
+//! | [`channels`] | the outside: e-mail, paid advertising platforms |
+//! | [`simulators`] | advertising platforms on this machine: strict, with a ledger, reaching nobody |
 //! | [`app`] | one use case a file, one transaction each |
 //! | [`worker`] | claims due deliveries, sends, records |
 //! | [`http`] | API and public pages |
@@ -34,5 +35,6 @@ pub mod http;
 pub mod lint;
 pub mod media;
 pub mod sealing;
+pub mod simulators;
 pub mod words;
 pub mod worker;

@@ -1,5 +1,6 @@
 //! Everything about the outside: what a channel can fail with, and the channels themselves.
 
+pub mod ads;
 pub mod email;
 mod failure;
 pub mod openid;

@@ -12,6 +12,7 @@ mod dispatch;
 mod geodata;
 mod rules;
 mod serve;
+mod simulate;
 mod subscribers;
 mod users;
 
@@ -59,6 +60,8 @@ enum Command {
     Token(users::TokenArgs),
     /// What advertising platforms know, stored here
     Channel(channel::ChannelArgs),
+    /// An advertising platform on this machine that reaches nobody, with a ledger and faults on demand
+    Simulate(simulate::SimulateArgs),
     /// Subscribers
     Subscriber(subscribers::SubscriberArgs),
     /// The rules of law and of the chain
@@ -88,6 +91,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::User(options) => users::user(load()?, options, json),
         Command::Token(options) => users::token(load()?, options, json),
         Command::Channel(options) => channel::run(load()?, options, json),
+        Command::Simulate(options) => simulate::run(&options, json),
         Command::Subscriber(options) => subscribers::run(load()?, &options, json),
         Command::Rules(options) => Ok(rules::run(&load()?, &options, json)),
         Command::Audit(options) => audit::run(load, options, json),

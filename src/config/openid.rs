@@ -26,7 +26,7 @@ pub struct Openid {
 }
 
 /// Whether secrets may travel there.
-fn is_safe(url: &str) -> bool {
+pub(super) fn is_safe(url: &str) -> bool {
     let here = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
     let rest = here.iter().find_map(|begin| url.strip_prefix(begin));
     url.starts_with("https://") || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))

@@ -3,6 +3,7 @@
 
 pub mod account_name;
 pub mod actor;
+pub mod advert;
 pub mod aim;
 pub mod appeal;
 pub mod area;

@@ -3,10 +3,12 @@
 
 mod jpeg;
 mod picture;
+mod shapes;
 mod store;
 
 pub use picture::brightness;
 pub use picture::{CleanPicture, PictureFault, Rendition, clean};
+pub use shapes::shapes;
 pub use store::{Bucket, MediaStore, StoreError};
 
 /// SHA-256 as 64 lower-case hexadecimal digits: the name of stored bytes.

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod ads;
 mod architecture;
 mod audience;
 mod audit;
@@ -44,6 +45,7 @@ mod relay;
 mod responses;
 mod restore;
 mod schema;
+mod simulate;
 mod subscribers;
 mod support;
 mod takedown;

@@ -205,3 +205,21 @@ problem-passkey-known = Dieser Passkey ist schon registriert.
 problem-passkeys-off = Diese Installation hat keine Passkeys: Browser erlauben sie unter ihrer Adresse nicht.
 problem-too-many-passkeys = Ein Konto hat höchstens zehn Passkeys. Entfernen Sie zuerst einen.
 problem-totp-exists = Dieses Konto hat schon einen Authentifizierungscode.
+
+# What went wrong at an advertising platform
+ads-trouble-no-answer = Die Plattform hat nicht geantwortet. Bevor es weitergeht, sehen wir dort nach, was geschehen ist.
+ads-trouble-outage = Die Plattform ist gestört. Der Versand geht von selbst weiter.
+ads-trouble-too-many = Die Plattform bittet um Geduld. Der Versand geht von selbst weiter.
+ads-trouble-token = Der Zugang zum Werbekonto ist abgelaufen oder entzogen. Wer das Konto verwaltet, muss ihn erneuern.
+ads-trouble-permission = Das Werbekonto darf das nicht. Wer das Konto verwaltet, muss das Recht bei der Plattform beantragen.
+ads-trouble-suspended = Die Plattform hat das Werbekonto gesperrt. Bis sie es freigibt, wird nichts gezeigt.
+ads-trouble-funding = Das Zahlungsmittel des Werbekontos kann nicht zahlen. Wer das Konto verwaltet, muss es prüfen.
+ads-trouble-budget-too-low = Das Budget liegt unter dem Mindestbetrag der Plattform. Erhöhen Sie es, oder verzichten Sie auf diese Plattform.
+ads-trouble-rejected = Die Plattform lehnt diese Anzeige nach Prüfung ab. Ändern Sie Text oder Bild, oder widersprechen Sie dort.
+ads-trouble-duplicate = Die Plattform hat schon eine Anzeige dieses Namens oder Textes. Wir prüfen, ob es unsere ist.
+ads-trouble-one-circle-each = Die Plattform nimmt nur einen Kreis je Anzeigengruppe. Das Ziel wird aufgeteilt.
+ads-trouble-currency = Das Werbekonto wird nicht in Euro geführt. Nur Konten in Euro sind brauchbar.
+ads-trouble-set-up = Das Werbekonto ist noch nicht geprüft. Starten Sie die Prüfung des Kontos.
+ads-trouble-declaration = Auf dem Konto fehlt eine Erklärung, die die Europäische Union verlangt. Ergänzen Sie sie bei der Plattform.
+ads-trouble-not-found = Die Anzeige gibt es auf der Plattform nicht oder nicht mehr.
+ads-trouble-refused = Die Plattform lehnt die Anfrage so ab. Ihre eigenen Worte folgen.

@@ -205,3 +205,21 @@ problem-passkey-known = This passkey is registered already.
 problem-passkeys-off = This installation has no passkeys: its address is not one browsers allow them for.
 problem-too-many-passkeys = An account has at most ten passkeys. Remove one first.
 problem-totp-exists = This account has an authenticator code already.
+
+# What went wrong at an advertising platform
+ads-trouble-no-answer = The platform did not answer. We look up what it has done before going on.
+ads-trouble-outage = The platform has an outage. Sending goes on by itself.
+ads-trouble-too-many = The platform asks us to wait. Sending goes on by itself.
+ads-trouble-token = Access to the advertising account has expired or was revoked. Whoever manages the account must renew it.
+ads-trouble-permission = The advertising account may not do this. Whoever manages the account must ask the platform for the right.
+ads-trouble-suspended = The platform has suspended the advertising account. Nothing is shown until it restores it.
+ads-trouble-funding = The advertising account’s means of payment cannot pay. Whoever manages the account must look at it.
+ads-trouble-budget-too-low = The budget is below the platform’s minimum. Raise it, or leave this platform out.
+ads-trouble-rejected = The platform rejects this advertisement after review. Change the text or the picture, or appeal to the platform.
+ads-trouble-duplicate = The platform already has an advertisement of this name or text. We check whether it is ours.
+ads-trouble-one-circle-each = The platform takes only one circle in an ad set. The aim is divided.
+ads-trouble-currency = The advertising account is not in euro. Only accounts in euro can be used.
+ads-trouble-set-up = The advertising account has not been checked yet. Run the account check.
+ads-trouble-declaration = A declaration the European Union asks for is missing on the account. Complete it with the platform.
+ads-trouble-not-found = The advertisement does not exist on the platform, or no longer.
+ads-trouble-refused = The platform refuses the request as it is. Its own words follow.

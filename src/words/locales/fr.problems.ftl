@@ -205,3 +205,21 @@ problem-passkey-known = Cette clé d’accès est déjà enregistrée.
 problem-passkeys-off = Cette installation n’a pas de clés d’accès : les navigateurs n’en permettent pas à son adresse.
 problem-too-many-passkeys = Un compte a au plus dix clés d’accès. Supprimez-en d’abord une.
 problem-totp-exists = Ce compte a déjà un code d’authentification.
+
+# What went wrong at an advertising platform
+ads-trouble-no-answer = La plateforme n’a pas répondu. Nous vérifions chez elle ce qui a été fait avant d’aller plus loin.
+ads-trouble-outage = La plateforme est en panne. L’envoi reprend de lui-même.
+ads-trouble-too-many = La plateforme demande d’attendre. L’envoi reprend de lui-même.
+ads-trouble-token = L’accès au compte publicitaire a expiré ou a été retiré. Le gestionnaire du compte doit le renouveler.
+ads-trouble-permission = Le compte publicitaire n’a pas le droit de faire cela. Le gestionnaire du compte doit le demander à la plateforme.
+ads-trouble-suspended = La plateforme a suspendu le compte publicitaire. Rien n’est diffusé tant qu’elle ne l’a pas rétabli.
+ads-trouble-funding = Le moyen de paiement du compte publicitaire ne peut pas payer. Le gestionnaire du compte doit le vérifier.
+ads-trouble-budget-too-low = Le budget est inférieur au minimum de la plateforme. Augmentez-le ou renoncez à cette plateforme.
+ads-trouble-rejected = La plateforme refuse cette annonce après contrôle. Modifiez le texte ou l’image, ou contestez le refus auprès d’elle.
+ads-trouble-duplicate = La plateforme a déjà une annonce de ce nom ou de ce texte. Nous vérifions s’il s’agit de la nôtre.
+ads-trouble-one-circle-each = La plateforme n’accepte qu’un cercle par groupe d’annonces. Le ciblage est divisé.
+ads-trouble-currency = Le compte publicitaire n’est pas en euros. Seuls les comptes en euros peuvent servir.
+ads-trouble-set-up = Le compte publicitaire n’a pas encore été vérifié. Lancez la vérification du compte.
+ads-trouble-declaration = Une déclaration exigée par l’Union européenne manque sur le compte. Complétez-la auprès de la plateforme.
+ads-trouble-not-found = L’annonce n’existe pas ou plus sur la plateforme.
+ads-trouble-refused = La plateforme refuse la demande telle quelle. Ses propres mots suivent.

@@ -205,3 +205,21 @@ problem-passkey-known = Deze toegangssleutel is al geregistreerd.
 problem-passkeys-off = Deze installatie heeft geen toegangssleutels: browsers laten ze op haar adres niet toe.
 problem-too-many-passkeys = Een account heeft hoogstens tien toegangssleutels. Verwijder er eerst een.
 problem-totp-exists = Deze account heeft al een authenticatiecode.
+
+# What went wrong at an advertising platform
+ads-trouble-no-answer = Het platform heeft niet geantwoord. We kijken er eerst na wat er gebeurd is voor we verdergaan.
+ads-trouble-outage = Het platform heeft een storing. De verzending herneemt vanzelf.
+ads-trouble-too-many = Het platform vraagt om te wachten. De verzending herneemt vanzelf.
+ads-trouble-token = De toegang tot het advertentieaccount is vervallen of ingetrokken. De beheerder van het account moet ze vernieuwen.
+ads-trouble-permission = Het advertentieaccount mag dit niet. De beheerder van het account moet dit bij het platform aanvragen.
+ads-trouble-suspended = Het platform heeft het advertentieaccount geschorst. Er wordt niets getoond tot het hersteld is.
+ads-trouble-funding = Het betaalmiddel van het advertentieaccount kan niet betalen. De beheerder van het account moet dit nakijken.
+ads-trouble-budget-too-low = Het budget ligt onder het minimum van het platform. Verhoog het of laat dit platform weg.
+ads-trouble-rejected = Het platform weigert deze advertentie na controle. Pas de tekst of de foto aan, of betwist de weigering bij het platform.
+ads-trouble-duplicate = Het platform heeft al een advertentie met deze naam of tekst. We kijken na of het de onze is.
+ads-trouble-one-circle-each = Het platform aanvaardt maar één cirkel per advertentieset. De doelzone wordt opgesplitst.
+ads-trouble-currency = Het advertentieaccount staat niet in euro. Alleen accounts in euro kunnen dienen.
+ads-trouble-set-up = Het advertentieaccount is nog niet nagekeken. Start de controle van het account.
+ads-trouble-declaration = Er ontbreekt een verklaring die de Europese Unie vraagt. Vul ze aan bij het platform.
+ads-trouble-not-found = De advertentie bestaat niet of niet meer op het platform.
+ads-trouble-refused = Het platform weigert de aanvraag zoals ze is. De eigen woorden ervan volgen.

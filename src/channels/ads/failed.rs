@@ -1,0 +1,176 @@
+//! What went wrong at a platform: what to do next, and why in words of the catalogue. The platform's own words are kept for
+//! the record; decisions rest on codes, because words change without notice.
+
+use crate::domain::advert::Cents;
+use crate::words::Words;
+use std::time::Duration;
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing happened: the same again, not sooner than the platform asked.
+    Retry {
+        /// What it asked for.
+        after: Option<Duration>,
+    },
+    /// It may have happened: look for it before anything else.
+    LookUp,
+    /// Nothing happened, and nothing will until a person has acted outside this program.
+    Person,
+    /// Nothing happened, and the same request never will.
+    Permanent,
+}
+
+/// Why; each has words in the catalogue, `ads-trouble-CODE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// No answer, or half of one.
+    NoAnswer,
+    /// The platform has an outage.
+    Outage,
+    /// Too many requests.
+    TooMany,
+    /// The token has expired or was revoked.
+    Token,
+    /// The account may not do this.
+    Permission,
+    /// The account is suspended.
+    Suspended,
+    /// The means of payment cannot pay.
+    Funding,
+    /// The budget is below the platform's least.
+    BudgetTooLow,
+    /// The reviewers reject it.
+    Rejected,
+    /// Something of this name or text exists already.
+    Duplicate,
+    /// Several circles in one ad set are refused: one circle each.
+    OneCircleEach,
+    /// The account's currency is not the euro.
+    Currency,
+    /// The platform's number for a language is not known: the set-up check was not made.
+    SetUp,
+    /// A declaration the European Union asks for is missing, here or on another campaign of the account.
+    Declaration,
+    /// It does not exist.
+    NotFound,
+    /// The platform refuses the request as such.
+    Refused,
+}
+
+impl Trouble {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::NoAnswer,
+        Self::Outage,
+        Self::TooMany,
+        Self::Token,
+        Self::Permission,
+        Self::Suspended,
+        Self::Funding,
+        Self::BudgetTooLow,
+        Self::Rejected,
+        Self::Duplicate,
+        Self::OneCircleEach,
+        Self::Currency,
+        Self::SetUp,
+        Self::Declaration,
+        Self::NotFound,
+        Self::Refused,
+    ];
+
+    /// Why, and what to do, for a communication officer.
+    #[must_use]
+    pub fn in_words(self, words: Words) -> String {
+        words.say(&format!("ads-trouble-{}", self.code())).into_owned()
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no-answer",
+            Self::Outage => "outage",
+            Self::TooMany => "too-many",
+            Self::Token => "token",
+            Self::Permission => "permission",
+            Self::Suspended => "suspended",
+            Self::Funding => "funding",
+            Self::BudgetTooLow => "budget-too-low",
+            Self::Rejected => "rejected",
+            Self::Duplicate => "duplicate",
+            Self::OneCircleEach => "one-circle-each",
+            Self::Currency => "currency",
+            Self::SetUp => "set-up",
+            Self::Declaration => "declaration",
+            Self::NotFound => "not-found",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A failure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {detail}", trouble.code())]
+pub struct Failed {
+    /// What to do.
+    pub next: Next,
+    /// Why.
+    pub trouble: Trouble,
+    /// The platform's code and words, at most 500 characters.
+    pub detail: String,
+    /// The least budget a day, where the platform said it.
+    pub least: Option<Cents>,
+}
+
+/// Words kept of an answer.
+const KEPT: usize = 500;
+
+impl Failed {
+    /// A failure.
+    #[must_use]
+    pub fn new(next: Next, trouble: Trouble, detail: impl AsRef<str>) -> Self {
+        Self { next, trouble, detail: detail.as_ref().chars().take(KEPT).collect(), least: None }
+    }
+
+    /// The same request never will.
+    #[must_use]
+    pub fn permanent(trouble: Trouble, detail: impl AsRef<str>) -> Self {
+        Self::new(Next::Permanent, trouble, detail)
+    }
+
+    /// A person has to act.
+    #[must_use]
+    pub fn person(trouble: Trouble, detail: impl AsRef<str>) -> Self {
+        Self::new(Next::Person, trouble, detail)
+    }
+
+    /// With the platform's least budget.
+    #[must_use]
+    pub const fn at_least(mut self, least: Option<Cents>) -> Self {
+        self.least = least;
+        self
+    }
+
+    /// With another consequence.
+    #[must_use]
+    pub const fn but(mut self, next: Next) -> Self {
+        self.next = next;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Locale;
+
+    #[test]
+    fn every_trouble_is_said_in_every_language() {
+        for locale in Locale::ALL {
+            for trouble in Trouble::ALL {
+                assert!(Words::of(locale).knows(&format!("ads-trouble-{}", trouble.code())), "{locale:?} {trouble:?}");
+            }
+        }
+    }
+}

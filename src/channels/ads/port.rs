@@ -1,0 +1,252 @@
+//! A paid platform as the engine wants it (`channels::paid`): campaigns by key, made whole and switched off, found, switched
+//! on, stopped for good. What was made is never kept here: it is read from the platform by name and id, so that any worker
+//! can go on where another was killed.
+
+use super::{AdOrder, AdPicture, AdPlatform, Declaration, Failed, Made, Next, Review, Running, SetUp, Step, Trouble};
+use crate::channels::Failure;
+use crate::channels::paid::PaidPort;
+use crate::domain::advert::{AdContent, AdKey, Cents};
+use crate::domain::flow::Budget;
+use crate::domain::paid::{Campaign, CampaignState, Order, Terms};
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// How soon an account that a person has to put right is asked again.
+const PERSON: Duration = Duration::from_mins(15);
+
+/// Pictures in the shapes of advertisements, by digest of the picture that was validated.
+#[async_trait]
+pub trait AdPictures: Send + Sync {
+    /// 1.91 : 1 and 1 : 1, as JPEG.
+    async fn shapes(&self, digest: &str) -> Result<(Bytes, Bytes), String>;
+}
+
+/// Makes a client that knows what the set-up check found.
+pub type Maker = Box<dyn Fn(&SetUp) -> Result<Arc<dyn AdPlatform>, String> + Send + Sync>;
+
+/// One account.
+pub struct AdPort {
+    /// As the breaker and the rate budget know it.
+    pub name: String,
+    /// Calls a minute.
+    pub per_minute: u32,
+    /// How long the platform may take to show what it made.
+    pub settle: TimeDelta,
+    /// On whose behalf, and who pays.
+    pub declaration: Declaration,
+    /// Where pictures come from.
+    pub pictures: Arc<dyn AdPictures>,
+    /// Makes the client.
+    pub maker: Maker,
+    /// The client, once the account was checked.
+    pub ready: OnceCell<Arc<dyn AdPlatform>>,
+    /// The time.
+    pub moments: super::Moments,
+}
+
+/// What is certain, in the engine's words.
+fn failure(failed: Failed) -> Failure {
+    let reason = failed.to_string();
+    match (failed.next, failed.trouble) {
+        (Next::Retry { after }, Trouble::TooMany) => Failure::Retry { after, reason },
+        (Next::Retry { after }, _) => Failure::Down { after, reason },
+        (Next::Person, _) => Failure::Down { after: Some(PERSON), reason },
+        // Of this name there is something: the engine looks it up.
+        (Next::LookUp, _) | (Next::Permanent, Trouble::Duplicate) => Failure::Unknown { reason },
+        (Next::Permanent, _) => Failure::Refused { reason },
+    }
+}
+
+fn malformed(what: impl ToString) -> Failure {
+    Failure::Refused { reason: what.to_string() }
+}
+
+impl AdPort {
+    /// The client; checks the account at first use.
+    async fn client(&self) -> Result<&Arc<dyn AdPlatform>, Failure> {
+        self.ready
+            .get_or_try_init(|| async {
+                let down = |reason| Failure::Down { after: Some(PERSON), reason };
+                let bare = (self.maker)(&SetUp::default()).map_err(down)?;
+                // Nothing is made by asking.
+                let found = bare.set_up().await.map_err(|failed| match failure(failed) {
+                    Failure::Refused { reason } | Failure::Unknown { reason } => down(reason),
+                    other => other,
+                })?;
+                (self.maker)(&found).map_err(down)
+            })
+            .await
+    }
+
+    async fn ordered(&self, order: &Order) -> Result<AdOrder, Failure> {
+        let content =
+            AdContent::from_document(&order.content).ok_or_else(|| malformed("the content is no advertisement"))?;
+        let picture = match &content.picture {
+            None => None,
+            Some((digest, alt)) => {
+                let shapes = self.pictures.shapes(digest).await;
+                let (landscape, square) = shapes.map_err(|reason| Failure::Retry { after: None, reason })?;
+                Some(AdPicture { landscape, square, alt: alt.clone() })
+            }
+        };
+        Ok(AdOrder {
+            key: AdKey::parse(&order.key).map_err(malformed)?,
+            audience: content.audience(order.language),
+            text: content.text,
+            link: content.link,
+            picture,
+            ceiling: Cents(order.cap_cents),
+            starts_at: self.moments.now().min(order.ends_at - TimeDelta::hours(1)),
+            ends_at: order.ends_at,
+            declaration: self.declaration.clone(),
+        })
+    }
+
+    /// Takes every step that nothing shows to have been taken.
+    async fn whole(
+        &self,
+        client: &Arc<dyn AdPlatform>,
+        order: &AdOrder,
+        made: &mut Made,
+        may_still: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<(), Failure> {
+        let campaign = Step::new("campaign");
+        let known = client.look(order, made, &campaign).await.map_err(failure)?;
+        let begun = known.is_some();
+        if let Some(id) = known {
+            made.add(campaign.clone(), id);
+        }
+        for step in client.steps(order) {
+            if made.has(&step) {
+                continue;
+            }
+            // What belongs to a campaign cannot be there before it is; a post can.
+            let found = if begun || step.kind() == "post" {
+                client.look(order, made, &step).await.map_err(failure)?
+            } else {
+                None
+            };
+            let id = match found {
+                Some(id) => id,
+                None if !may_still() => {
+                    return Err(Failure::Retry { after: None, reason: "the right to call ran out".to_owned() });
+                }
+                None => client.take(order, made, &step).await.map_err(failure)?,
+            };
+            made.add(step, id);
+        }
+        Ok(())
+    }
+
+    async fn seen(&self, client: &Arc<dyn AdPlatform>, id: &str) -> Result<Option<Campaign>, Failure> {
+        let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(None) };
+        // What is not whole cannot be shown to anybody; the next create goes on with it.
+        if !rebuilt.is_whole && rebuilt.running != Running::Gone {
+            return Ok(None);
+        }
+        let now = self.moments.now();
+        let stands = if rebuilt.is_whole { Some(client.standing(&rebuilt.made).await.map_err(failure)?) } else { None };
+        let state = match (rebuilt.running, stands.as_ref().map(|stands| &stands.review)) {
+            (Running::Gone, _) => CampaignState::Ended,
+            _ if rebuilt.ends_at <= now => CampaignState::Ended,
+            (_, Some(Review::Rejected(_))) => CampaignState::Rejected,
+            (Running::Off, _) => CampaignState::Paused,
+            (Running::On, Some(Review::Waiting)) => CampaignState::Review,
+            (Running::On, _) => CampaignState::Running,
+        };
+        let spent = match client.figures(&rebuilt.made, rebuilt.starts_at, now.max(rebuilt.starts_at)).await {
+            Ok(figures) => figures.spent_micros,
+            // Deleted before it had anything that could cost.
+            Err(failed) if failed.trouble == Trouble::NotFound && !rebuilt.is_whole => 0,
+            Err(failed) => return Err(failure(failed)),
+        };
+        Ok(Some(Campaign {
+            id: id.to_owned(),
+            state,
+            cap_cents: rebuilt.cap.0,
+            ends_at: rebuilt.ends_at,
+            spent_cents: Cents::of_cost(spent).0,
+        }))
+    }
+}
+
+#[async_trait]
+impl PaidPort for AdPort {
+    fn account(&self) -> String {
+        self.name.clone()
+    }
+
+    fn budget(&self) -> Budget {
+        Budget { per_minute: self.per_minute }
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { settle: self.settle }
+    }
+
+    async fn create(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
+        let client = self.client().await?;
+        let mut order = self.ordered(order).await?;
+        let mut made = Made::default();
+        let mut told = self.whole(client, &order, &mut made, may_still).await;
+        let divides = |told: &Result<(), Failure>| matches!(told, Err(Failure::Refused { reason }) if reason.starts_with(Trouble::OneCircleEach.code()));
+        if let (true, Some(placement)) = (divides(&told), order.audience.placement.one_circle_each()) {
+            order.audience.placement = placement;
+            told = self.whole(client, &order, &mut made, may_still).await;
+        }
+        if told.is_ok() {
+            let wrong = client.verify(&order, &made).await.map_err(failure)?;
+            told = if wrong.is_empty() { Ok(()) } else { Err(malformed(wrong.join("; "))) };
+        }
+        match told {
+            Ok(()) => {}
+            Err(Failure::Refused { reason }) if made.id("campaign").is_some() => {
+                // Nothing of it stays behind, not even switched off.
+                return match client.remove(&made).await {
+                    Ok(()) => Err(Failure::Refused { reason }),
+                    Err(_) => Err(Failure::Unknown { reason }),
+                };
+            }
+            Err(other) => return Err(other),
+        }
+        made.id("campaign").map(str::to_owned).ok_or_else(|| Failure::Unknown { reason: "no campaign".to_owned() })
+    }
+
+    async fn find(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
+        let client = self.client().await?;
+        let key = AdKey::parse(key).map_err(malformed)?;
+        let mut ids = client.named(&key).await.map_err(failure)?;
+        ids.extend(known.map(str::to_owned));
+        ids.sort_unstable();
+        ids.dedup();
+        let mut campaigns = Vec::new();
+        for id in ids {
+            campaigns.extend(self.seen(client, &id).await?);
+        }
+        Ok(campaigns)
+    }
+
+    async fn activate(&self, id: &str) -> Result<(), Failure> {
+        let client = self.client().await?;
+        match client.rebuilt(id).await.map_err(failure)? {
+            Some(rebuilt) if rebuilt.is_whole => client.switch(&rebuilt.made, true).await.map_err(failure),
+            Some(_) => Err(Failure::Unknown { reason: "the campaign is not whole".to_owned() }),
+            None => Err(malformed("the campaign is not there")),
+        }
+    }
+
+    async fn stop(&self, id: &str) -> Result<(), Failure> {
+        let client = self.client().await?;
+        let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(()) };
+        if rebuilt.running == Running::Gone {
+            return Ok(());
+        }
+        // Pausing is one call and stops it at once; deleting is what cannot be undone by a slip.
+        client.switch(&rebuilt.made, false).await.map_err(failure)?;
+        client.remove(&rebuilt.made).await.map_err(failure)
+    }
+}

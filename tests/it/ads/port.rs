@@ -1,0 +1,177 @@
+//! The three platforms as the engine of paid effects sees them: whichever request an answer gets lost on, its rules lead to
+//! one campaign, whole and running, or to a word for a person.
+
+use super::{Bench, order, start_of_day};
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tocsin::channels::Failure;
+use tocsin::channels::ads::{AdPictures, AdPort, Declaration};
+use tocsin::channels::paid::PaidPort;
+use tocsin::domain::advert::AdContent;
+use tocsin::domain::aim::AimPlatform;
+use tocsin::domain::language::Language;
+use tocsin::domain::paid::{Answer, Call, CampaignState, Course, Order, Turn};
+use tocsin::simulators::{Fault, MetaAccount, Planned};
+
+struct Shapes(Bytes, Bytes);
+
+#[async_trait]
+impl AdPictures for Shapes {
+    async fn shapes(&self, _: &str) -> Result<(Bytes, Bytes), String> {
+        Ok((self.0.clone(), self.1.clone()))
+    }
+}
+
+fn port(bench: &Bench) -> AdPort {
+    let client = bench.client.clone();
+    let picture = order(client.platform(), "k").picture.unwrap();
+    AdPort {
+        name: "simulated:1".to_owned(),
+        per_minute: 0,
+        settle: TimeDelta::seconds(90),
+        declaration: Declaration { beneficiary: "Police fédérale belge".to_owned(), payer: "Police".to_owned() },
+        pictures: Arc::new(Shapes(picture.landscape, picture.square)),
+        maker: Box::new(move |_| Ok(client.clone())),
+        ready: tokio::sync::OnceCell::new(),
+        moments: bench.moments(),
+    }
+}
+
+/// What the engine would order: the key as it makes it, the content as it is signed.
+fn ordered(platform: AimPlatform) -> Order {
+    let one = order(platform, "tocsin-dlv_01J9Z8");
+    let content = AdContent {
+        text: one.text,
+        placement: one.audience.placement,
+        ages: one.audience.ages,
+        link: one.link,
+        picture: Some(("00".to_owned(), "Dessin d’une fille".to_owned())),
+    };
+    Order {
+        key: one.key.to_string(),
+        cap_cents: 4_500,
+        ends_at: start_of_day() + TimeDelta::days(7),
+        language: Language::Fr,
+        content: json!({"title": "Lina", "cap_cents": 4_500, "ad": content.to_document()}),
+    }
+}
+
+/// The engine's own rules, in virtual time; `steady` says whether the worker still holds its claim at a request.
+async fn driven(
+    bench: &Bench,
+    port: &AdPort,
+    order: &Order,
+    may_still: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<(), String> {
+    let mut course = Course::new();
+    let mut heard: Option<(Call, Answer, chrono::DateTime<chrono::Utc>)> = None;
+    for _ in 0..300 {
+        let last = heard.take();
+        let told = last.as_ref().map(|(call, answer, decided)| (call, answer, *decided));
+        let decided = bench.now();
+        let turn = course.turn(told, order, port.terms(), decided, 0);
+        match turn {
+            Turn::Call(call) => {
+                let answered = match &call {
+                    Call::Create => port.create(order, may_still).await.map(Answer::Made),
+                    Call::Look => port.find(&order.key, None).await.map(Answer::Found),
+                    Call::Activate(id) => port.activate(id).await.map(|()| Answer::Activated),
+                };
+                let answer = match answered {
+                    Ok(answer) => answer,
+                    Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
+                    Err(Failure::Unknown { .. }) => Answer::Unclear,
+                    Err(Failure::Refused { reason }) => Answer::No(reason),
+                };
+                heard = Some((call, answer, decided));
+            }
+            Turn::Wait(at) => bench.advance((at - bench.now()).max(TimeDelta::seconds(1))),
+            Turn::Launched => return Ok(()),
+            Turn::Hold(why) => return Err(format!("held: {why}")),
+            Turn::Refused(why) => return Err(format!("refused: {why}")),
+        }
+    }
+    Err("never done".to_owned())
+}
+
+#[actix_web::test]
+async fn the_engine_makes_one_campaign_whichever_request_goes_wrong() {
+    for platform in AimPlatform::ALL {
+        for fault in
+            [Fault::TooMany, Fault::ErrorAfter, Fault::ResetAfter, Fault::WrongJson, Fault::LostAndLate { seconds: 60 }]
+        {
+            for n in 0..24 {
+                let bench = Bench::of(*platform).await;
+                bench.simulator.plan(Planned { fault, method: None, path: None, skip: n, times: 1 });
+                let (port, order) = (port(&bench), ordered(*platform));
+                let what = format!("{platform}, {fault:?} at request {n}");
+                driven(&bench, &port, &order, &|| true)
+                    .await
+                    .unwrap_or_else(|why| panic!("{what}: {why}\n{}", bench.simulator.table()));
+                assert_eq!(bench.simulator.count("created", "campaign"), 1, "{what}\n{}", bench.simulator.table());
+                bench.simulator.heal();
+                bench.advance(TimeDelta::minutes(2));
+                let found = port.find(&order.key, None).await.unwrap();
+                assert_eq!(found.len(), 1, "{what}");
+                assert_eq!((found[0].state, found[0].cap_cents), (CampaignState::Running, 4_500), "{what}");
+                assert!(found[0].ends_at <= order.ends_at, "{what}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_worker_that_lost_its_right_anywhere_leaves_something_the_next_one_goes_on_with() {
+    for platform in AimPlatform::ALL {
+        for n in 0..7 {
+            let bench = Bench::of(*platform).await;
+            let (port, order) = (port(&bench), ordered(*platform));
+            let asked = AtomicU32::new(0);
+            let until = || asked.fetch_add(1, Ordering::Relaxed) != n;
+            driven(&bench, &port, &order, &until).await.unwrap_or_else(|why| panic!("{platform} {n}: {why}"));
+            assert_eq!(bench.simulator.count("created", "campaign"), 1, "{platform} {n}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_stopped_spends_nothing_more_and_is_found_ended_with_what_it_spent() {
+    for platform in AimPlatform::ALL {
+        let bench = Bench::of(*platform).await;
+        let (port, order) = (port(&bench), ordered(*platform));
+        driven(&bench, &port, &order, &|| true).await.unwrap();
+        bench.advance(TimeDelta::days(1));
+        let found = port.find(&order.key, None).await.unwrap();
+        assert!(found[0].spent_cents > 0, "{platform}");
+        port.stop(&found[0].id).await.unwrap();
+        let before = bench.simulator.ledger()["campaigns"][0]["spent_micros"].clone();
+        bench.advance(TimeDelta::days(1));
+        assert_eq!(bench.simulator.ledger()["campaigns"][0]["spent_micros"], before, "{platform}");
+        let ended = port.find(&order.key, Some(&found[0].id)).await.unwrap();
+        assert_eq!((ended.len(), ended[0].state), (1, CampaignState::Ended), "{platform}");
+        assert!(ended[0].spent_cents >= found[0].spent_cents, "{platform}");
+        port.stop(&found[0].id).await.unwrap();
+    }
+}
+
+#[actix_web::test]
+async fn a_refused_advertisement_leaves_nothing_behind() {
+    let bench = Bench::of(AimPlatform::Meta).await;
+    bench.simulator.plan(Planned::once(Fault::Refuse, "POST", "/adcreatives"));
+    let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
+    let told = driven(&bench, &port, &order, &|| true).await.unwrap_err();
+    assert!(told.starts_with("refused: refused: 100/0"), "{told}");
+    assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "DELETED");
+}
+
+#[actix_web::test]
+async fn a_platform_that_refuses_several_circles_gets_one_in_each_ad_set() {
+    let bench = Bench::with(AimPlatform::Meta, MetaAccount { several_radii: false, ..MetaAccount::default() }).await;
+    let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
+    driven(&bench, &port, &order, &|| true).await.unwrap();
+    assert_eq!((bench.simulator.count("created", "campaign"), bench.simulator.count("created", "ad set")), (1, 3));
+}
