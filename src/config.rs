@@ -7,6 +7,7 @@ mod channels;
 mod duty;
 mod lint;
 mod openid;
+mod responses;
 mod rules;
 mod secret;
 
@@ -16,6 +17,7 @@ pub use channels::Channels;
 pub use duty::Duty;
 pub use lint::Lint;
 pub use openid::Openid;
+pub use responses::Responses;
 pub use rules::{Area, Facilities, Rules};
 pub use secret::SecretText;
 
@@ -56,6 +58,8 @@ pub struct Config {
     pub duty: Duty,
     /// What the checks of texts look up on this machine.
     pub lint: Lint,
+    /// How answers of the public are taken in.
+    pub responses: Responses,
 }
 
 /// The HTTP face.
@@ -304,6 +308,9 @@ impl Config {
         }
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
+        }
+        if self.responses.proof_bits > 24 {
+            return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
         }
         if let Err((key, why)) = self.audit.validate().and_then(|()| self.openid.validate()) {
             return invalid(key, why);

@@ -19,6 +19,7 @@ pub mod factors;
 pub mod grants;
 pub mod idempotency;
 pub mod letters;
+pub mod likeness;
 mod migrations;
 pub mod openid;
 pub mod passkeys;
@@ -31,6 +32,8 @@ pub mod rules;
 pub mod schema;
 pub mod subscribers;
 pub mod tokens;
+pub mod triage;
+mod turn;
 pub mod weeks;
 
 pub use connection::Conn;

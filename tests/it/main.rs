@@ -25,6 +25,7 @@ mod duty;
 mod extension;
 mod faces;
 mod filing;
+mod flood;
 mod geodata;
 mod hostile;
 mod law;
