@@ -8,6 +8,7 @@ mod channels;
 mod duty;
 mod lint;
 mod openid;
+mod responses;
 mod rules;
 mod secret;
 
@@ -18,6 +19,7 @@ pub use channels::Channels;
 pub use duty::Duty;
 pub use lint::Lint;
 pub use openid::Openid;
+pub use responses::Responses;
 pub use rules::{Area, Facilities, Rules};
 pub use secret::SecretText;
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub google_ads: GoogleAds,
     /// X.
     pub x_ads: XAds,
+    /// How answers of the public are taken in.
+    pub responses: Responses,
 }
 
 /// The HTTP face.
@@ -320,6 +324,9 @@ impl Config {
         }
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
+        }
+        if self.responses.proof_bits > 24 {
+            return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
         }
         if !(1..=10_000).contains(&self.email.in_flight) {
             return invalid("email.in_flight", "must be 1 to 10000");

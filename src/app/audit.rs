@@ -30,6 +30,14 @@ impl By {
     }
 }
 
+impl By {
+    /// A part of the service, acting on something of a unit's.
+    #[must_use]
+    pub fn of_unit(name: &str, unit: &crate::domain::ids::UnitId) -> Self {
+        Self { actor: name.to_owned(), unit: unit.to_string() }
+    }
+}
+
 impl From<&Actor> for By {
     fn from(actor: &Actor) -> Self {
         Self { actor: actor.user.to_string(), unit: actor.unit.to_string() }
@@ -61,6 +69,11 @@ pub struct Act<'a> {
 
 /// Appends the act to the chain.
 pub fn record(conn: &mut Conn, now: DateTime<Utc>, by: impl Into<By>, act: &Act<'_>) -> Result<(), AppError> {
+    record_numbered(conn, now, by, act).map(drop)
+}
+
+/// [`record`]; the act's number in the chain, which only grows.
+pub fn record_numbered(conn: &mut Conn, now: DateTime<Utc>, by: impl Into<By>, act: &Act<'_>) -> Result<i64, AppError> {
     let by = by.into();
     let blank = Entry {
         seq: 0,
@@ -78,8 +91,7 @@ pub fn record(conn: &mut Conn, now: DateTime<Utc>, by: impl Into<By>, act: &Act<
         prev_hash: String::new(),
     };
     let entry = blank.about(act.reason, act.payload, &canonical::hex(&random::bytes::<16>()));
-    db::audit::append(conn, entry)?;
-    Ok(())
+    Ok(db::audit::append(conn, entry)?)
 }
 
 /// Erases the reasons given in the entries about an object, and the salts with which its payloads could be guessed. The

@@ -253,6 +253,16 @@ fn private(conn: &mut Conn, app: &App, appeal: &Appeal, standing: &Standing) -> 
     Ok(private)
 }
 
+/// The facts of an appeal that were never published, for answers that know them; none when nobody kept any.
+pub(super) fn withheld(conn: &mut Conn, app: &App, id: &AppealId) -> Result<Vec<HoldBack>, AppError> {
+    let Some(sealed) = rules::secrets_of(conn, id)? else { return Ok(Vec::new()) };
+    let broken = || AppError::Broken(format!("the secrets of {id}"));
+    let open = app.key.open_sealed(&place(id), &sealed).ok_or_else(broken)?;
+    let value: Value = serde_json::from_slice(&open).map_err(|_| broken())?;
+    let private = document::read(&value, "", read).map_err(|_| broken())?;
+    Ok(private.hold_back)
+}
+
 /// What the seal is bound to, so that one appeal's secrets cannot be moved to another.
 fn place(id: &AppealId) -> String {
     format!("appeal secrets {id}")

@@ -1,6 +1,7 @@
 //! What every use case may need: configuration, database, clock, random source, pictures, the server's key.
 
 use super::audience::AudienceIndex;
+use super::intake::Intake;
 use super::passkeys::relying_party;
 use super::random::Chance;
 use super::{ServerKey, open_checkpoint_key};
@@ -30,7 +31,13 @@ pub struct Clock {
 impl Clock {
     /// Now, on database time.
     pub fn now(&self, conn: &mut Conn) -> Result<DateTime<Utc>, DbError> {
-        Ok(conn.now()? + TimeDelta::microseconds(self.shift_micros.load(Ordering::Relaxed)))
+        Ok(self.shifted(conn.now()?))
+    }
+
+    /// A moment of the database's clock as this clock shows it.
+    #[must_use]
+    pub fn shifted(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        at + TimeDelta::microseconds(self.shift_micros.load(Ordering::Relaxed))
     }
 
     /// Moves the clock forward for good. Only tests and the demo have a reason to.
@@ -95,6 +102,8 @@ pub struct App {
     pub ports: Ports,
     /// The identity provider, where one is configured.
     pub openid: Option<Arc<Provider>>,
+    /// The way in for answers of the public.
+    pub intake: Arc<Intake>,
 }
 
 /// The installation cannot start.
@@ -151,6 +160,7 @@ impl App {
             passkeys: passkeys.map(Arc::new),
             ports: Ports::default(),
             openid: openid.map(Arc::new),
+            intake: Arc::default(),
         })
     }
 }

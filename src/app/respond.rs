@@ -1,21 +1,20 @@
-//! What the public sends: sealed before it is stored, answered through the receipt code. This side never holds a key that
-//! opens anything but the sender's own thread, and that only while the sender's code is in the request.
+//! What the public sends (how it comes in: [`super::intake`]), answered through the receipt code. This side never holds a
+//! key that opens anything but the sender's own thread, and that only while the sender's code is in the request.
 
 use super::audit::{self, Act, By};
+use super::intake::Cost;
 use super::{App, AppError, random};
 use crate::db::responses::{self, Message, Response};
-use crate::db::{Conn, DbError, appeals, publications};
-use crate::domain::canonical;
-use crate::domain::ids::{MessageId, ResponseId};
-use crate::domain::language::Language;
+use crate::db::{Conn, appeals};
+use crate::domain::ids::MessageId;
 use crate::domain::response::{ResponseKind, ResponseState};
-use crate::domain::scope::ChannelKind;
 use crate::sealing::{
-    AppealPublicKey, LinkToken, NewThreadKey, OsRandom, ReceiptCode, SealContext, SealError, Sealed, ThreadPrivateKey,
+    AppealPublicKey, LinkToken, OsRandom, ReceiptCode, SealContext, SealError, Sealed, ThreadPrivateKey,
     ThreadPublicKey, WrappedThreadKey, open, open_thread, seal,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// Version of what is inside the sealed fields.
 const SCHEMA: u16 = 1;
@@ -42,11 +41,12 @@ pub struct Told {
 }
 
 impl Told {
-    fn text(&self) -> Value {
-        json!({"what": self.what, "place": self.place, "when": self.when})
+    /// What is sealed; `read` is what we made of place and time.
+    pub(super) fn text(&self, read: &Value) -> Value {
+        json!({"what": self.what, "place": self.place, "when": self.when, "read": read})
     }
 
-    fn sender(&self) -> Option<Value> {
+    pub(super) fn sender(&self) -> Option<Value> {
         let anonymous = self.name.is_empty() && self.phone.is_empty() && self.email.is_empty();
         (!anonymous).then(|| json!({"name": self.name, "phone": self.phone, "email": self.email}))
     }
@@ -67,69 +67,63 @@ pub(super) fn context<'a>(response: &'a Response, field: &'a str) -> SealContext
     }
 }
 
+/// A form's one-time token as we gave it out: when, and what it asks of the sender's browser.
+#[derive(Clone, Debug)]
+pub struct FormToken {
+    issued: i64,
+    /// Leading zero bits asked for; 0: nothing is asked.
+    pub bits: u8,
+    text: String,
+}
+
+/// A form stays good for two days; then it is shown again with everything typed still there.
+const FORM_LIFE: i64 = 2 * 24 * 3600;
+
 /// A form's one-time token: signed by us, so that only forms we gave out come back, and each counts once.
 #[must_use]
-pub fn form_token(app: &App) -> String {
-    let token = LinkToken::generate(&mut OsRandom);
-    let text = token.text().expose().clone();
+pub fn form_token(app: &App, asked: Cost) -> String {
+    // The moment stands in front: tokens of one time lie together in the index that keeps each from counting twice.
+    let random = LinkToken::generate(&mut OsRandom);
+    let text = format!("{:x}.{}.{}", Utc::now().timestamp(), asked.bits, random.text().expose());
     format!("{text}.{}", app.key.sign("form", &text))
 }
 
-/// Whether a token is one of ours.
+/// Reads a token of ours that is still good.
 #[must_use]
-pub fn is_form_token(app: &App, token: &str) -> bool {
-    token.split_once('.').is_some_and(|(text, signature)| app.key.signed("form", text, signature))
+pub fn form_of(app: &App, token: &str) -> Option<FormToken> {
+    let (text, signature) = token.rsplit_once('.')?;
+    if !app.key.signed("form", text, signature) {
+        return None;
+    }
+    let mut parts = text.splitn(3, '.');
+    let issued = i64::from_str_radix(parts.next()?, 16).ok()?;
+    let form = FormToken { issued, bits: parts.next()?.parse().ok()?, text: token.to_owned() };
+    (form.age_seconds() < FORM_LIFE).then_some(form)
 }
 
-/// Stores a response; the receipt code is shown once. `Conflict` when the same form came before.
-pub fn receive(
-    conn: &mut Conn,
-    app: &App,
-    language: Language,
-    slug: &str,
-    channel: &str,
-    token: &str,
-    told: &Told,
-) -> Result<ReceiptCode, AppError> {
-    let now = app.clock.now(conn)?;
-    let publication = publications::by_slug(conn, ChannelKind::Page, language, slug)?;
-    let appeal = appeals::any(conn, &publication.appeal)?;
-    let public = AppealPublicKey::from_slice(&appeal.public_key).map_err(sealing)?;
-    let id = ResponseId::from_parts(now, random::bytes());
-    let receipt = ReceiptCode::generate(&mut OsRandom);
-    let thread = NewThreadKey::generate(&receipt, id.as_str(), &mut OsRandom).map_err(sealing)?;
-    let mut response = Response {
-        id,
-        appeal: appeal.id,
-        unit: appeal.unit,
-        kind: told.kind.unwrap_or(ResponseKind::Tip),
-        channel: channel.to_owned(),
-        language: language.code().to_owned(),
-        state: ResponseState::New,
-        version: 1,
-        receipt_digest: receipt.digest().to_hex(),
-        form_digest: canonical::digest(&json!(token)),
-        key_id: public.id().to_string(),
-        sealed_text: Vec::new(),
-        sealed_sender: None,
-        thread_public: thread.public.as_bytes().to_vec(),
-        thread_wrapped: thread.wrapped.as_bytes().to_vec(),
-        received_at: now,
-    };
-    let sealed = |field: &str, value: &Value| {
-        seal(&public, &context(&response, field), value.to_string().as_bytes(), &mut OsRandom).map(Sealed::into_bytes)
-    };
-    let text = sealed("text", &told.text()).map_err(sealing)?;
-    let sender = told.sender().map(|sender| sealed("sender", &sender)).transpose().map_err(sealing)?;
-    response.sealed_text = text;
-    response.sealed_sender = sender;
-    responses::add(conn, &response).map_err(|e| match e {
-        DbError::Conflict => AppError::Conflict { code: "form-sent-before" },
-        other => other.into(),
-    })?;
-    let act = Act { action: "response.received", object: response.id.as_str(), ..Act::default() };
-    audit::record(conn, now, By::service("public"), &act)?;
-    Ok(receipt)
+impl FormToken {
+    /// Seconds since it was given out.
+    #[must_use]
+    pub fn age_seconds(&self) -> i64 {
+        Utc::now().timestamp() - self.issued
+    }
+
+    /// Whether `nonce` makes SHA-256 of token, full stop and nonce begin with the bits asked for.
+    #[must_use]
+    pub fn is_worked(&self, nonce: &str) -> bool {
+        if nonce.is_empty() || nonce.len() > 20 {
+            return false;
+        }
+        let digest = Sha256::digest(format!("{}.{nonce}", self.text));
+        let mut zeros = 0;
+        for byte in digest {
+            zeros += byte.leading_zeros();
+            if byte != 0 {
+                break;
+            }
+        }
+        zeros >= u32::from(self.bits)
+    }
 }
 
 /// Seals one message of a thread for both sides.
@@ -165,6 +159,8 @@ pub struct Line {
 pub struct Thread {
     /// Where the work stands.
     pub state: ResponseState,
+    /// Whether the appeal has ended: every open thread is answered with thanks, and with nothing of how or where.
+    pub ended: bool,
     /// When the response came.
     pub received_at: DateTime<Utc>,
     /// Messages, oldest first.
@@ -190,7 +186,10 @@ pub fn thread(conn: &mut Conn, code: &str) -> Result<Thread, AppError> {
         let text = String::from_utf8_lossy(opened.expose()).into_owned();
         lines.push(Line { to_sender: message.to_sender, at: message.at, text });
     }
-    Ok(Thread { state: response.state, received_at: response.received_at, lines })
+    let appeal = appeals::any(conn, &response.appeal)?;
+    let ended = appeal.outcome.is_some();
+    let state = if ended { ResponseState::Closed } else { response.state };
+    Ok(Thread { state, ended, received_at: response.received_at, lines })
 }
 
 /// Adds the sender's message to their thread.

@@ -89,6 +89,8 @@ pub(super) fn end(
     appeal.outcome = Some(outcome);
     bring_back(conn, app, &mut appeal, outcome.code(), (Purpose::Closure, Some(outcome)), None, now)?;
     let id = appeal.id.clone();
+    // Nothing more is compared: what could test guesses against what was said goes with the appeal.
+    crate::db::likeness::forget(conn, &id)?;
     let act =
         Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
     audit::record(conn, now, by, &act)?;

@@ -8,16 +8,17 @@ use super::respond::{Line, context, seal_message, sealing};
 use super::{App, AppError};
 use crate::db::access as rows;
 use crate::db::responses::{self, Response};
-use crate::db::{Conn, appeals};
+use crate::db::{Conn, appeals, triage};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::faults::Fault;
 use crate::domain::grant::Field;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
-use crate::domain::response::{ResponseKind, ResponseState};
+use crate::domain::response::{NoteVisibility, ResponseKind, ResponseState, Tag};
 use crate::sealing::{
     AppealPrivateKey, AppealPublicKey, OsRandom, ReaderPublicKey, Sealed, WrappedAppealKey, open, unwrap_for_reader,
     wrap_for_reader,
 };
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,12 @@ pub struct Opened {
     pub sender_withheld: bool,
     /// The thread, oldest first.
     pub lines: Vec<Line>,
+    /// What officers noted, as far as this reader may read it: who, for whom, when, what.
+    pub notes: Vec<(String, NoteVisibility, DateTime<Utc>, String)>,
+    /// From the vocabulary.
+    pub tags: Vec<Tag>,
+    /// Kind and id of what it is linked with.
+    pub links: Vec<(String, String)>,
 }
 
 /// The longest reason kept.
@@ -53,6 +60,9 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
     let now = app.clock.now(conn)?;
     caller.actor.may(Permission::ReadResponses, now)?;
     let response = responses::of_unit(conn, id, &caller.actor.unit)?;
+    if super::triage::is_taken(&response, &caller.actor.user, now) {
+        return Err(AppError::Conflict { code: "response-locked" });
+    }
     let reason = reason.trim();
     if !REASON.contains(&reason.chars().count()) {
         return Err(vec![Fault::at("/reason", "reading-reason")].into());
@@ -75,6 +85,13 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         let text = String::from_utf8_lossy(opened.expose()).into_owned();
         lines.push(Line { to_sender: message.to_sender, at: message.at, text });
     }
+    let mut notes = Vec::new();
+    for note in triage::notes(conn, id, &caller.actor.user)? {
+        let field = super::triage::note_field(&note.id);
+        let opened = open(&key, &context(&response, &field), &Sealed::from_bytes(note.sealed)).map_err(sealing)?;
+        notes.push((note.by, note.visibility, note.at, String::from_utf8_lossy(opened.expose()).into_owned()));
+    }
+    let (tags, links) = (triage::tags(conn, id)?, triage::links(conn, id)?);
     audit::record(
         conn,
         now,
@@ -85,7 +102,7 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         let act = Act { action: "response.sender_read", object: id.as_str(), reason, ..Act::default() };
         audit::record(conn, now, &caller.actor, &act)?;
     }
-    Ok(Opened { response, text, sender, sender_withheld, lines })
+    Ok(Opened { response, text, sender, sender_withheld, lines, notes, tags, links })
 }
 
 /// Lets another account read an appeal's responses, by wrapping the appeal's key for it: only who holds the key can, and
@@ -156,6 +173,8 @@ pub fn judge(
     }
     let kind = kind.unwrap_or(response.kind);
     responses::set_state(conn, &response, next, kind, now)?;
+    // A verdict lets it go, so that the next keystroke is the next response.
+    triage::unlock(conn, id, &actor.user)?;
     response.version += 1;
     response.state = next;
     response.kind = kind;

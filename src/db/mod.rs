@@ -24,6 +24,7 @@ pub mod held;
 pub mod idempotency;
 pub mod ledger;
 pub mod letters;
+pub mod likeness;
 mod migrations;
 pub mod openid;
 pub mod paid_effects;
@@ -38,6 +39,8 @@ pub mod schema;
 pub mod subscribers;
 pub mod takedowns;
 pub mod tokens;
+pub mod triage;
+mod turn;
 mod wake;
 pub mod weeks;
 

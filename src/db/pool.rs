@@ -1,8 +1,10 @@
 //! Which database, how many connections, and the two doors to it.
 
+use super::turn::Turns;
 use super::{Conn, DbError};
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Pool, PooledConnection};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the data lives, told apart by scheme before anything is opened.
@@ -114,6 +116,7 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Prepare {
 pub struct Db {
     pool: Pool<Opener>,
     url: DatabaseUrl,
+    turns: Arc<Turns>,
 }
 
 impl Db {
@@ -125,7 +128,7 @@ impl Db {
             .connection_timeout(Duration::from_secs(10))
             .connection_customizer(Box::new(Prepare))
             .build(Opener(url.clone()))?;
-        Ok(Self { pool, url })
+        Ok(Self { pool, url, turns: Arc::default() })
     }
 
     /// Which database this is, without its secrets.
@@ -173,6 +176,7 @@ impl Db {
     /// [`Db::write`] for callers that already are on a thread of their own.
     pub fn write_now<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.connection()?;
+        let _turn = matches!(*conn, Conn::Sqlite(_)).then(|| self.turns.take());
         conn.begin_write().map_err(DbError::from)?;
         match work(&mut conn) {
             Ok(value) => {
@@ -184,6 +188,20 @@ impl Db {
                 Err(refusal)
             }
         }
+    }
+
+    /// Lets nothing of what was deleted stay in the files: SQLite overwrites deleted rows (`secure_delete`), but its log
+    /// still holds them until it is written back and cut. PostgreSQL does the same in its own time, with VACUUM.
+    pub async fn settle(&self) -> Result<(), DbError> {
+        let db = self.clone();
+        blocking(move || {
+            db.bare(|conn| match conn {
+                Conn::Sqlite(_) => Ok(conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?),
+                #[cfg(feature = "postgres")]
+                Conn::Postgres(_) => Ok(()),
+            })
+        })
+        .await
     }
 
     /// Runs `work` outside any transaction, as migrations need.

@@ -1,16 +1,18 @@
 //! What the public sent back, sealed. Nothing in these rows says who sent it.
 
 use super::schema::{response_messages, responses};
-use super::{Conn, DbError};
+use super::{Conn, DbError, per_backend};
 use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
+use crate::domain::triage::{Proof, Sign};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// A response as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = responses)]
-struct Row {
+#[diesel(table_name = responses, treat_none_as_default_value = false)]
+pub(super) struct Row {
     id: String,
     appeal_id: String,
     unit_id: String,
@@ -28,6 +30,17 @@ struct Row {
     thread_wrapped: Vec<u8>,
     received_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    batch: i64,
+    family: String,
+    duplicate_of: Option<String>,
+    sighting: Option<String>,
+    proof: String,
+    urgency: i32,
+    weight: i32,
+    signs: String,
+    assigned_to: Option<String>,
+    locked_by: Option<String>,
+    locked_until: Option<NaiveDateTime>,
 }
 
 /// A response.
@@ -65,6 +78,28 @@ pub struct Response {
     pub thread_wrapped: Vec<u8>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// The audit entry it came with.
+    pub batch: i64,
+    /// The first response of those alike; empty in rows from before families were kept.
+    pub family: String,
+    /// The response it repeats.
+    pub duplicate_of: Option<String>,
+    /// The keyed name of place and hour it tells of.
+    pub sighting: Option<String>,
+    /// What its sender did to be believed a person.
+    pub proof: Proof,
+    /// 0 to 3.
+    pub urgency: i32,
+    /// Higher is read first.
+    pub weight: i32,
+    /// What the reader should know before opening.
+    pub signs: Vec<Sign>,
+    /// Whose work it is.
+    pub assigned_to: Option<String>,
+    /// Who has it open.
+    pub locked_by: Option<String>,
+    /// Until when it is theirs.
+    pub locked_until: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Response {
@@ -89,33 +124,93 @@ impl TryFrom<Row> for Response {
             thread_public: row.thread_public,
             thread_wrapped: row.thread_wrapped,
             received_at: row.received_at.and_utc(),
+            batch: row.batch,
+            family: row.family,
+            duplicate_of: row.duplicate_of,
+            sighting: row.sighting,
+            proof: Proof::parse(&row.proof).ok_or_else(|| DbError::corrupt("responses.proof", row.proof))?,
+            urgency: row.urgency,
+            weight: row.weight,
+            signs: Sign::read(&row.signs),
+            assigned_to: row.assigned_to,
+            locked_by: row.locked_by,
+            locked_until: row.locked_until.map(|at| at.and_utc()),
         })
     }
 }
 
-/// Stores a response; `Conflict` when the same form was sent before.
-pub fn add(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
-    let row = Row {
-        id: r.id.to_string(),
-        appeal_id: r.appeal.to_string(),
-        unit_id: r.unit.to_string(),
-        kind: r.kind.code().to_owned(),
-        channel: r.channel.clone(),
-        language: r.language.clone(),
-        state: r.state.code().to_owned(),
-        version: r.version,
-        receipt_digest: r.receipt_digest.clone(),
-        form_digest: r.form_digest.clone(),
-        key_id: r.key_id.clone(),
-        sealed_text: r.sealed_text.clone(),
-        sealed_sender: r.sealed_sender.clone(),
-        thread_public: r.thread_public.clone(),
-        thread_wrapped: r.thread_wrapped.clone(),
-        received_at: r.received_at.naive_utc(),
-        updated_at: r.received_at.naive_utc(),
-    };
-    diesel::insert_into(responses::table).values(row).execute(conn)?;
+impl From<&Response> for Row {
+    fn from(r: &Response) -> Self {
+        Self {
+            id: r.id.to_string(),
+            appeal_id: r.appeal.to_string(),
+            unit_id: r.unit.to_string(),
+            kind: r.kind.code().to_owned(),
+            channel: r.channel.clone(),
+            language: r.language.clone(),
+            state: r.state.code().to_owned(),
+            version: r.version,
+            receipt_digest: r.receipt_digest.clone(),
+            form_digest: r.form_digest.clone(),
+            key_id: r.key_id.clone(),
+            sealed_text: r.sealed_text.clone(),
+            sealed_sender: r.sealed_sender.clone(),
+            thread_public: r.thread_public.clone(),
+            thread_wrapped: r.thread_wrapped.clone(),
+            received_at: r.received_at.naive_utc(),
+            updated_at: r.received_at.naive_utc(),
+            batch: r.batch,
+            family: r.family.clone(),
+            duplicate_of: r.duplicate_of.clone(),
+            sighting: r.sighting.clone(),
+            proof: r.proof.code().to_owned(),
+            urgency: r.urgency,
+            weight: r.weight,
+            signs: Sign::write(&r.signs),
+            assigned_to: r.assigned_to.clone(),
+            locked_by: r.locked_by.clone(),
+            locked_until: r.locked_until.map(|at| at.naive_utc()),
+        }
+    }
+}
+
+/// Rows per statement: 28 values each, below the 32,766 that SQLite binds.
+const CHUNK: usize = 400;
+
+/// Stores many responses at once; `Conflict` when a form among them was sent before (see [`forms_known`]).
+pub fn add_all(conn: &mut Conn, all: &[&Response]) -> Result<(), DbError> {
+    for part in all.chunks(CHUNK) {
+        let rows: Vec<Row> = part.iter().map(|r| Row::from(*r)).collect();
+        per_backend!(conn, c => diesel::insert_into(responses::table).values(&rows).execute(c))?;
+    }
     Ok(())
+}
+
+/// Which of these forms were sent before.
+pub fn forms_known(conn: &mut Conn, digests: &[&str]) -> Result<HashSet<String>, DbError> {
+    let mut known = HashSet::new();
+    for part in digests.chunks(CHUNK) {
+        let found: Vec<String> = responses::table
+            .filter(responses::form_digest.eq_any(part.iter().copied()))
+            .select(responses::form_digest)
+            .load(conn)?;
+        known.extend(found);
+    }
+    Ok(known)
+}
+
+/// How many responses of an appeal, copies aside, tell of one of these places and hours; and under which name the first.
+pub fn sightings_near(conn: &mut Conn, appeal: &AppealId, names: &[String]) -> Result<(u32, Option<String>), DbError> {
+    let found: Vec<Option<String>> = responses::table
+        .filter(responses::appeal_id.eq(appeal.as_str()).and(responses::sighting.is_not_null()))
+        .filter(responses::sighting.eq_any(names.iter().cloned().map(Some)))
+        .filter(responses::duplicate_of.is_null())
+        .order(responses::id)
+        .limit(20)
+        .select(responses::sighting)
+        .load(conn)?;
+    let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    Ok((count, found.into_iter().flatten().next()))
 }
 
 /// The response a receipt code opens.
@@ -165,6 +260,36 @@ pub fn set_state(
         ))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::Stale) }
+}
+
+/// Removes a response with everything that hangs on it. Where others repeat it, the oldest of them takes its place.
+pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
+    use super::schema::{likeness_heads, response_links as l, response_notes, response_tags, response_transfers};
+    let id = r.id.as_str();
+    let copies = || responses::table.filter(responses::duplicate_of.eq(id.to_owned()));
+    let heir: Option<String> = copies().order(responses::id).select(responses::id).first(conn).optional()?;
+    diesel::delete(likeness_heads::table.find(id)).execute(conn)?;
+    if let Some(heir) = heir {
+        diesel::update(responses::table.find(&heir))
+            .set((responses::duplicate_of.eq(None::<String>), responses::weight.eq(r.weight)))
+            .execute(conn)?;
+        diesel::update(responses::table.filter(responses::duplicate_of.eq(id.to_owned())))
+            .set(responses::duplicate_of.eq(Some(heir)))
+            .execute(conn)?;
+    }
+    diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
+    diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
+    diesel::delete(response_tags::table.filter(response_tags::response_id.eq(id))).execute(conn)?;
+    diesel::delete(l::table.filter(l::response_id.eq(id).or(l::other_id.eq(id)))).execute(conn)?;
+    diesel::delete(response_transfers::table.filter(response_transfers::response_id.eq(id))).execute(conn)?;
+    diesel::delete(responses::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// How many there are of all appeals.
+pub fn received(conn: &mut Conn) -> Result<u64, DbError> {
+    let count: i64 = responses::table.count().get_result(conn)?;
+    Ok(count.try_into().unwrap_or(0))
 }
 
 /// An appeal's counts by one property at a time.

@@ -388,6 +388,78 @@ diesel::table! {
         thread_wrapped -> Binary,
         received_at -> Timestamp,
         updated_at -> Timestamp,
+        batch -> BigInt,
+        family -> Text,
+        duplicate_of -> Nullable<Text>,
+        sighting -> Nullable<Text>,
+        proof -> Text,
+        urgency -> Integer,
+        weight -> Integer,
+        signs -> Text,
+        assigned_to -> Nullable<Text>,
+        locked_by -> Nullable<Text>,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    response_notes (id) {
+        id -> Text,
+        response_id -> Text,
+        by_user -> Text,
+        visibility -> Text,
+        sealed -> Binary,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    response_tags (response_id, tag) {
+        response_id -> Text,
+        tag -> Text,
+        by_user -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    response_links (response_id, other_id) {
+        response_id -> Text,
+        other_id -> Text,
+        kind -> Text,
+        by_user -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    response_transfers (id) {
+        id -> Text,
+        response_id -> Text,
+        from_user -> Text,
+        to_user -> Text,
+        reason -> Text,
+        state -> Text,
+        offered_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    likeness_keys (appeal_id) {
+        appeal_id -> Text,
+        sealed -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    likeness_heads (response_id) {
+        response_id -> Text,
+        appeal_id -> Text,
+        family -> Text,
+        batch -> BigInt,
+        sealed -> Binary,
     }
 }
 
@@ -803,6 +875,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     letters,
     responses,
     response_messages,
+    response_notes,
+    response_tags,
+    response_links,
+    response_transfers,
+    likeness_keys,
+    likeness_heads,
     channel_places,
     idempotency_keys,
     audit_head,

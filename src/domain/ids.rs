@@ -99,6 +99,10 @@ ids! {
     LedgerId "led",
     /// An answer of the public.
     ResponseId "rsp",
+    /// A note about a response.
+    NoteId "nte",
+    /// A response being handed on.
+    TransferId "trf",
     /// A message in a response's thread.
     MessageId "msg",
     /// Somebody who asked for alerts.

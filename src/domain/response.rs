@@ -59,6 +59,60 @@ codes! {
     }
 }
 
+codes! {
+    /// Who may read a note. What the sender reads is a message of the thread.
+    NoteVisibility {
+        /// Everybody of the unit who may read the response.
+        Unit = "unit",
+        /// Whoever wrote it.
+        Own = "own",
+    }
+}
+
+codes! {
+    /// How two responses belong together.
+    LinkKind {
+        /// They tell of the same event.
+        SameEvent = "same_event",
+        /// One confirms the other.
+        Confirms = "confirms",
+        /// One speaks against the other.
+        Contradicts = "contradicts",
+        /// One sender wrote both.
+        SameSender = "same_sender",
+    }
+}
+
+codes! {
+    /// The vocabulary of tags: what a response is good for, the same words in every unit.
+    Tag {
+        /// A person was seen.
+        Person = "person",
+        /// A vehicle is described.
+        Vehicle = "vehicle",
+        /// A place worth looking at.
+        Place = "place",
+        /// An object or a lot is recognised.
+        Object = "object",
+        /// Something seen online.
+        Online = "online",
+        /// Pictures or recordings exist.
+        Footage = "footage",
+        /// Somebody is named.
+        Name = "name",
+        /// The sender wants to be called back.
+        CallBack = "call_back",
+        /// A direct witness.
+        Witness = "witness",
+        /// Hearsay.
+        Hearsay = "hearsay",
+        /// Belongs to another case as well.
+        OtherCase = "other_case",
+        /// Not to be handled by one person alone.
+        Sensitive = "sensitive",
+    }
+}
+
 impl ResponseState {
     /// Whether the work may move there. Forward in any stride, back to checking from a result, out of `closed` never.
     #[must_use]

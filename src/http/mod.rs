@@ -10,4 +10,5 @@ pub mod request;
 pub mod rules_page;
 mod server;
 
-pub use server::serve;
+pub use public::respond::send_storing_nothing;
+pub use server::{serve, serve_with};

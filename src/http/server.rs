@@ -2,11 +2,11 @@
 
 use super::api::{
     access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
-    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, weeks,
+    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
-use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe};
+use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe, thread};
 use super::{docs, health};
 use crate::app::App;
 use actix_web::dev::Server;
@@ -61,7 +61,17 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(responses::open)
         .service(responses::judge)
         .service(responses::answer)
+        .service(responses::erase)
         .service(responses::add_reader)
+        .service(triage::queue)
+        .service(triage::open_next)
+        .service(triage::lock)
+        .service(triage::unlock)
+        .service(triage::note)
+        .service(triage::tag)
+        .service(triage::link)
+        .service(triage::offer)
+        .service(triage::decide)
         .service(sessions::sign_in)
         .service(sessions::step_up)
         .service(sessions::list)
@@ -158,9 +168,7 @@ fn public(config: &mut web::ServiceConfig) {
                 .route(get().to(respond::form))
                 .route(web::post().to(respond::send)),
         )
-        .service(
-            page("/{language:fr|nl|de}/r").route(get().to(respond::ask_code)).route(web::post().to(respond::thread)),
-        )
+        .service(page("/{language:fr|nl|de}/r").route(get().to(thread::ask_code)).route(web::post().to(thread::thread)))
         .service(
             page("/{language:fr|nl|de}/subscribe")
                 .route(get().to(subscribe::form))
@@ -200,6 +208,16 @@ async fn nothing_here() -> Result<HttpResponse, ApiError> {
 
 /// Serves on an open listener until stopped.
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    serve_with(app, listener, workers, |_| {})
+}
+
+/// [`serve`] with further routes: for benches, which measure a route of their own beside the service's.
+pub fn serve_with(
+    app: App,
+    listener: TcpListener,
+    workers: usize,
+    more: impl FnOnce(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<Server> {
     let data = web::Data::new(app);
     let server = HttpServer::new(move || {
         let (app, mut document) = actix_web::App::new()
@@ -235,6 +253,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .configure(public)
+            .configure(more.clone())
             .default_service(web::to(nothing_here))
             .wrap(from_fn(in_the_callers_language))
             .wrap(

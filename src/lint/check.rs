@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::checked::{Checked, Field, Moment};
+use super::checked::{Checked, Field, HoldBack, Moment};
 use super::contact::{foreign_links, foreign_mails, foreign_phones, machine_readable};
 use super::digits::{bank_accounts, national_numbers};
 use super::finding::Report;
@@ -42,6 +42,12 @@ impl Lint {
     #[must_use]
     pub const fn new(book: Rulebook, speller: Speller) -> Self {
         Self { book, speller }
+    }
+
+    /// Whether a text from outside tells a fact that was held back: the same closeness that keeps it out of our notices.
+    #[must_use]
+    pub fn tells_withheld(&self, text: &str, facts: &[HoldBack]) -> bool {
+        !facts.is_empty() && !leaks(&Ready::new(Field::Lead, text), facts, &self.book.limits().hold_back).is_empty()
     }
 
     /// The shipped rules, with the dictionaries of the system.

@@ -15,7 +15,7 @@
 use super::{
     RandomSource, SealError, Secret,
     framing::{Cut, VERSION, join},
-    hpke_box,
+    hpke_box, sealer,
     x25519::{KeyId, PrivateKey, PublicKey, Role, role},
 };
 
@@ -28,8 +28,28 @@ pub const LONGEST: usize = 16 * 1024 * 1024;
 const INFO: &[u8] = b"tocsin response field v1";
 
 /// Keys an envelope can be sealed to: the appeal's and the thread's.
-pub trait Addressee: Role {}
-impl Addressee for role::Appeal {}
+pub trait Addressee: Role {
+    /// Opens what a short-lived sender sealed (version 2), where such senders exist.
+    #[doc(hidden)]
+    fn open_shared(
+        _with: &PrivateKey<Self>,
+        _context: &SealContext<'_>,
+        _key: KeyId,
+        _rest: &[u8],
+    ) -> Result<Opened, SealError> {
+        Err(SealError::UnknownVersion(sealer::VERSION))
+    }
+}
+impl Addressee for role::Appeal {
+    fn open_shared(
+        with: &PrivateKey<Self>,
+        context: &SealContext<'_>,
+        key: KeyId,
+        rest: &[u8],
+    ) -> Result<Opened, SealError> {
+        sealer::open(with, context, key, rest)
+    }
+}
 impl Addressee for role::Thread {}
 
 /// The place of a sealed value. The key's id is added from the key itself, so it cannot be named wrongly.
@@ -74,7 +94,7 @@ impl Sealed {
 
     /// Which key opens it.
     pub fn key_id(&self) -> Result<KeyId, SealError> {
-        Cut::versioned(&self.bytes)?.take().map(KeyId::from_bytes)
+        Cut::of_versions(&self.bytes, &[VERSION, sealer::VERSION])?.1.take().map(KeyId::from_bytes)
     }
 }
 
@@ -96,23 +116,26 @@ pub fn seal<R: Addressee>(
     Ok(Sealed { bytes })
 }
 
-/// Opens what [`seal`] made for this key and this place.
+/// Opens what [`seal`] or an [`super::AppealSealer`] made for this key and this place.
 pub fn open<R: Addressee>(
     with: &PrivateKey<R>,
     context: &SealContext<'_>,
     sealed: &Sealed,
 ) -> Result<Opened, SealError> {
-    let mut cut = Cut::versioned(&sealed.bytes)?;
+    let (version, mut cut) = Cut::of_versions(&sealed.bytes, &[VERSION, sealer::VERSION])?;
     let sealed_to = KeyId::from_bytes(cut.take()?);
     let given = with.public()?.id();
     if sealed_to != given {
         return Err(SealError::OtherKey { sealed_to, given });
     }
+    if version == sealer::VERSION {
+        return R::open_shared(with, context, given, cut.rest(BUCKET)?);
+    }
     let ciphertext = cut.rest(hpke_box::OVERHEAD + BUCKET)?;
     unpad(hpke_box::open(with, INFO, &bind::<R>(context, given), ciphertext)?)
 }
 
-fn bind<R: Addressee>(context: &SealContext<'_>, key: KeyId) -> Vec<u8> {
+pub(super) fn bind<R: Addressee>(context: &SealContext<'_>, key: KeyId) -> Vec<u8> {
     join(&[
         context.unit.as_bytes(),
         context.appeal.as_bytes(),
@@ -124,7 +147,7 @@ fn bind<R: Addressee>(context: &SealContext<'_>, key: KeyId) -> Vec<u8> {
     ])
 }
 
-fn pad(plaintext: &[u8]) -> Result<Secret<Vec<u8>>, SealError> {
+pub(super) fn pad(plaintext: &[u8]) -> Result<Secret<Vec<u8>>, SealError> {
     let too_long = SealError::TooLong { limit: LONGEST, found: plaintext.len() };
     if plaintext.len() > LONGEST {
         return Err(too_long);
@@ -137,7 +160,7 @@ fn pad(plaintext: &[u8]) -> Result<Secret<Vec<u8>>, SealError> {
     Ok(padded)
 }
 
-fn unpad(mut padded: Secret<Vec<u8>>) -> Result<Opened, SealError> {
+pub(super) fn unpad(mut padded: Secret<Vec<u8>>) -> Result<Opened, SealError> {
     let (length, rest) = padded.expose().split_first_chunk::<LENGTH>().ok_or(SealError::MalformedContent)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| SealError::MalformedContent)?;
     if length > rest.len() || rest.iter().skip(length).any(|byte| *byte != 0) {

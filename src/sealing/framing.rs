@@ -32,6 +32,13 @@ impl<'a> Cut<'a> {
         }
     }
 
+    /// Starts after the version byte of a layout that is known in several versions; which one it is.
+    pub(super) fn of_versions(bytes: &'a [u8], known: &[u8]) -> Result<(u8, Self), SealError> {
+        let mut cut = Self { whole: bytes.len(), rest: bytes };
+        let [version] = cut.take::<1>()?;
+        if known.contains(&version) { Ok((version, cut)) } else { Err(SealError::UnknownVersion(version)) }
+    }
+
     /// The next `N` bytes.
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], SealError> {
         let Some((head, rest)) = self.rest.split_first_chunk::<N>() else {

@@ -35,6 +35,7 @@ pub mod random;
 pub mod reader_key;
 pub mod receipt;
 pub mod recovery_key;
+pub mod sealer;
 pub mod secret;
 pub mod session_wrap;
 pub mod stretch;
@@ -63,6 +64,7 @@ pub use receipt::ReceiptCode;
 pub use recovery_key::{
     RecoveryKeyPair, RecoveryPrivateKey, RecoveryPublicKey, unwrap_for_recovery, wrap_for_recovery,
 };
+pub use sealer::AppealSealer;
 pub use secret::Secret;
 pub use session_wrap::{SessionWrap, unwrap_from_session, wrap_for_session};
 pub use stretch::StretchCost;

@@ -1,6 +1,6 @@
 //! Days and times in words, on the wall clock of Brussels or Paris. Month and weekday names come from the catalogue.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::{Family, Value, Words};
@@ -30,6 +30,18 @@ impl Zone {
             Self::Brussels => chrono_tz::Europe::Brussels,
             Self::Paris => chrono_tz::Europe::Paris,
         }
+    }
+
+    /// What the clock on the wall shows at a moment.
+    #[must_use]
+    pub fn wall_clock(self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.tz()).naive_local()
+    }
+
+    /// The moment at which the wall clock shows this; the earlier one when it does so twice, none when it never does.
+    #[must_use]
+    pub fn moment_of(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        self.tz().from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc))
     }
 }
 

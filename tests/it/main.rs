@@ -27,6 +27,7 @@ mod engine;
 mod extension;
 mod faces;
 mod filing;
+mod flood;
 mod geodata;
 mod hostile;
 mod law;

@@ -139,3 +139,78 @@ async fn a_reader_who_joined_later_or_elsewhere_has_no_key() {
         assert_eq!(answer.status(), status);
     }
 }
+
+/// The sealed bytes of the one response there is.
+fn sealed(app: &TestApp, id: &str) -> Vec<u8> {
+    let id = tocsin::domain::ids::AppealId::parse(id).unwrap();
+    let found = app.app.db.read_now(|conn| tocsin::db::responses::of_appeal(conn, &id, "", 10)).unwrap();
+    found[0].sealed_text.clone()
+}
+
+/// Everything the database keeps, as bytes.
+fn files(app: &TestApp) -> Vec<u8> {
+    if crate::support::on_postgres() {
+        let out = std::process::Command::new("pg_dump").arg(&app.url).output().unwrap();
+        assert!(out.status.success());
+        return out.stdout;
+    }
+    let entries = std::fs::read_dir(app.folder.path()).unwrap().flatten();
+    let of_database = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("test.db"));
+    of_database.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect()
+}
+
+fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+    let hex = tocsin::domain::canonical::hex(needle);
+    haystack.windows(needle.len()).any(|part| part == needle)
+        || haystack.windows(hex.len()).any(|part| part == hex.as_bytes())
+}
+
+#[actix_web::test]
+async fn what_is_erased_is_in_no_file_any_more_not_even_sealed() {
+    let app = TestApp::start().await;
+    let (id, slug) = live(&app).await;
+    let (_, page) = app.http.fill(&format!("/fr/a/{slug}/respond"), &[("kind", "tip"), ("what", SECRET)]).await;
+    let code = receipt(&page);
+    let list = app.http.get(&app.team.responder, &format!("/appeals/{id}/responses")).await;
+    let path = format!("/responses/{}", list["items"][0]["id"].as_str().unwrap());
+    app.http.post(&app.team.responder, &format!("{path}/notes"), &json!({"text": "canari", "visibility": "own"})).await;
+    app.http.get(&app.team.responder, &format!("{path}?reason=a%20reason%20to%20forget")).await;
+    let canary = sealed(&app, &id);
+    let part = &canary[canary.len() / 2..canary.len() / 2 + 48];
+    assert!(holds(&files(&app), part), "the canary is there before");
+    app.http.delete_with(&app.team.responder, &path, &json!({"reason": "asked for by the sender"})).await;
+    let after = files(&app);
+    assert!(!holds(&after, part), "no part of what was sealed is left");
+    assert!(!holds(&after, b"a reason to forget"), "nor why it was read");
+    assert_eq!(app.http.fill("/fr/r", &[("code", &code)]).await.0, 404);
+    assert_eq!(app.http.refused_get(&app.team.responder, &format!("{path}?reason=again")).await.0, 404);
+}
+
+#[actix_web::test]
+async fn closing_thanks_every_open_thread_and_forgets_how_texts_were_compared() {
+    let app = TestApp::start().await;
+    let (id, slug) = live(&app).await;
+    let mut codes = Vec::new();
+    for text in [SECRET, "Un vélo rouge est resté devant la gare de Mons"] {
+        let (_, page) = app.http.fill(&format!("/fr/a/{slug}/respond"), &[("kind", "tip"), ("what", text)]).await;
+        codes.push(receipt(&page));
+    }
+    let kept = |app: &TestApp| {
+        let id = tocsin::domain::ids::AppealId::parse(&id).unwrap();
+        app.app.db.read_now(|conn| {
+            let key = tocsin::db::likeness::key(conn, &id)?;
+            Ok::<_, tocsin::db::DbError>((key.is_some(), tocsin::db::likeness::heads_after(conn, &id, 0, 10)?.len()))
+        })
+    };
+    assert_eq!(kept(&app).unwrap(), (true, 2));
+    let closure = json!({"outcome": "found_safe", "reason": "at home"});
+    app.http.post(&app.team.dispatcher, &format!("/appeals/{id}/closure"), &closure).await;
+    for code in &codes {
+        let (status, thread) = app.http.fill("/fr/r", &[("code", code)]).await;
+        assert!(status == 200 && thread.contains("Merci d’avoir pris le temps"), "{thread}");
+        assert!(!thread.contains("retrouvé") && !thread.contains("at home"), "nothing of how or where");
+    }
+    app.work().await;
+    assert_eq!(app.http.page(&format!("/fr/a/{slug}/respond")).await.0, 410);
+    assert_eq!(kept(&app).unwrap(), (false, 0), "and it is not made again");
+}

@@ -22,5 +22,6 @@ pub mod places;
 pub mod responses;
 pub mod rules;
 pub mod sessions;
+pub mod triage;
 pub mod views;
 pub mod weeks;

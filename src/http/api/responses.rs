@@ -1,13 +1,13 @@
 //! What came back: list, open with a reason, judge, answer.
 
 use super::views;
-use crate::app::{App, AppError, work_response};
+use crate::app::{App, AppError, erase as erasure, work_response};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -93,6 +93,29 @@ pub async fn judge(
         Ok(Answer::ok(views::response(&response)).at(response.version))
     })
     .await
+}
+
+/// Erase a response for good; with a reason and a fresh factor
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 403), (status = 422)))]
+#[delete("/responses/{id}")]
+pub async fn erase(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(ResponseId::parse, &path)?;
+    let body = body.into_inner();
+    let reason = text(&body, "reason");
+    let (context, actor) = (app.clone(), caller.actor.clone());
+    let erased = request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
+        erasure::response(conn, &context, &actor, &id, &reason)?;
+        Ok(Answer::ok(json!({"response": id.as_str(), "erased": true})))
+    })
+    .await?;
+    app.db.settle().await?;
+    Ok(erased)
 }
 
 /// Answer the sender; they read it with their receipt code

@@ -271,6 +271,10 @@ pub fn response(response: &Response) -> Value {
         "id": response.id.as_str(), "appeal": response.appeal.as_str(), "kind": response.kind.code(),
         "state": response.state.code(), "channel": response.channel, "language": response.language,
         "anonymous": response.sealed_sender.is_none(), "received_at": response.received_at, "version": response.version,
+        "urgency": response.urgency, "weight": response.weight, "proof": response.proof.code(),
+        "signs": response.signs.iter().map(|sign| sign.code()).collect::<Vec<_>>(),
+        "family": response.family, "duplicate_of": response.duplicate_of, "sighting": response.sighting,
+        "assigned_to": response.assigned_to, "locked_by": response.locked_by, "locked_until": response.locked_until,
     })
 }
 
@@ -286,6 +290,13 @@ pub fn opened(opened: &Opened) -> Value {
             json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text})
         });
         object.insert("messages".to_owned(), lines.collect());
+        let notes = opened.notes.iter().map(
+            |(by, visibility, at, text)| json!({"by": by, "visibility": visibility.code(), "at": at, "text": text}),
+        );
+        object.insert("notes".to_owned(), notes.collect());
+        object.insert("tags".to_owned(), opened.tags.iter().map(|tag| json!(tag.code())).collect());
+        let links = opened.links.iter().map(|(kind, other)| json!({"kind": kind, "response": other}));
+        object.insert("links".to_owned(), links.collect());
     }
     view
 }

@@ -1,4 +1,4 @@
-//! The files pages refer to, embedded: one style sheet and one icon. Served under their path with their tag.
+//! The files pages refer to, embedded: one style sheet, one icon, one script. Served under their path with their tag.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -18,10 +18,11 @@ pub struct Asset {
     pub etag: String,
 }
 
-static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
         asset("/assets/tocsin.css", "text/css; charset=utf-8", include_bytes!("assets/tocsin.css")),
         asset("/assets/tocsin.svg", "image/svg+xml", include_bytes!("assets/tocsin.svg")),
+        asset("/assets/work.js", "text/javascript; charset=utf-8", include_bytes!("assets/work.js")),
     ]
 });
 

@@ -34,6 +34,8 @@ pub struct RespondView {
     pub action: String,
     /// One-time token.
     pub token: String,
+    /// Leading zero bits the browser is asked to find; 0: nothing is asked and no script is loaded.
+    pub work_bits: u8,
     /// The form was open for too long; everything typed is still there.
     pub stale: bool,
     /// Code of [`offered`]; empty when nothing is chosen yet.

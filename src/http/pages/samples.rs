@@ -256,6 +256,7 @@ pub fn home(locale: Locale) -> HomeView {
 /// The form of the catalogue, half filled in, with two mistakes.
 pub fn respond(locale: Locale) -> RespondView {
     RespondView {
+        work_bits: 0,
         frame: frame(locale),
         appeal_kind: AppealKind::ObjectsFound,
         appeal_title: catalogue(locale).title,
@@ -282,6 +283,7 @@ pub fn thread(locale: Locale) -> ThreadView {
         paragraphs: vec![pick(locale, text)],
     };
     ThreadView {
+        ended: false,
         frame: frame(locale),
         code: "7K2MX9QDHTBW3FNRV5CJ8PYA".to_owned(),
         state: ThreadState::Answered,

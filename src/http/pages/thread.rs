@@ -29,6 +29,8 @@ pub struct ThreadView {
     pub code: String,
     /// Where the message stands.
     pub state: ThreadState,
+    /// The appeal has ended.
+    pub ended: bool,
     /// Oldest first.
     pub messages: Vec<MessageView>,
     /// Where an addition is posted.

@@ -1,4 +1,5 @@
-//! What the public sees: pages, feeds, pictures, forms. No login, no cookie, no script, nothing from elsewhere.
+//! What the public sees: pages, feeds, pictures, forms. No login, no cookie, nothing from elsewhere; no script but the one
+//! that a form offers in a rush, and that nobody needs.
 
 pub mod appeals;
 pub mod feeds;
@@ -8,3 +9,4 @@ pub use frame::cached;
 pub mod pictures;
 pub mod respond;
 pub mod subscribe;
+pub mod thread;

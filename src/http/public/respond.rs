@@ -1,23 +1,27 @@
-//! The form of an appeal, its receipt, and the way back with the receipt code. The code travels in request bodies only.
+//! The form of an appeal and its receipt; the way back with the receipt code is in [`super::thread`].
 
-use super::appeals::{country, is_shown, kind, text};
-use super::frame::{error_page, frame, private, reason_page};
+use super::appeals::{country, kind, text};
+use super::frame::{error_page, frame, private};
+use crate::app::intake::{self, Cost, Place, Sent};
 use crate::app::respond::{self, LONGEST_TEXT, Told};
 use crate::app::{App, AppError};
-use crate::db::publications::{self, Publication};
+use crate::db::publications::Publication;
 use crate::domain::email::EmailAddress;
 use crate::domain::language::Language;
-use crate::domain::place::Country;
-use crate::domain::response::{ResponseKind, ResponseState};
-use crate::domain::scope::ChannelKind;
+use crate::domain::response::ResponseKind;
 use crate::http::pages::appeal::GoneView;
-use crate::http::pages::errors::Reason;
 use crate::http::pages::form::{Entered, Mistake};
 use crate::http::pages::respond::{ReceiptView, RespondView};
-use crate::http::pages::thread::{MessageView, ReturnView, Sender, ThreadState, ThreadView};
+use crate::sealing::{OsRandom, ReceiptCode};
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use std::net::IpAddr;
+
+/// What every page allows (`http::server`), and the script of [`with_work`].
+const WORKING_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
 
 /// Channels a link may claim to come from; anything else counts as the page.
 const CHANNELS: [&str; 6] = ["page", "feed", "email", "meta_ads", "google_ads", "x_ads"];
@@ -34,6 +38,9 @@ pub struct FormQuery {
 pub struct Form {
     #[serde(default)]
     token: String,
+    /// What the sender's browser worked out, where it was asked to.
+    #[serde(default)]
+    proof: String,
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -50,16 +57,15 @@ pub struct Form {
     contact_email: String,
 }
 
-async fn publication(app: &web::Data<App>, language: Language, slug: String) -> Result<(Publication, bool), AppError> {
-    let context = app.clone();
-    app.db
-        .read(move |conn| {
-            let now = context.clock.now(conn)?;
-            let publication = publications::by_slug(conn, ChannelKind::Page, language, &slug)?;
-            let shown = is_shown(&publication, now);
-            Ok((publication, shown))
-        })
-        .await
+/// Where a request comes from: the peer, or what our own proxies say of it.
+fn from(app: &App, request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr().map(|address| address.ip());
+    let hops = usize::from(app.config.responses.proxy_hops);
+    if hops == 0 {
+        return peer;
+    }
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    forwarded.rsplit(',').nth(hops - 1).and_then(|address| address.trim().parse().ok()).or(peer)
 }
 
 fn channel(query: &FormQuery) -> &'static str {
@@ -71,7 +77,13 @@ fn lot(query: &FormQuery) -> Option<String> {
     query.lot.clone().filter(|lot| (1..=4).contains(&lot.len()) && lot.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn form_view(app: &App, publication: &Publication, query: &FormQuery, form: &Form) -> Result<RespondView, AppError> {
+fn form_view(
+    app: &App,
+    publication: &Publication,
+    query: &FormQuery,
+    form: &Form,
+    asked: Cost,
+) -> Result<RespondView, AppError> {
     let content = &publication.content;
     let page = format!("/{}/a/{}", publication.language, publication.slug);
     let lot = lot(query);
@@ -84,7 +96,8 @@ fn form_view(app: &App, publication: &Publication, query: &FormQuery, form: &For
         appeal_href: page.clone(),
         dangerous: content.get("dangerous") == Some(&serde_json::Value::Bool(true)),
         action: format!("{page}/respond?c={}{about}", channel(query)),
-        token: respond::form_token(app),
+        token: respond::form_token(app, asked),
+        work_bits: asked.bits,
         stale: false,
         kind: Entered::of(if form.kind.is_empty() { claim } else { &form.kind }),
         what: Entered::of(form.what.as_str()),
@@ -106,67 +119,89 @@ fn gone(app: &App, publication: &Publication) -> HttpResponse {
     private(StatusCode::GONE, view.render().unwrap_or_default())
 }
 
+/// A form that asks the sender's browser for work may run the one script that does it; every other page runs none.
+fn with_work(mut page: HttpResponse, asked: Cost) -> HttpResponse {
+    if asked.bits > 0 {
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKING_CSP));
+    }
+    page
+}
+
 /// The empty form.
 pub async fn form(
     app: web::Data<App>,
+    request: HttpRequest,
     path: web::Path<(String, String)>,
     query: web::Query<FormQuery>,
 ) -> HttpResponse {
     let (language, slug) = path.into_inner();
     let Ok(language) = Language::parse(&language) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
-    match publication(&app, language, slug).await {
-        Ok((publication, false)) => gone(&app, &publication),
-        Ok((publication, true)) => {
-            match form_view(&app, &publication, &query, &Form::default()).and_then(|view| view.render().map_err(broken))
-            {
-                Ok(page) => private(StatusCode::OK, page),
-                Err(error) => error_page(&app, language, &error),
-            }
+    let page = async {
+        let asked = app.intake.sources.asked(from(&app, &request), &app.config.responses);
+        // In a rush what was known a second ago will do.
+        let place = match asked {
+            Cost::NOTHING => app.intake.place_now(&app, language, &slug).await?,
+            _ => app.intake.place(&app, language, &slug).await?,
+        };
+        if !place.is_shown(&app) {
+            return Ok(gone(&app, &place.publication));
         }
-        Err(error) => error_page(&app, language, &error),
-    }
+        let view = form_view(&app, &place.publication, &query, &Form::default(), asked)?;
+        Ok(with_work(private(StatusCode::OK, view.render().map_err(broken)?), asked))
+    };
+    page.await.unwrap_or_else(|error: AppError| error_page(&app, language, &error))
 }
 
-/// Marks what is wrong in the form; whether anything is.
-fn check(view: &mut RespondView, form: &Form) -> bool {
-    let too_long = |text: &str, limit: usize| text.chars().count() > limit;
-    let mut wrong = false;
-    let mut mark = |field: &mut Entered, mistake: Option<Mistake>| {
-        if let Some(mistake) = mistake {
-            *field = field.clone().but(mistake);
-            wrong = true;
-        }
-    };
+/// What is wrong in a form, by field.
+fn faults(form: &Form) -> Vec<(&'static str, Mistake)> {
+    let mut faults = Vec::new();
+    if ResponseKind::parse(&form.kind).is_none_or(|kind| !ResponseKind::OFFERED.contains(&kind)) {
+        faults.push(("kind", Mistake::NotAChoice));
+    }
+    if form.what.trim().is_empty() {
+        faults.push(("what", Mistake::Empty));
+    }
     let limit = u32::try_from(LONGEST_TEXT).unwrap_or(u32::MAX);
-    mark(
-        &mut view.kind,
-        ResponseKind::parse(&form.kind)
-            .is_none_or(|k| !ResponseKind::OFFERED.contains(&k))
-            .then_some(Mistake::NotAChoice),
-    );
-    mark(
-        &mut view.what,
-        if form.what.trim().is_empty() {
-            Some(Mistake::Empty)
-        } else {
-            too_long(&form.what, LONGEST_TEXT).then_some(Mistake::TooLong(limit))
-        },
-    );
-    mark(&mut view.place, too_long(&form.place, 300).then_some(Mistake::TooLong(300)));
-    mark(&mut view.when, too_long(&form.when, 300).then_some(Mistake::TooLong(300)));
-    mark(&mut view.contact_name, too_long(&form.contact_name, 200).then_some(Mistake::TooLong(200)));
-    mark(&mut view.contact_phone, too_long(&form.contact_phone, 60).then_some(Mistake::TooLong(60)));
+    for (name, text, limit) in [
+        ("what", &form.what, limit),
+        ("where", &form.place, 300),
+        ("when", &form.when, 300),
+        ("contact_name", &form.contact_name, 200),
+        ("contact_phone", &form.contact_phone, 60),
+    ] {
+        // Counting bytes first spares counting characters of nearly everything.
+        let limit_chars = usize::try_from(limit).unwrap_or(usize::MAX);
+        if text.len() > limit_chars && text.chars().count() > limit_chars {
+            faults.push((name, Mistake::TooLong(limit)));
+        }
+    }
     let email = form.contact_email.trim();
-    mark(
-        &mut view.contact_email,
-        (!email.is_empty() && EmailAddress::parse(email).is_err()).then_some(Mistake::NotAnEmail),
-    );
-    wrong
+    if !email.is_empty() && EmailAddress::parse(email).is_err() {
+        faults.push(("contact_email", Mistake::NotAnEmail));
+    }
+    faults
+}
+
+/// Writes the faults beside their fields.
+fn mark(view: &mut RespondView, faults: &[(&'static str, Mistake)]) {
+    for (name, mistake) in faults {
+        let field = match *name {
+            "kind" => &mut view.kind,
+            "what" => &mut view.what,
+            "where" => &mut view.place,
+            "when" => &mut view.when,
+            "contact_name" => &mut view.contact_name,
+            "contact_phone" => &mut view.contact_phone,
+            _ => &mut view.contact_email,
+        };
+        *field = field.clone().but(*mistake);
+    }
 }
 
 /// Takes a response; answers with the receipt, or with the form and what is wrong in it, values kept.
 pub async fn send(
     app: web::Data<App>,
+    request: HttpRequest,
     path: web::Path<(String, String)>,
     query: web::Query<FormQuery>,
     form: web::Form<Form>,
@@ -174,7 +209,7 @@ pub async fn send(
     let (language, slug) = path.into_inner();
     let form = form.into_inner();
     let Ok(language) = Language::parse(&language) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
-    match take(&app, language, slug, &query, form).await {
+    match take(&app, from(&app, &request), language, &slug, &query, form).await {
         Ok(page) => page,
         Err(error) => error_page(&app, language, &error),
     }
@@ -182,28 +217,73 @@ pub async fn send(
 
 async fn take(
     app: &web::Data<App>,
+    from: Option<IpAddr>,
     language: Language,
-    slug: String,
+    slug: &str,
     query: &FormQuery,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let (publication, shown) = publication(app, language, slug.clone()).await?;
-    if !shown {
-        return Ok(gone(app, &publication));
+    let place = app.intake.place(app, language, slug).await?;
+    if !place.is_shown(app) {
+        return Ok(gone(app, &place.publication));
     }
-    let mut view = form_view(app, &publication, query, &form)?;
-    if check(&mut view, &form) {
-        return Ok(private(StatusCode::UNPROCESSABLE_ENTITY, view.render().map_err(broken)?));
+    let told = match read(app, from, &place, query, &form)? {
+        Read::Told(told) => told,
+        Read::Wrong(page) => return Ok(page),
+    };
+    let sent = Sent { channel: channel(query), token: &form.token, nonce: &form.proof, from, told: &told };
+    match intake::receive(app, &place, &sent).await {
+        Ok(code) => receipt_page(app, &place, &code),
+        Err(AppError::Conflict { .. }) => {
+            again(app, from, &place, query, &form, StatusCode::CONFLICT, |view| view.stale = true)
+        }
+        Err(other) => Err(other),
     }
-    if !respond::is_form_token(app, &form.token) {
-        view.stale = true;
-        return Ok(private(StatusCode::UNPROCESSABLE_ENTITY, view.render().map_err(broken)?));
+}
+
+fn receipt_page(app: &App, place: &Place, code: &ReceiptCode) -> Result<HttpResponse, AppError> {
+    let frame = frame(app, place.publication.language, place.country);
+    let view = ReceiptView { frame, code: code.grouped().expose().clone() };
+    Ok(private(StatusCode::OK, view.render().map_err(broken)?))
+}
+
+/// The form once more, with what was typed and a new token.
+fn again(
+    app: &App,
+    from: Option<IpAddr>,
+    place: &Place,
+    query: &FormQuery,
+    form: &Form,
+    status: StatusCode,
+    change: impl FnOnce(&mut RespondView),
+) -> Result<HttpResponse, AppError> {
+    let asked = app.intake.sources.asked(from, &app.config.responses);
+    let mut view = form_view(app, &place.publication, query, form, asked)?;
+    change(&mut view);
+    Ok(with_work(private(status, view.render().map_err(broken)?), asked))
+}
+
+/// What a form turned out to be.
+enum Read {
+    Told(Told),
+    Wrong(HttpResponse),
+}
+
+fn read(app: &App, from: Option<IpAddr>, place: &Place, query: &FormQuery, form: &Form) -> Result<Read, AppError> {
+    let faults = faults(form);
+    let stale = faults.is_empty() && respond::form_of(app, &form.token).is_none();
+    if stale || !faults.is_empty() {
+        let change = |view: &mut RespondView| {
+            view.stale = stale;
+            mark(view, &faults);
+        };
+        return again(app, from, place, query, form, StatusCode::UNPROCESSABLE_ENTITY, change).map(Read::Wrong);
     }
     let what = match lot(query) {
         Some(lot) => format!("[lot {lot}] {}", form.what.trim()),
         None => form.what.trim().to_owned(),
     };
-    let told = Told {
+    Ok(Read::Told(Told {
         kind: ResponseKind::parse(&form.kind),
         what,
         place: form.place.trim().to_owned(),
@@ -211,99 +291,27 @@ async fn take(
         name: form.contact_name.trim().to_owned(),
         phone: form.contact_phone.trim().to_owned(),
         email: form.contact_email.trim().to_owned(),
-    };
-    let (context, channel) = (app.clone(), channel(query));
-    let received =
-        app.db.write(move |conn| respond::receive(conn, &context, language, &slug, channel, &form.token, &told)).await;
-    match received {
-        Ok(code) => {
-            let view = ReceiptView { frame: view.frame, code: code.grouped().expose().clone() };
-            Ok(private(StatusCode::OK, view.render().map_err(broken)?))
+    }))
+}
+
+/// All that [`send`] does but sealing and storing: what the figures of `benches/flood.rs` stand beside. No route of the
+/// service leads here, and the page says that nothing was kept.
+pub async fn send_storing_nothing(
+    app: web::Data<App>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    query: web::Query<FormQuery>,
+    form: web::Form<Form>,
+) -> HttpResponse {
+    let (language, slug) = path.into_inner();
+    let form = form.into_inner();
+    let Ok(language) = Language::parse(&language) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
+    let page = async {
+        let place = app.intake.place(&app, language, &slug).await?;
+        match read(&app, from(&app, &request), &place, &query, &form)? {
+            Read::Wrong(page) => Ok(page),
+            Read::Told(_) => receipt_page(&app, &place, &ReceiptCode::generate(&mut OsRandom)),
         }
-        Err(AppError::Conflict { .. }) => {
-            view.stale = true;
-            Ok(private(StatusCode::CONFLICT, view.render().map_err(broken)?))
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// What the way back sends.
-#[derive(Deserialize)]
-pub struct CodeForm {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    token: String,
-}
-
-fn return_view(app: &App, language: Language, code: Entered) -> ReturnView {
-    ReturnView {
-        frame: frame(app, language, Country::Be),
-        action: format!("/{language}/r"),
-        token: respond::form_token(app),
-        code,
-    }
-}
-
-/// The page that asks for the code.
-pub async fn ask_code(app: web::Data<App>, path: web::Path<String>) -> HttpResponse {
-    let Ok(language) = Language::parse(&path) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
-    private(StatusCode::OK, return_view(&app, language, Entered::default()).render().unwrap_or_default())
-}
-
-/// Shows the thread of a code; with a message, adds it first.
-pub async fn thread(app: web::Data<App>, path: web::Path<String>, form: web::Form<CodeForm>) -> HttpResponse {
-    let Ok(language) = Language::parse(&path) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
-    match open_thread(&app, language, form.into_inner()).await {
-        Ok(page) => page,
-        Err(AppError::NotFound) => reason_page(&app, language, Reason::NotFound, StatusCode::NOT_FOUND),
-        Err(error) => error_page(&app, language, &error),
-    }
-}
-
-async fn open_thread(app: &web::Data<App>, language: Language, form: CodeForm) -> Result<HttpResponse, AppError> {
-    let message = form.message.trim().to_owned();
-    let mut entered = Entered::of(message.as_str());
-    let mut added = false;
-    if message.chars().count() > LONGEST_TEXT {
-        entered = entered.but(Mistake::TooLong(u32::try_from(LONGEST_TEXT).unwrap_or(u32::MAX)));
-    } else if !message.is_empty() && respond::is_form_token(app, &form.token) {
-        let (context, code) = (app.clone(), form.code.clone());
-        app.db.write(move |conn| respond::add(conn, &context, &code, &message)).await?;
-        (entered, added) = (Entered::default(), true);
-    }
-    let code = form.code.clone();
-    let thread = match app.db.read(move |conn| respond::thread(conn, &code)).await {
-        Err(AppError::NotFound) => {
-            let view = return_view(app, language, Entered::of(form.code.as_str()).but(Mistake::UnknownCode));
-            return Ok(private(StatusCode::NOT_FOUND, view.render().map_err(broken)?));
-        }
-        other => other?,
     };
-    let answered = thread.lines.iter().any(|line| line.to_sender);
-    let state = match thread.state {
-        ResponseState::Closed => ThreadState::Closed,
-        _ if answered => ThreadState::Answered,
-        ResponseState::New => ThreadState::Received,
-        _ => ThreadState::BeingRead,
-    };
-    let messages = thread.lines.into_iter().map(|line| MessageView {
-        from: if line.to_sender { Sender::Investigators } else { Sender::Public },
-        at: line.at,
-        paragraphs: line.text.split('\n').map(str::to_owned).collect(),
-    });
-    let view = ThreadView {
-        frame: frame(app, language, Country::Be),
-        code: form.code,
-        state,
-        messages: messages.collect(),
-        action: format!("/{language}/r"),
-        token: respond::form_token(app),
-        message: entered,
-        added,
-    };
-    Ok(private(StatusCode::OK, view.render().map_err(broken)?))
+    page.await.unwrap_or_else(|error: AppError| error_page(&app, language, &error))
 }

@@ -2,6 +2,7 @@
 //! open links; only the mail client's own one-click request (RFC 8058) acts at once.
 
 use super::frame::{error_page, frame, private, reason_page};
+use crate::app::intake::Cost;
 use crate::app::{App, AppError, content, respond, subscribe};
 use crate::domain::email::EmailAddress;
 use crate::domain::language::Language;
@@ -32,7 +33,7 @@ fn view(app: &App, language: Language, form: &Form) -> SubscribeView {
     SubscribeView {
         frame: frame(app, language, Country::Be),
         action: format!("/{language}/subscribe"),
-        token: respond::form_token(app),
+        token: respond::form_token(app, Cost::NOTHING),
         stale: false,
         email: Entered::of(form.email.as_str()),
         language: Entered::of(if form.language.is_empty() { language.code() } else { form.language.as_str() }),
@@ -113,7 +114,7 @@ async fn take(app: &web::Data<App>, language: Language, form: Form) -> Result<Ht
             picked
         }
     };
-    view.stale = !respond::is_form_token(app, &form.token);
+    view.stale = respond::form_of(app, &form.token).is_none();
     let (Ok(email), Ok(chosen), Some(place), false, false) = (email, chosen, place, wrong, view.stale) else {
         return Ok(private(StatusCode::UNPROCESSABLE_ENTITY, view.render().map_err(broken)?));
     };

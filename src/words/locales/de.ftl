@@ -132,6 +132,7 @@ thread-add = Ihre Nachricht ergänzen
 thread-send = Senden
 thread-added = Ihre Ergänzung ist eingegangen.
 thread-closed = Diese Nachricht ist abgeschlossen. Wenn Sie etwas Neues wissen, antworten Sie erneut auf den Aufruf.
+thread-ended = Der Aufruf ist beendet. Danke, dass Sie sich die Zeit genommen haben zu antworten. Aus Rücksicht auf die Betroffenen sagen wir nicht mehr dazu.
 thread-leave = Schliessen Sie diese Seite, wenn Sie fertig sind, vor allem auf einem gemeinsam genutzten Gerät.
 state-received = Eingegangen, noch nicht gelesen
 state-being-read = Wird gelesen

@@ -131,6 +131,7 @@ thread-add = Add information
 thread-send = Send
 thread-added = Your addition was received.
 thread-closed = This message is closed. For something new, answer the appeal again.
+thread-ended = The appeal has ended. Thank you for taking the time to answer. Out of respect for those concerned we say no more about it.
 thread-leave = Close this page when you have finished, above all on a shared device.
 state-received = Received, not yet read
 state-being-read = Being read

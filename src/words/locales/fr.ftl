@@ -132,6 +132,7 @@ thread-add = Compléter votre message
 thread-send = Envoyer
 thread-added = Votre complément a été reçu.
 thread-closed = Ce message est clôturé. Si vous savez autre chose, répondez de nouveau à l’appel.
+thread-ended = L’appel est terminé. Merci d’avoir pris le temps de répondre. Par respect pour les personnes concernées, nous n’en disons pas plus.
 thread-leave = Fermez cette page quand vous avez terminé, surtout sur un appareil partagé.
 state-received = Reçu, pas encore lu
 state-being-read = En cours de lecture

@@ -131,6 +131,7 @@ thread-add = Uw bericht aanvullen
 thread-send = Versturen
 thread-added = Uw aanvulling is ontvangen.
 thread-closed = Dit bericht is afgesloten. Weet u iets nieuws, antwoord dan opnieuw op de oproep.
+thread-ended = De oproep is afgelopen. Bedankt dat u de tijd nam om te antwoorden. Uit respect voor de betrokkenen zeggen we er niet meer over.
 thread-leave = Sluit deze pagina wanneer u klaar bent, zeker op een gedeeld toestel.
 state-received = Ontvangen, nog niet gelezen
 state-being-read = Wordt gelezen

@@ -235,6 +235,28 @@ impl TestApp {
         (id, digest)
     }
 
+    /// A dispatched appeal with a fact that is never published: a green bracelet with a key.
+    pub async fn validated_with_secret(&self) -> String {
+        let id = self.authorised().await;
+        let secret =
+            json!({"hold_back": [{"wordings": ["bracelet vert avec une clé", "groene armband met een sleutel"]}]});
+        let path = format!("/appeals/{id}/secrets");
+        let ask = client::Ask {
+            method: reqwest::Method::PUT,
+            path: &path,
+            who: Some(&self.team.investigator),
+            seen: None,
+            key: None,
+            body: Some(&secret),
+        };
+        assert_eq!(self.http.ask(ask).await.status(), 200);
+        let digest = self.plan_digest(&id).await;
+        self.http.decide(&self.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
+        self.say_yes(&id, &digest).await;
+        self.http.decide(&self.team.dispatcher, &format!("/appeals/{id}/dispatches"), &digest, &json!({})).await;
+        id
+    }
+
     /// A dispatch whose outbox nobody worked on yet: the appeal's and the dispatch's id.
     pub async fn dispatched(&self) -> (String, String) {
         let (id, digest) = self.validated().await;

@@ -1,0 +1,13 @@
+DROP TABLE likeness_heads;
+DROP TABLE likeness_keys;
+DROP INDEX responses_by_sighting;
+DROP INDEX responses_by_copy;
+DROP INDEX responses_in_queue;
+ALTER TABLE responses DROP COLUMN signs;
+ALTER TABLE responses DROP COLUMN weight;
+ALTER TABLE responses DROP COLUMN urgency;
+ALTER TABLE responses DROP COLUMN proof;
+ALTER TABLE responses DROP COLUMN sighting;
+ALTER TABLE responses DROP COLUMN duplicate_of;
+ALTER TABLE responses DROP COLUMN family;
+ALTER TABLE responses DROP COLUMN batch;

@@ -1,0 +1,211 @@
+//! The one writer of answers in a process: takes whatever waits, stores it in one transaction, then answers all of it.
+//! Nobody waits for a timer; batches grow by themselves while the batch before is synced to disk.
+//!
+//! Writers of several processes take turns at the audit chain's head, which every batch extends first. So the number of its
+//! entry orders all batches, and what an earlier batch brought is seen before later answers are compared.
+
+use crate::app::audit::{self, Act, By};
+use crate::app::{AppError, Clock, ServerKey, random};
+use crate::db::likeness::{self, Head};
+use crate::db::responses::{self, Response};
+use crate::db::{Conn, Db};
+use crate::domain::canonical;
+use crate::domain::ids::AppealId;
+use crate::domain::likeness::{Found, LikenessIndex, Sketch};
+use crate::domain::triage::{self, Sign, Standing, Weighed};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use tokio::sync::{mpsc, oneshot};
+
+/// Answers in one transaction.
+const MOST: usize = 1_024;
+/// Heads read back after a start, newest first.
+const REMEMBERED: i64 = 100_000;
+
+/// One answer, sealed, and what it is compared by.
+pub(super) struct Job {
+    pub response: Response,
+    pub sketch: Sketch,
+    /// Keyed names of places and hours near its own.
+    pub near: Vec<String>,
+    pub reply: oneshot::Sender<Result<(), AppError>>,
+}
+
+/// What is remembered of an appeal's heads, and up to which batch.
+#[derive(Default)]
+struct Known {
+    index: LikenessIndex,
+    batch: i64,
+}
+
+struct Writer {
+    clock: Clock,
+    key: ServerKey,
+    known: HashMap<AppealId, Known>,
+}
+
+/// Starts the writer's thread; it ends when nobody can send to it any more.
+pub(super) fn start(db: Db, clock: Clock, key: ServerKey, mut jobs: mpsc::Receiver<Job>) {
+    let mut writer = Writer { clock, key, known: HashMap::new() };
+    let work = move || {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < MOST
+                && let Ok(job) = jobs.try_recv()
+            {
+                batch.push(job);
+            }
+            writer.handle(&db, batch);
+        }
+    };
+    if let Err(cause) = std::thread::Builder::new().name("intake".to_owned()).spawn(work) {
+        // The receiver is gone with the closure: every answer is told that it could not be taken.
+        tracing::error!(event = "intake.writer", %cause);
+    }
+}
+
+/// What the seal of a head's sketch is bound to.
+fn bound(appeal: &str) -> String {
+    format!("likeness head {appeal}")
+}
+
+impl Writer {
+    fn handle(&mut self, db: &Db, mut batch: Vec<Job>) {
+        let outcome = db.write_now(|conn| self.store(conn, &mut batch));
+        match outcome {
+            Ok(repeated) => {
+                for (n, job) in batch.into_iter().enumerate() {
+                    let answer = if repeated.contains(&n) {
+                        Err(AppError::Conflict { code: "form-sent-before" })
+                    } else {
+                        Ok(())
+                    };
+                    // Who does not wait any more may come back with nothing: the answer is kept all the same.
+                    let _ = job.reply.send(answer);
+                }
+            }
+            Err(cause) => {
+                tracing::error!(event = "intake.batch", answers = batch.len(), %cause);
+                // What was remembered may hold what was rolled back.
+                self.known.clear();
+                for job in batch {
+                    let _ = job.reply.send(Err(AppError::Unavailable("answers could not be stored".to_owned())));
+                }
+            }
+        }
+    }
+
+    /// Stores a batch; the numbers of those whose form was sent before.
+    fn store(&mut self, conn: &mut Conn, batch: &mut [Job]) -> Result<HashSet<usize>, AppError> {
+        let now = self.clock.now(conn)?;
+        let mut of: BTreeMap<AppealId, Vec<usize>> = BTreeMap::new();
+        for (n, job) in batch.iter().enumerate() {
+            of.entry(job.response.appeal.clone()).or_default().push(n);
+        }
+        let digests: Vec<&str> = batch.iter().map(|job| job.response.form_digest.as_str()).collect();
+        let mut sent = responses::forms_known(conn, &digests)?;
+        let repeated: HashSet<usize> = batch
+            .iter()
+            .enumerate()
+            .filter(|(_, job)| !sent.insert(job.response.form_digest.clone()))
+            .map(|(n, _)| n)
+            .collect();
+        let mut heads = Vec::new();
+        for (appeal, numbers) in of {
+            let fresh: Vec<usize> = numbers.into_iter().filter(|n| !repeated.contains(n)).collect();
+            let Some(unit) = fresh.first().and_then(|n| batch.get(*n)).map(|job| job.response.unit.clone()) else {
+                continue;
+            };
+            let ids: Vec<_> =
+                fresh.iter().filter_map(|n| batch.get(*n)).map(|job| json!(job.response.id.as_str())).collect();
+            // One entry for what came together; each answer keeps its number, and the digest is over all their ids.
+            let payload = canonical::digest(&json!(ids));
+            let act =
+                Act { action: "responses.received", object: appeal.as_str(), payload: &payload, ..Act::default() };
+            let seq = audit::record_numbered(conn, now, By::of_unit("public", &unit), &act)?;
+            self.catch_up(conn, &appeal)?;
+            for n in fresh {
+                let Some((before, job)) = split(batch, n) else { continue };
+                job.response.batch = seq;
+                heads.extend(self.place_among(conn, before, job)?);
+            }
+            self.known.entry(appeal).or_default().batch = seq;
+        }
+        let rows: Vec<&Response> =
+            batch.iter().enumerate().filter(|(n, _)| !repeated.contains(n)).map(|(_, job)| &job.response).collect();
+        responses::add_all(conn, &rows)?;
+        likeness::add_heads(conn, &heads)?;
+        Ok(repeated)
+    }
+
+    /// Reads the heads that other processes brought, or all there are after a start.
+    fn catch_up(&mut self, conn: &mut Conn, appeal: &AppealId) -> Result<(), AppError> {
+        let known = self.known.entry(appeal.clone()).or_default();
+        let place = bound(appeal.as_str());
+        for head in likeness::heads_after(conn, appeal, known.batch, REMEMBERED)? {
+            let sketch = self.key.open_sealed(&place, &head.sealed).and_then(|bytes| Sketch::from_bytes(&bytes));
+            let sketch = sketch.ok_or_else(|| AppError::Broken(format!("sketch of {}", head.response_id)))?;
+            known.index.add(&head.response_id, &head.family, sketch);
+        }
+        Ok(())
+    }
+
+    /// Decides what an answer is among those before it, and its weight; its head when it is one.
+    fn place_among(&mut self, conn: &mut Conn, before: &[Job], job: &mut Job) -> Result<Option<Head>, AppError> {
+        let response = &mut job.response;
+        let known = self.known.entry(response.appeal.clone()).or_default();
+        let standing = match known.index.find(&job.sketch) {
+            Found::Duplicate { of, family } => {
+                response.duplicate_of = Some(of);
+                response.family = family;
+                Standing::Copy
+            }
+            Found::Variant { family, rank, firm } => {
+                response.family = family;
+                Standing::Variant { rank, firm }
+            }
+            Found::New => Standing::First,
+        };
+        let mut corroborating = 0;
+        if !job.near.is_empty() && standing != Standing::Copy {
+            let (stored, name) = responses::sightings_near(conn, &response.appeal, &job.near)?;
+            let here = |other: &&Job| {
+                other.response.duplicate_of.is_none()
+                    && other.response.appeal == response.appeal
+                    && other.response.sighting.as_ref().is_some_and(|name| job.near.contains(name))
+            };
+            let waiting: Vec<&Job> = before.iter().filter(here).collect();
+            corroborating = stored.saturating_add(u32::try_from(waiting.len()).unwrap_or(u32::MAX));
+            let first = name.or_else(|| waiting.first().and_then(|other| other.response.sighting.clone()));
+            response.sighting = first.or_else(|| response.sighting.take());
+        }
+        if corroborating > 0 {
+            response.signs.push(Sign::Corroborated);
+        }
+        response.weight = triage::weight(&Weighed {
+            kind: response.kind,
+            proof: response.proof,
+            standing,
+            corroborating,
+            signs: &response.signs,
+        });
+        if standing == Standing::Copy || job.sketch.is_empty() {
+            return Ok(None);
+        }
+        known.index.add(response.id.as_str(), &response.family, job.sketch.clone());
+        let sealed = self.key.seal(&bound(response.appeal.as_str()), &job.sketch.to_bytes(), random::bytes());
+        Ok(Some(Head {
+            response_id: response.id.to_string(),
+            appeal_id: response.appeal.to_string(),
+            family: response.family.clone(),
+            batch: response.batch,
+            sealed: sealed.ok_or_else(|| AppError::Broken("sealing".to_owned()))?,
+        }))
+    }
+}
+
+/// One job and those before it.
+fn split(batch: &mut [Job], n: usize) -> Option<(&[Job], &mut Job)> {
+    let (before, rest) = batch.split_at_mut_checked(n)?;
+    Some((before, rest.first_mut()?))
+}

@@ -1,0 +1,35 @@
+//! How answers of the public are taken in.
+
+use serde::Deserialize;
+
+/// Soft limits: they ask for more, they never refuse an answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Responses {
+    /// Answers an hour from one network (/24, /64) before its senders' browsers are asked to work.
+    pub soft_per_hour: u32,
+    /// Answers a second from everywhere above which everybody's browser is asked to work a little.
+    pub rush_per_second: u32,
+    /// Leading zero bits of that work at first: 14 take a telephone about a second; at most 24.
+    pub proof_bits: u8,
+    /// Seconds a form must have been open to count as written by a person, for browsers that run no scripts.
+    pub writing_seconds: i64,
+    /// How often an hour one network may use that way.
+    pub waits_per_hour: u32,
+    /// Reverse proxies of ours in front of this server: the client's address is that many hops from the right in
+    /// `X-Forwarded-For`. 0: the header is not believed.
+    pub proxy_hops: u8,
+}
+
+impl Default for Responses {
+    fn default() -> Self {
+        Self {
+            soft_per_hour: 10,
+            rush_per_second: 50,
+            proof_bits: 14,
+            writing_seconds: 20,
+            waits_per_hour: 200,
+            proxy_hops: 0,
+        }
+    }
+}
