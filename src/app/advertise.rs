@@ -88,7 +88,8 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Sorts what a port answered to something that makes or changes.
+    /// Sorts what a port answered by what is certain.
+    #[must_use]
     pub fn of(call: Call, answered: Result<Answer, Failure>, asked_at: DateTime<Utc>) -> Self {
         let is_down = matches!(answered, Err(Failure::Down { .. }));
         let answer = match answered {

@@ -1,5 +1,5 @@
 //! What a reader makes of a spliced mail is what it makes of one built for that recipient alone.
-#![allow(clippy::unwrap_used, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 use super::*;
 use chrono::TimeZone as _;
 use mail_parser::MessageParser;

@@ -44,7 +44,7 @@ impl Fault {
             2 => Self::ErrorAfter,
             3 => Self::ResetBefore,
             4 => Self::ResetAfter,
-            5 => Self::Slow(draw.below(20) as i64),
+            5 => Self::Slow(i64::try_from(draw.below(20)).unwrap()),
             6 => Self::WrongJson,
             _ => Self::ErrorInside,
         }
@@ -170,7 +170,7 @@ impl PaidPort for Market {
         }
         self.call("create", |state, at| {
             let id = format!("cmp{}", state.campaigns.len() + 1);
-            let lag = TimeDelta::milliseconds(state.draw.below(state.lag * 1000 + 1) as i64);
+            let lag = TimeDelta::milliseconds(i64::try_from(state.draw.below(state.lag * 1000 + 1)).unwrap());
             let campaign = Campaign {
                 id: id.clone(),
                 state: CampaignState::Paused,

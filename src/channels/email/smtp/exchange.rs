@@ -159,12 +159,11 @@ impl<'a> Exchange<'a> {
         };
         let words = || said(reply);
         match step {
-            Step::Reset => {}
             Step::Mail(_) if !reply.is_yes() => self.refusal = Some(Fate::Us(words())),
             Step::Recipient(_) if !reply.is_yes() && self.refusal.is_none() => {
                 self.refusal = Some(if reply.is_never() { Fate::Never(words()) } else { Fate::Later(words()) });
             }
-            Step::Mail(_) | Step::Recipient(_) => {}
+            Step::Reset | Step::Mail(_) | Step::Recipient(_) | Step::Nothing(_) => {}
             Step::Data(item) if reply.is_go_on() => match self.refusal.take() {
                 None => self.todo.push_front(Step::Text(item)),
                 Some(fate) => {
@@ -178,7 +177,6 @@ impl<'a> Exchange<'a> {
                 self.fates.push((item, fate.unwrap_or(own)));
                 self.needs_reset = true;
             }
-            Step::Nothing(_) => {}
             Step::Text(item) => {
                 let fate = if reply.is_yes() {
                     Fate::Accepted
