@@ -209,7 +209,7 @@ async fn kill_9_in_a_rush_loses_no_answer_whose_receipt_was_given() {
         given.extend(codes.into_iter().flatten());
     }
     println!("{} receipts given in {rounds} rounds", given.len());
-    assert!(given.len() > 50, "{} receipts: the rush was none", given.len());
+    assert!(given.len() >= 10, "{} receipts: the rush was none", given.len());
     let again = serve(&app);
     for code in &given {
         let http = reqwest::Client::new();

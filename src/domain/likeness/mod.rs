@@ -1,7 +1,7 @@
 //! Whether two answers of the public say the same: sketches made at intake, before anything is sealed, under a secret key
 //! of their appeal.
 //!
-//! A [`Sketch`] holds 64 keyed minima over the words and word pairs of a text (MinHash), and the keyed hashes of its
+//! A [`Sketch`] holds 64 keyed minima over the words and word pairs of a text (`MinHash`), and the keyed hashes of its
 //! *facts*: what a detective would underline, such as figures, names, colours, places, days ([`facts`]). Two texts are the
 //! same message when their words are alike **and** the second brings no fact that the first has not; with a new fact it is
 //! a *variant*, shown on its own beside its family. So the one tip that adds a number plate is not folded away under ten
@@ -82,7 +82,7 @@ pub enum Likeness {
     Different,
 }
 
-/// A bijection on 64 bits that mixes well (the finaliser of SplitMix64).
+/// A bijection on 64 bits that mixes well (the finaliser of `SplitMix64`).
 const fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
