@@ -1,0 +1,2 @@
+DROP INDEX takedowns_open;
+DROP INDEX publications_shown;
