@@ -50,7 +50,7 @@ mod tests {
         // A portrait with a red frame: none of it may be cut off.
         let mut portrait = RgbImage::from_pixel(300, 500, Rgb([10, 20, 200]));
         for (x, y, pixel) in portrait.enumerate_pixels_mut() {
-            if x < 20 || x >= 280 || y < 20 || y >= 480 {
+            if !(20..280).contains(&x) || !(20..480).contains(&y) {
                 *pixel = Rgb([220, 10, 10]);
             }
         }

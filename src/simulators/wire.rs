@@ -1,6 +1,7 @@
 //! HTTP/1.1 over a socket, just enough for clients of this program: requests with a length or in chunks, answers with a
 //! length, connections kept open. By hand, because a framework does not let a connection be cut after the effect.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -14,12 +15,15 @@ const MOST_HEAD: usize = 64 * 1024;
 /// No body is longer: a campaign with its pictures is a few megabytes.
 const MOST_BODY: usize = 64 * 1024 * 1024;
 /// A client that says nothing for so long is gone.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
+/// One read.
+const BUFFER: usize = 16 * 1024;
 
 /// One client's connection.
 pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 fn malformed(what: &str) -> io::Error {
@@ -30,16 +34,15 @@ impl Connection {
     /// Over a socket.
     pub fn new(stream: TcpStream) -> Self {
         let _ = stream.set_nodelay(true);
-        Self { stream, read: Vec::new() }
+        Self { stream, read: Vec::new(), buffer: vec![0; BUFFER] }
     }
 
     async fn more(&mut self) -> io::Result<()> {
-        let mut buffer = [0; 16 * 1024];
-        let got = tokio::time::timeout(PATIENCE, self.stream.read(&mut buffer)).await??;
+        let got = tokio::time::timeout(PATIENCE, self.stream.read(&mut self.buffer)).await??;
         if got == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.read.extend_from_slice(buffer.get(..got).unwrap_or_default());
+        self.read.extend_from_slice(self.buffer.get(..got).unwrap_or_default());
         Ok(())
     }
 
@@ -123,7 +126,8 @@ impl Connection {
             head.push_str("content-type: application/json; charset=utf-8\r\n");
         }
         for (name, value) in &answer.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            // Writing to a string cannot fail.
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         head.push_str("\r\n");
         let body = answer.body.as_bytes();

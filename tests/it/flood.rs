@@ -120,7 +120,7 @@ async fn a_crowd_behind_one_address_is_asked_for_work_and_nobody_is_refused() {
     assert!(form.contains("<script src=\"/assets/work.js\" defer>"));
     let token = crate::support::client::between(&form, "name=\"token\" value=\"", "\"").unwrap();
     let asked = form_of(&app.app, &token).unwrap();
-    let nonce = (0_u32..).map(|n| n.to_string()).find(|nonce| asked.is_worked(nonce)).unwrap();
+    let nonce = (0..u32::MAX).map(|n| n.to_string()).find(|nonce| asked.is_worked(nonce)).unwrap();
     let fields =
         [("token", token.as_str()), ("proof", &nonce), ("kind", "tip"), ("what", "Gezien in Oostende, zeedijk")];
     assert_eq!(app.http.send_form(&path, &fields).await.0, 200);

@@ -26,7 +26,7 @@ impl Default for Moments {
             if getrandom::fill(&mut bytes).is_err() {
                 bytes = Utc::now().timestamp_nanos_opt().map_or([0; 16], |nanos| i128::from(nanos).to_le_bytes());
             }
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+            crate::domain::canonical::hex(&bytes)
         };
         Self { now: Arc::new(Utc::now), nonce: Arc::new(nonce) }
     }
@@ -75,8 +75,6 @@ pub struct Answer {
     headers: reqwest::header::HeaderMap,
     /// Null when it is no JSON.
     pub body: Value,
-    /// It was JSON.
-    pub is_json: bool,
 }
 
 impl Answer {
@@ -141,15 +139,14 @@ impl Wire {
             bytes.extend_from_slice(&chunk);
         }
         let read = serde_json::from_slice(&bytes);
-        let is_json = read.is_ok();
-        if !is_json && (200..300).contains(&status) {
+        if read.is_err() && (200..300).contains(&status) {
             return Err(Failed::new(
                 lost,
                 Trouble::NoAnswer,
                 format!("status {status} with an answer that is no JSON"),
             ));
         }
-        Ok(Answer { status, headers, body: read.unwrap_or_default(), is_json })
+        Ok(Answer { status, headers, body: read.unwrap_or_default() })
     }
 }
 

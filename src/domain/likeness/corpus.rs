@@ -2,6 +2,7 @@
 //! and colours (four labels), each of those sent eleven times the way people pass a message on: greetings, slips of the
 //! pen, lost accents, capitals and full stops, a sentence left out or moved. 2,112 responses, 192 labels. Places are real,
 //! people and events are not.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 /// One response and what it says: equal labels say the same.
 pub(super) struct Labelled {

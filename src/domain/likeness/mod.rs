@@ -111,7 +111,9 @@ impl Sketch {
             }
         };
         let stems: Vec<String> = words.iter().map(words::Word::stem).collect();
-        stems.iter().for_each(|stem| take(stem));
+        for stem in &stems {
+            take(stem);
+        }
         for pair in stems.windows(2) {
             take(&pair.join(" "));
         }

@@ -1,5 +1,11 @@
 //! What the sketches find in the invented corpus, and what they must not fold away.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions, reason = "tests may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "tests may"
+)]
 
 use super::corpus::{Dice, corpus, passed_on};
 use super::*;
@@ -65,7 +71,9 @@ fn pairs(heads: &[usize], labels: &[usize]) -> (u64, u64, u64) {
     let both = |n: u64| n * n.saturating_sub(1) / 2;
     let count = |keys: Vec<(usize, usize)>| {
         let mut counts: HashMap<(usize, usize), u64> = HashMap::new();
-        keys.into_iter().for_each(|key| *counts.entry(key).or_default() += 1);
+        for key in keys {
+            *counts.entry(key).or_default() += 1;
+        }
         counts.into_values().map(both).sum::<u64>()
     };
     let zipped = || heads.iter().copied().zip(labels.iter().copied());

@@ -232,11 +232,14 @@ impl World {
             Event::Ask(worker, life, hand, call, as_of) if self.lives[worker] == life => {
                 self.ask(worker, hand, call, as_of);
             }
-            Event::Beat(worker, life, hand) if self.lives[worker] == life && self.calling[worker] => {
-                if self.store.state == State::Leased && self.store.fence == hand.fence {
-                    self.store.leased_until = self.now + LEASE;
-                    self.later(LEASE / 3, Event::Beat(worker, life, hand));
-                }
+            Event::Beat(worker, life, hand)
+                if self.lives[worker] == life
+                    && self.calling[worker]
+                    && self.store.state == State::Leased
+                    && self.store.fence == hand.fence =>
+            {
+                self.store.leased_until = self.now + LEASE;
+                self.later(LEASE / 3, Event::Beat(worker, life, hand));
             }
             Event::Arrive(call) => drop(self.effect(&call)),
             Event::TakeDown => self.take_down(),

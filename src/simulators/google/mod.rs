@@ -107,7 +107,8 @@ impl GoogleAds {
     }
 
     fn authorised(&mut self, call: &Call, now: DateTime<Utc>, fault: Option<Fault>) -> Result<(), No> {
-        let no = |code, message: &str| No::new("authenticationError", code, message).as_status(401, "UNAUTHENTICATED");
+        let no =
+            |code, message: &str| No::new("authenticationError", code, message).with_status(401, "UNAUTHENTICATED");
         if fault == Some(Fault::TokenExpired) {
             self.is_revoked = true;
             self.token_until = DateTime::<Utc>::MIN_UTC;
@@ -124,7 +125,7 @@ impl GoogleAds {
         if manager != self.account.manager {
             let message = "User doesn't have permission to access customer. Check login-customer-id.";
             return Err(
-                No::new("authorizationError", "USER_PERMISSION_DENIED", message).as_status(403, "PERMISSION_DENIED")
+                No::new("authorizationError", "USER_PERMISSION_DENIED", message).with_status(403, "PERMISSION_DENIED")
             );
         }
         Ok(())
@@ -137,7 +138,7 @@ impl GoogleAds {
         fault: Option<Fault>,
         ledger: &mut Ledger,
     ) -> Result<Value, No> {
-        let not_found = || No::malformed("Requested entity was not found.").as_status(404, "NOT_FOUND");
+        let not_found = || No::malformed("Requested entity was not found.").with_status(404, "NOT_FOUND");
         let rest = call.path.strip_prefix("/v26/").ok_or_else(not_found)?;
         self.authorised(call, now, fault)?;
         if call.method != "POST" {
@@ -153,7 +154,7 @@ impl GoogleAds {
                 if self.is_suspended {
                     let code = "ACTION_NOT_PERMITTED_FOR_SUSPENDED_ACCOUNT";
                     let no = No::new("authorizationError", code, "The account is suspended.");
-                    return Err(no.as_status(403, "PERMISSION_DENIED"));
+                    return Err(no.with_status(403, "PERMISSION_DENIED"));
                 }
                 mutate::mutate(&self.account, &mut self.store, &body, now, fault, ledger)
             }
@@ -188,13 +189,13 @@ impl Platform for GoogleAds {
                 let details = json!({"quotaErrorDetails": {"rateScope": "ACCOUNT", "rateName": "Requests per minute", "retryDelay": "30s"}});
                 let no =
                     No::new("quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", "Too many requests. Retry in 30 seconds.");
-                no.with(details).as_status(429, "RESOURCE_EXHAUSTED").answer()
+                no.with(details).with_status(429, "RESOURCE_EXHAUSTED").answer()
             }
             Fault::Outage => {
-                No::malformed("The service is currently unavailable.").as_status(503, "UNAVAILABLE").answer()
+                No::malformed("The service is currently unavailable.").with_status(503, "UNAVAILABLE").answer()
             }
             Fault::ErrorAfter => No::new("internalError", "INTERNAL_ERROR", "An internal error has occurred.")
-                .as_status(500, "INTERNAL")
+                .with_status(500, "INTERNAL")
                 .answer(),
             Fault::ErrorInside200 => {
                 let no = No::new("internalError", "TRANSIENT_ERROR", "A transient error has occurred.");

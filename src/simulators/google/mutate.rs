@@ -1,4 +1,5 @@
 //! `googleAds:mutate`: all operations or none, temporary names for what is made in the same request.
+#![allow(clippy::indexing_slicing, reason = "fields of JSON objects made or checked here")]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! `googleAds:search`: the part of the query language this program uses. Anything else is refused by name.
+#![allow(clippy::indexing_slicing, reason = "fields of JSON objects made or checked here")]
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! Reading: lists with cursors, searches, estimates and figures.
+#![allow(clippy::indexing_slicing, reason = "fields of JSON objects made or checked here")]
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::simulators::ledger::Ledger;
 const PAGE: usize = 25;
 
 impl MetaAds {
-    pub(super) fn search(&self, asked: &Asked<'_>, ledger: &mut Ledger) -> Result<Value, No> {
+    pub(super) fn search(asked: &Asked<'_>, ledger: &mut Ledger) -> Result<Value, No> {
         ledger.read("search");
         let q = asked.one("q").unwrap_or_default().to_lowercase();
         match asked.one("type") {
@@ -38,7 +39,7 @@ impl MetaAds {
                     "min_daily_budget_high_freq": least * 5, "min_daily_budget_low_freq": least * 40,
                     "min_daily_budget_video_views": least}]}));
             }
-            "delivery_estimate" => return self.estimate(asked),
+            "delivery_estimate" => return Self::estimate(asked),
             other => return Err(No::wrong(format!("Unknown path components: /{other}"))),
         };
         self.listed(asked, kind, None)
@@ -90,7 +91,7 @@ impl MetaAds {
         Ok(json!({"data": data, "paging": paging}))
     }
 
-    fn estimate(&self, asked: &Asked<'_>) -> Result<Value, No> {
+    fn estimate(asked: &Asked<'_>) -> Result<Value, No> {
         if !matches!(asked.one("optimization_goal"), Some("REACH" | "IMPRESSIONS" | "LINK_CLICKS")) {
             return Err(No::wrong("(#100) The parameter optimization_goal is required"));
         }

@@ -142,7 +142,7 @@ impl MetaAds {
         let steps: Vec<&str> = rest.split('/').collect();
         let account = format!("act_{}", self.account.account);
         match (asked.call.method.as_str(), steps.as_slice()) {
-            ("GET", ["search"]) => self.search(&asked, ledger),
+            ("GET", ["search"]) => Self::search(&asked, ledger),
             ("GET", [node]) if *node == account => {
                 ledger.read("ad account");
                 Ok(self.account_view())

@@ -58,10 +58,8 @@ pub fn checked(targeting: &Map<String, Value>, several_radii: bool) -> Result<()
 }
 
 fn places(geo: &Map<String, Value>, several_radii: bool) -> Result<(), No> {
-    if let Some(types) = geo.get("location_types") {
-        if *types != serde_json::json!(["home", "recent"]) {
-            return Err(No::new(100, 1_870_199, "Remove the location_types field"));
-        }
+    if geo.get("location_types").is_some_and(|types| *types != serde_json::json!(["home", "recent"])) {
+        return Err(No::new(100, 1_870_199, "Remove the location_types field"));
     }
     let lists = ["countries", "regions", "cities", "zips", "custom_locations", "location_types"];
     if let Some(key) = geo.keys().find(|key| !lists.contains(&key.as_str())) {

@@ -91,7 +91,7 @@ impl Entities {
         }
         match entity.kind {
             Kind::Campaign if self.under(Kind::LineItem, "campaign_id", &entity.id).next().is_none() => {
-                reasons.push("INCOMPLETE")
+                reasons.push("INCOMPLETE");
             }
             Kind::LineItem => {
                 if self.under(Kind::Promoted, "line_item_id", &entity.id).next().is_none() {

@@ -1,4 +1,5 @@
 //! Making, changing and deleting.
+#![allow(clippy::indexing_slicing, reason = "fields of JSON objects made or checked here")]
 
 use std::collections::BTreeMap;
 
@@ -304,9 +305,9 @@ impl XAds {
 /// Characters as X counts them: a link is 23, most alphabets 1, the rest 2.
 fn weight(text: &str) -> usize {
     let light = |c: char| matches!(u32::from(c), 0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247);
-    let word = |word: &str| match word.starts_with("https://") || word.starts_with("http://") {
-        true => 23,
-        false => word.chars().map(|c| if light(c) { 1 } else { 2 }).sum(),
+    let word = |word: &str| {
+        let is_link = word.starts_with("https://") || word.starts_with("http://");
+        if is_link { 23 } else { word.chars().map(|c| if light(c) { 1 } else { 2 }).sum() }
     };
     let words = text.split(char::is_whitespace);
     words.map(word).sum::<usize>() + text.chars().filter(|c| c.is_whitespace()).count()

@@ -1,5 +1,7 @@
 //! The full life of a campaign on each platform, request by request, against committed files; and its figures.
 
+use std::fmt::Write as _;
+
 use super::record::{compare, readable};
 use super::{Bench, order, start_of_day};
 use chrono::TimeDelta;
@@ -18,7 +20,7 @@ struct Record<'a> {
 impl Record<'_> {
     fn note(&mut self, what: &str) {
         let all = self.bench.simulator.recorded();
-        self.text.push_str(&format!("# {what}\n\n"));
+        writeln!(self.text, "# {what}\n").unwrap();
         for one in &all[self.seen..] {
             self.text.push_str(&readable(one));
             self.text.push('\n');

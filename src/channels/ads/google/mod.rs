@@ -39,6 +39,9 @@ pub struct Known {
     pub time_zone: Option<Tz>,
 }
 
+/// An access token, and until when it opens.
+type Lent = (String, DateTime<Utc>);
+
 /// A client for one customer.
 #[derive(Clone, Debug)]
 pub struct GoogleClient {
@@ -46,7 +49,7 @@ pub struct GoogleClient {
     known: Known,
     wire: Wire,
     moments: Moments,
-    token: Arc<Mutex<Option<(String, DateTime<Utc>)>>>,
+    token: Arc<Mutex<Option<Lent>>>,
 }
 
 impl GoogleClient {
@@ -59,10 +62,10 @@ impl GoogleClient {
     async fn access(&self, anew: bool) -> Result<String, Failed> {
         let mut kept = self.token.lock().await;
         let now = self.moments.now();
-        if let Some((token, until)) = kept.as_ref().filter(|_| !anew) {
-            if now + EARLY < *until {
-                return Ok(token.clone());
-            }
+        if let Some((token, until)) = kept.as_ref().filter(|_| !anew)
+            && now + EARLY < *until
+        {
+            return Ok(token.clone());
         }
         let form = [
             ("grant_type", "refresh_token"),

@@ -62,7 +62,7 @@ impl MetaClient {
         if !self.config.app_secret.is_empty() {
             let key = hmac::Key::new(hmac::HMAC_SHA256, self.config.app_secret.reveal().as_bytes());
             let proof = hmac::sign(&key, token.as_bytes());
-            pairs.push(("appsecret_proof", proof.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()));
+            pairs.push(("appsecret_proof", crate::domain::canonical::hex(proof.as_ref())));
         }
     }
 

@@ -281,12 +281,11 @@ impl XClient {
         let told = self.call(Method::POST, &url, Vec::new(), Load::File(kind, body)).await?;
         let key = id_of(&told, "/data/media_key")?;
         self.post("media_library", vec![("media_key", key.clone())]).await?;
-        if let (Some(id), Some(alt)) = (told.pointer("/data/id"), order.picture.as_ref().map(|picture| &picture.alt)) {
-            if !alt.is_empty() {
-                let url = format!("{}/2/media/metadata", self.config.media_url);
-                let described = json!({"id": id, "metadata": {"alt_text": {"text": alt}}});
-                self.call(Method::POST, &url, Vec::new(), Load::Json(described)).await.map_err(again)?;
-            }
+        let alt = order.picture.as_ref().map(|picture| &picture.alt).filter(|alt| !alt.is_empty());
+        if let (Some(id), Some(alt)) = (told.pointer("/data/id"), alt) {
+            let url = format!("{}/2/media/metadata", self.config.media_url);
+            let described = json!({"id": id, "metadata": {"alt_text": {"text": alt}}});
+            self.call(Method::POST, &url, Vec::new(), Load::Json(described)).await.map_err(again)?;
         }
         Ok(key)
     }

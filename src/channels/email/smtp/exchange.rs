@@ -44,6 +44,7 @@ enum Step {
 }
 
 /// A conversation about the mails that `next` hands out, by number.
+#[allow(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub struct Exchange<'a> {
     items: &'a [Item],
     pipelines: bool,

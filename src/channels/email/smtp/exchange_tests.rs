@@ -113,7 +113,7 @@ fn play(seed: u64, pipelines: bool, trouble: u64, hang_up: u64, share: usize) ->
         dice: Dice(seed * 2 + 1),
         bytes: Vec::new(),
         trouble,
-        is_lax: seed % 2 == 0,
+        is_lax: seed.is_multiple_of(2),
         from: false,
         to: None,
         in_text: false,

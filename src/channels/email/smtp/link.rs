@@ -31,11 +31,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 struct Wire<S> {
     stream: S,
     replies: Replies,
+    /// Where reads land; kept, and not on the stack of every conversation.
+    buffer: Vec<u8>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    const fn new(stream: S, replies: Replies) -> Self {
-        Self { stream, replies }
+    fn new(stream: S) -> Self {
+        Self { stream, replies: Replies::default(), buffer: vec![0; BUFFER] }
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -48,12 +50,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             if let Some(reply) = self.replies.next().map_err(|_| "what answers is no mail server".to_owned())? {
                 return Ok(reply);
             }
-            let mut buffer = [0; BUFFER];
-            let read = self.stream.read(&mut buffer).await.map_err(|e| e.to_string())?;
+            let read = self.stream.read(&mut self.buffer).await.map_err(|e| e.to_string())?;
             if read == 0 {
                 return Err("the relay hung up".to_owned());
             }
-            self.replies.feed(buffer.get(..read).unwrap_or_default());
+            self.replies.feed(self.buffer.get(..read).unwrap_or_default());
         }
     }
 
@@ -180,7 +181,7 @@ async fn open(road: &Road) -> Result<Link, String> {
     let stream: Box<dyn Stream> = match (&road.tls, road.security) {
         (Some(tls), SmtpSecurity::Tls) => Box::new(TlsLink::handshake(socket, tls.clone()).await.map_err(failed)?),
         (Some(tls), SmtpSecurity::StartTls) => {
-            let mut wire = Wire::new(socket, Replies::default());
+            let mut wire = Wire::new(socket);
             wire.greeted().await?;
             if !wire.hello(road).await?.starttls {
                 return Err("the relay offers no STARTTLS; nothing is sent in clear".to_owned());
@@ -191,14 +192,14 @@ async fn open(road: &Road) -> Result<Link, String> {
             }
             // What came in clear behind the answer is forgotten with its reader (RFC 3207 §4.2).
             let encrypted = TlsLink::handshake(wire.stream, tls.clone()).await.map_err(failed)?;
-            let mut wire: Wire<Box<dyn Stream>> = Wire::new(Box::new(encrypted), Replies::default());
+            let mut wire: Wire<Box<dyn Stream>> = Wire::new(Box::new(encrypted));
             let offers = wire.hello(road).await?;
             log_in(&mut wire, road).await?;
             return Ok(Link { wire, offers, sent: 0 });
         }
         _ => Box::new(socket),
     };
-    let mut wire = Wire::new(stream, Replies::default());
+    let mut wire = Wire::new(stream);
     wire.greeted().await?;
     let offers = wire.hello(road).await?;
     log_in(&mut wire, road).await?;
