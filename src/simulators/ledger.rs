@@ -98,6 +98,7 @@ impl Ledger {
 }
 
 /// A campaign and what it cost so far.
+#[allow(clippy::struct_field_names, reason = "micros spent are called that")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
     /// The platform's id.
