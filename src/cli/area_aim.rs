@@ -12,7 +12,7 @@ use serde_json::json;
 use super::area::{Configuration, tell};
 use super::area_input::AreaInput;
 use super::{channel, open};
-use crate::app::aim_appeal::{self, AppealAim, Wish};
+use crate::app::aim_appeal::{self, AppealAim, NoAim, Wish};
 use crate::app::channel_places;
 use crate::area::{Gazetteer, draw};
 use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, Fit};
@@ -107,6 +107,7 @@ pub(super) fn aim_at(
     let by_places = aim_appeal::circles(args.platform).is_none();
     anyhow::ensure!(by_places || args.places.is_empty(), "--places is for X; this platform takes circles");
     let listed = if by_places { list(&args.places, gazetteer, config)? } else { Vec::new() };
+    anyhow::ensure!(!by_places || !listed.is_empty(), "{}, or name files with --places", NoAim::NoList);
     let aim = args.wish.aim(&target, args.platform, &listed, gazetteer)?;
     let error = if by_places {
         format!("a place reaches what is officially its territory, as far as the platform draws it so; {EVENLY}")
