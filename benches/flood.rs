@@ -227,7 +227,7 @@ async fn run() {
         figures.0.push(most(&app.app, &server, &nothing, connections, turn, (n + 1) << 40).await);
         let cpu = server.cpu();
         let stored = most(&app.app, &server, &real, connections, turn, (n + 1) << 41).await;
-        let spent = (server.cpu() - cpu).as_secs_f64() / (stored * turn.as_secs_f64());
+        let spent = server.cpu().saturating_sub(cpu).as_secs_f64() / (stored * turn.as_secs_f64());
         given += (stored * turn.as_secs_f64()) as u64;
         figures.1.push(stored);
         println!(
@@ -291,7 +291,7 @@ async fn run() {
     }))
     .await;
     let took = began.elapsed();
-    let spent = (server.cpu() - cpu).as_secs_f64();
+    let spent = server.cpu().saturating_sub(cpu).as_secs_f64();
     let mut sorted = latencies.borrow().clone();
     sorted.sort_unstable();
     println!(
