@@ -17,7 +17,8 @@ use crate::domain::rules::{Level, Mark, ScopePart};
 use crate::domain::subject::{Build, Colour, EyeColour, HairColour, Sex, VehicleKind};
 
 /// Keys the API builds at run time from its own codes; only their use cannot be seen.
-const BUILT_AT_RUN_TIME: [&str; 7] = ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-", "lint-"];
+const BUILT_AT_RUN_TIME: [&str; 8] =
+    ["problem-", "refusal-", "fault-", "authority-", "note-", "rule-", "lint-", "ads-trouble-"];
 
 type Variables = BTreeSet<String>;
 

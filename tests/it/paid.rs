@@ -1,5 +1,6 @@
 //! Paid channels: one campaign at most, never over the ceiling, taken back with proof, compared again and again.
 
+use crate::access::{code, sign_in};
 use crate::support::market::{Fault, Market};
 use crate::support::workers::{count, draw, is_long, open_deliveries};
 use crate::support::{TestApp, decision, missing_minor};
@@ -50,8 +51,11 @@ async fn dispatched(app: &TestApp) -> (String, String) {
     (id, dispatch["id"].as_str().unwrap().to_owned())
 }
 
+/// Signs in for it: hours pass in these stories, and sessions end meanwhile.
 async fn report(app: &TestApp, id: &str) -> Value {
-    app.http.get(&app.team.dispatcher, &format!("/appeals/{id}/report")).await
+    let code = json!({"code": code(app, &app.team.dispatcher)});
+    let who = sign_in(app, &app.team.dispatcher, code).await.unwrap();
+    app.http.get(&who, &format!("/appeals/{id}/report")).await
 }
 
 /// Works until nothing is left to do but to wait, moving time on in small steps, at most for `limit`.

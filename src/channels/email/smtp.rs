@@ -172,17 +172,18 @@ impl SmtpRelay {
             };
             let mut fates = Vec::new();
             let mut told = |item: usize, fate: Fate| fates.push((item, fate));
-            let held = link.hold(&mut exchange, self.road.limit, &mut next, may_still, &mut told).await;
-            // A kept connection that turns out dead costs nothing: no text was sent on it.
-            let was_dead = was_kept && !held.heard;
-            let is_barren = !held.is_clean && !was_dead && !fates.iter().any(|(_, fate)| *fate == Fate::Accepted);
+            let is_clean = link.hold(&mut exchange, self.road.limit, &mut next, may_still, &mut told).await;
+            // A kept connection that is found dead, or that greets us with the 421 it wrote when it lost patience, costs
+            // nothing: no text was sent on it. Every round of this uses up one kept connection, so it ends.
+            let was_dead = was_kept && !is_clean && fates.iter().all(|(_, fate)| matches!(fate, Fate::Later(_)));
+            let is_barren = !is_clean && !was_dead && !fates.iter().any(|(_, fate)| *fate == Fate::Accepted);
             for (item, fate) in fates {
                 match fate {
                     Fate::Later(_) if was_dead => lock(&work.again).push(item),
                     fate => work.told(item, fate),
                 }
             }
-            if held.is_clean {
+            if is_clean {
                 self.put_back(link).await;
             }
             barren = if is_barren { barren + 1 } else { 0 };

@@ -119,8 +119,8 @@ impl Link {
         self.offers.pipelining
     }
 
-    /// Holds one conversation to its end; whether the relay answered anything, and whether the connection is good for
-    /// another. `told` hears of every mail as soon as its fate is known.
+    /// Holds one conversation to its end; whether the connection is good for another. `told` hears of every mail as soon
+    /// as its fate is known.
     pub async fn hold(
         &mut self,
         exchange: &mut Exchange<'_>,
@@ -128,8 +128,8 @@ impl Link {
         next: &mut (dyn FnMut() -> Option<usize> + Send),
         may_still: &(dyn Fn() -> bool + Send + Sync),
         told: &mut (dyn FnMut(usize, Fate) + Send),
-    ) -> Held {
-        let (mut out, mut heard) = (Vec::new(), false);
+    ) -> bool {
+        let mut out = Vec::new();
         loop {
             out.clear();
             exchange.write(&mut out, next, may_still);
@@ -138,7 +138,7 @@ impl Link {
                 told(item, fate);
             }
             if exchange.is_finished() {
-                return Held { heard, is_clean: !exchange.is_lost() };
+                return !exchange.is_lost();
             }
             let answered = timeout(limit, async {
                 self.wire.write(&out).await?;
@@ -146,7 +146,6 @@ impl Link {
             });
             match answered.await {
                 Ok(Ok(reply)) => {
-                    heard = true;
                     exchange.hear(&reply, said);
                     // Whatever else arrived with it.
                     while let Ok(Some(reply)) = self.wire.replies.next() {
@@ -164,14 +163,6 @@ impl Link {
         // Whether the relay answers makes no difference any more.
         let _ = timeout(FAREWELL, self.wire.ask("QUIT")).await;
     }
-}
-
-/// How a conversation ended.
-pub struct Held {
-    /// The relay answered something.
-    pub heard: bool,
-    /// The connection is good for another.
-    pub is_clean: bool,
 }
 
 async fn open(road: &Road) -> Result<Link, String> {
