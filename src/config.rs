@@ -6,6 +6,7 @@ mod ads;
 mod audit;
 mod channels;
 mod duty;
+mod email;
 mod lint;
 mod openid;
 mod responses;
@@ -17,6 +18,7 @@ pub use ads::{Ads, GoogleAds, MetaAds, XAds};
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;
+pub use email::{Dkim, Email, SmtpSecurity};
 pub use lint::Lint;
 pub use openid::Openid;
 pub use responses::Responses;
@@ -141,68 +143,6 @@ impl Default for Media {
     }
 }
 
-/// How the connection to the mail relay is protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SmtpSecurity {
-    /// In clear: only for a relay on this machine.
-    None,
-    /// Upgrade on the usual port; refused when the relay does not offer it.
-    #[default]
-    StartTls,
-    /// TLS from the first byte.
-    Tls,
-}
-
-/// Outgoing mail. Without a host the channel is off: a development start cannot reach anybody.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Email {
-    /// Relay host; empty switches the channel off.
-    pub host: String,
-    /// Relay port.
-    pub port: u16,
-    /// Protection of the connection.
-    pub security: SmtpSecurity,
-    /// User name; empty: no authentication.
-    pub username: String,
-    /// Password.
-    pub password: SecretText,
-    /// Extra certificate authority (PEM file) the relay is signed by.
-    pub ca_file: Option<PathBuf>,
-    /// Sender address.
-    pub from: String,
-    /// Sender name.
-    pub from_name: String,
-    /// Connections kept to the relay.
-    pub connections: u16,
-    /// Mails one worker has under way at a time: also the most that its sudden death can repeat.
-    pub in_flight: u16,
-    /// Seconds without an answer after which a connection is given up.
-    pub timeout_seconds: u64,
-    /// Mails a minute the relay takes from all workers together; 0: no limit.
-    pub per_minute: u32,
-}
-
-impl Default for Email {
-    fn default() -> Self {
-        Self {
-            host: String::new(),
-            port: 587,
-            security: SmtpSecurity::default(),
-            username: String::new(),
-            password: SecretText::default(),
-            ca_file: None,
-            from: "alerts@tocsin.example".to_owned(),
-            from_name: "Tocsin".to_owned(),
-            connections: 8,
-            in_flight: 8,
-            timeout_seconds: 30,
-            per_minute: 0,
-        }
-    }
-}
-
 /// Dispatch.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -322,18 +262,13 @@ impl Config {
         if self.worker.shard_recipients == 0 {
             return invalid("worker.shard_recipients", "must be at least 1");
         }
-        if !(1..=256).contains(&self.email.connections) {
-            return invalid("email.connections", "must be 1 to 256");
-        }
         if self.responses.proof_bits > 24 {
             return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
-        }
-        if !(1..=10_000).contains(&self.email.in_flight) {
-            return invalid("email.in_flight", "must be 1 to 10000");
         }
         if let Err((key, why)) = self
             .audit
             .validate()
+            .and_then(|()| self.email.validate())
             .and_then(|()| self.openid.validate())
             .and_then(|()| ads::validate(&self.ads, &self.meta_ads, &self.google_ads, &self.x_ads))
         {

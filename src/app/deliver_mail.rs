@@ -4,7 +4,7 @@
 
 use super::audit::{self, Act, By};
 use super::deliver::{attempt, cancel, hold, lease, refusals};
-use super::{App, AppError, fault, mail, prove_takedown};
+use super::{App, AppError, bounce, fault, mail, prove_takedown};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::recipients::{self, Recipient, Untold, Waiting};
@@ -204,7 +204,7 @@ fn record(
         // Whoever holds it now finds the others as this worker left them: perhaps sent to.
         return Ok(deliveries::count_late(conn, delivery, reached)?);
     }
-    let mut failed = 0;
+    let (mut failed, mut given_up) = (0, Vec::new());
     for Sent { recipient, outcome } in done {
         let tries = u32::try_from(recipient.attempts).unwrap_or(0);
         let later = |after: Option<Duration>| now + retry_delay(tries, after, app.chance.jitter());
@@ -221,9 +221,16 @@ fn record(
         let note = reason.replace(&recipient.email, "<recipient>");
         let untold = Untold { state, due_at, counts, note: &note };
         recipients::record_untold(conn, delivery, &recipient.subscriber, &untold)?;
+        if state == "failed" {
+            given_up.push((&recipient.subscriber, reason));
+        }
     }
     if reached > 0 || failed > 0 {
         deliveries::count(conn, delivery, reached, failed, now)?;
+    }
+    // After the counts: how many others got theirs tells a bad address from a bad relay.
+    for (subscriber, reason) in given_up {
+        bounce::refused(conn, app, (&delivery.id, subscriber), reason, now)?;
     }
     Ok(())
 }

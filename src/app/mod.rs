@@ -8,6 +8,7 @@ pub mod audience;
 pub mod audit;
 pub mod authorise_appeal;
 pub mod back_up;
+pub mod bounce;
 pub mod carry_on;
 pub mod chain_duties;
 pub mod channel_accounts;

@@ -2,10 +2,10 @@
 //! resolution 10 before anything is stored.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, mail, random};
-use crate::db::Conn;
+use super::{App, AppError, bounce, mail, random};
 use crate::db::letters::{self, Letter};
 use crate::db::subscribers::{self, NewSubscriber, SignUp};
+use crate::db::{Conn, bounces};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
@@ -83,7 +83,8 @@ pub fn sign_up(
 pub fn confirm(conn: &mut Conn, app: &App, token: &str) -> Result<Language, AppError> {
     let now = app.clock.now(conn)?;
     let token = LinkToken::parse(token).map_err(|_| AppError::NotFound)?;
-    let language = subscribers::confirm(conn, &token.digest().to_hex(), now)?;
+    let (language, address) = subscribers::confirm(conn, &token.digest().to_hex(), now)?;
+    bounce::lift(conn, app, &address)?;
     audit::record(conn, now, By::service("public"), &Act { action: "subscriber.confirmed", ..Act::default() })?;
     Ok(language)
 }
@@ -150,10 +151,27 @@ pub fn parse_line(
     })
 }
 
-/// Stores a part of an import.
-pub fn import(conn: &mut Conn, app: &App, new: &[NewSubscriber]) -> Result<usize, AppError> {
+/// What became of a part of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// New here.
+    pub added: usize,
+    /// Left out, because mail to them came back for good.
+    pub unreachable: usize,
+}
+
+/// Stores a part of an import. A list brings nobody back whose mail came back for good: only they themselves can.
+pub fn import(conn: &mut Conn, app: &App, new: &[NewSubscriber]) -> Result<Imported, AppError> {
     let now = app.clock.now(conn)?;
-    Ok(subscribers::import(conn, new, now)?)
+    let digests: Vec<String> = new.iter().map(|new| bounce::digest_of(app, &new.email)).collect();
+    let struck = bounces::suppressed(conn, &digests)?;
+    if struck.is_empty() {
+        return Ok(Imported { added: subscribers::import(conn, new, now)?, unreachable: 0 });
+    }
+    let people = new.iter().zip(&digests);
+    let left: Vec<_> = people.filter(|(_, digest)| !struck.contains(*digest)).map(|(new, _)| new.clone()).collect();
+    let added = subscribers::import(conn, &left, now)?;
+    Ok(Imported { added, unreachable: new.len() - left.len() })
 }
 
 /// Writes the import into the audit.

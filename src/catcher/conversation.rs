@@ -155,7 +155,7 @@ impl Conversation<'_> {
     fn greet(&mut self) -> Then {
         self.forget();
         let mut offers = vec!["catcher".to_owned(), "8BITMIME".to_owned(), "SMTPUTF8".to_owned()];
-        offers.push("ENHANCEDSTATUSCODES".to_owned());
+        offers.extend(["ENHANCEDSTATUSCODES".to_owned(), "DSN".to_owned()]);
         if self.options.pipelining {
             offers.push("PIPELINING".to_owned());
         }

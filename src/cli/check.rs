@@ -99,5 +99,9 @@ fn check_relay(config: &Config) -> Result<String, String> {
     let relay = SmtpRelay::new(&config.email).map_err(|e| e.to_string())?;
     let runtime = runtime().map_err(|e| e.to_string())?;
     runtime.block_on(relay.greet()).map_err(|e| e.to_string())?;
-    Ok(format!("{}:{} answers", config.email.host, config.email.port))
+    let answers = format!("{}:{} answers", config.email.host, config.email.port);
+    Ok(match relay.dkim_record() {
+        Some((name, text)) => format!("{answers}; signs with the key of {name} TXT \"{text}\""),
+        None => format!("{answers}; mails are not signed (email.dkim)"),
+    })
 }

@@ -1,7 +1,7 @@
 //! `subscriber import`: a confirmed list in, progress on stderr, rejects with their line.
 
 use super::open;
-use crate::app::subscribe::{self, ImportLine};
+use crate::app::subscribe::{self, ImportLine, Imported};
 use crate::app::{App, AppError};
 use crate::config::Config;
 use crate::db::subscribers::NewSubscriber;
@@ -78,7 +78,7 @@ pub fn run(config: Config, options: &SubscriberArgs, json: bool) -> anyhow::Resu
     let columns = Columns::of(reader.headers()?)?;
     let source = format!("import:{}", path.file_name().and_then(|name| name.to_str()).unwrap_or("list"));
     let now = app.db.read_now(|conn| app.clock.now(conn))?;
-    let (mut added, mut read, mut refused) = (0, 0_u64, 0_u64);
+    let (mut added, mut unreachable, mut read, mut refused) = (0, 0, 0_u64, 0_u64);
     let mut batch: Vec<NewSubscriber> = Vec::with_capacity(BATCH);
     for record in reader.records() {
         let record = record?;
@@ -102,26 +102,34 @@ pub fn run(config: Config, options: &SubscriberArgs, json: bool) -> anyhow::Resu
             }
         }
         if batch.len() == BATCH {
-            added += store(&app, &mut batch)?;
+            let stored = store(&app, &mut batch)?;
+            (added, unreachable) = (added + stored.added, unreachable + stored.unreachable);
             bar.set_message(format!("{added} added"));
         }
     }
-    added += store(&app, &mut batch)?;
+    let stored = store(&app, &mut batch)?;
+    (added, unreachable) = (added + stored.added, unreachable + stored.unreachable);
     rejected.flush()?;
     bar.finish_and_clear();
     app.db.write_now(|conn| subscribe::imported(conn, &app, &source, added))?;
-    let added = u64::try_from(added)?;
-    let known = read - refused - added;
+    let (added, unreachable) = (u64::try_from(added)?, u64::try_from(unreachable)?);
+    let known = read - refused - added - unreachable;
     if json {
-        println!("{}", json!({"read": read, "added": added, "known": known, "rejected": refused}));
+        println!(
+            "{}",
+            json!({"read": read, "added": added, "known": known, "unreachable": unreachable, "rejected": refused})
+        );
     } else {
         println!("{read} read, {added} added, {known} known already, {refused} rejected");
+        if unreachable > 0 {
+            println!("{unreachable} left out: mail to them came back for good; only they can sign up again");
+        }
     }
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn store(app: &App, batch: &mut Vec<NewSubscriber>) -> Result<usize, AppError> {
-    let added = app.db.write_now(|conn| subscribe::import(conn, app, batch))?;
+fn store(app: &App, batch: &mut Vec<NewSubscriber>) -> Result<Imported, AppError> {
+    let stored = app.db.write_now(|conn| subscribe::import(conn, app, batch))?;
     batch.clear();
-    Ok(added)
+    Ok(stored)
 }

@@ -7,6 +7,7 @@ pub mod audience;
 pub mod audit;
 pub mod authorisations;
 pub mod backup;
+pub mod bounces;
 pub mod chain;
 pub mod channel_accounts;
 pub mod channel_places;

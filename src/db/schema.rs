@@ -330,6 +330,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    bounces (delivery_id, subscriber_id) {
+        delivery_id -> Text,
+        subscriber_id -> Text,
+        kind -> Text,
+        status -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suppressions (address_digest) {
+        address_digest -> Text,
+        kind -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     audience_blocks (first) {
         first -> BigInt,
         seats -> Binary,
@@ -873,6 +891,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audience_changes,
     audience_head,
     letters,
+    bounces,
+    suppressions,
     responses,
     response_messages,
     response_notes,

@@ -128,12 +128,12 @@ fn seat(language: &str, cell: i64, number: i64) -> Result<Seat, DbError> {
     Ok(Spot::new(language, cell).seat(number))
 }
 
-/// Confirms the address behind a link; its language. `NotFound` for a wrong or old link.
-pub fn confirm(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<Language, DbError> {
+/// Confirms the address behind a link; its language and the address. `NotFound` for a wrong or old link.
+pub fn confirm(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<(Language, String), DbError> {
     use subscribers as s;
-    let (id, language, cell): (String, String, i64) = s::table
+    let (id, language, cell, email): (String, String, i64, String) = s::table
         .filter(s::confirmation_digest.eq(digest).and(s::confirmation_until.gt(now.naive_utc())))
-        .select((s::id, s::language, s::cell))
+        .select((s::id, s::language, s::cell, s::email))
         .first(conn)?;
     let number = audience::take_numbers(conn, 1)?;
     // Another press of the same button may have been first: then the digest is gone and this one changes nothing.
@@ -150,7 +150,8 @@ pub fn confirm(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<Lang
         return Err(DbError::NotFound);
     }
     audience::record(conn, &[Change { seat: seat(&language, cell, number)?, came: true }], now)?;
-    Language::parse(&language).map_err(|e| DbError::corrupt("subscribers.language", e))
+    let language = Language::parse(&language).map_err(|e| DbError::corrupt("subscribers.language", e))?;
+    Ok((language, email))
 }
 
 /// Erases a subscriber; whether there was one.

@@ -10,6 +10,7 @@ pub mod area;
 pub mod audit;
 pub mod authorisation;
 pub mod authority;
+pub mod bounce;
 pub mod canonical;
 pub mod channel_place;
 mod codes;

@@ -3,7 +3,7 @@
 use super::Worker;
 use super::claim::Claim;
 use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
-use crate::app::{App, AppError, deliver, fault, mail};
+use crate::app::{App, AppError, bounce, deliver, fault, mail};
 use crate::channels::Failure;
 use crate::channels::email::smtp::{Item, SmtpRelay};
 use crate::channels::email::template::{Own, Shared, Template};
@@ -116,7 +116,7 @@ impl Worker {
         let mut items = Vec::with_capacity(recipients.len());
         let mut unfit = Vec::with_capacity(recipients.len());
         for to in &recipients {
-            match self.item(job, template, to) {
+            match self.item(relay, job, template, to) {
                 Ok(item) => {
                     items.push(item);
                     unfit.push(None);
@@ -140,7 +140,13 @@ impl Worker {
         recipients.into_iter().zip(fates).map(|(recipient, outcome)| Sent { recipient, outcome }).collect()
     }
 
-    fn item(&self, job: &MailJob, template: &Result<Template, String>, to: &Recipient) -> Result<Item, String> {
+    fn item(
+        &self,
+        relay: &SmtpRelay,
+        job: &MailJob,
+        template: &Result<Template, String>,
+        to: &Recipient,
+    ) -> Result<Item, String> {
         let template = template.as_ref().map_err(Clone::clone)?;
         let address = EmailAddress::parse(&to.email).map_err(|e| e.to_string())?;
         let language = job.delivery.language;
@@ -151,7 +157,8 @@ impl Worker {
             unsubscribe: &mail::unsubscribe_url(&self.app, language, &to.subscriber),
             respond: &mail::respond_url(&self.app, language, &job.slug),
         });
-        Ok(Item { from: self.app.config.email.from.clone(), to: address.as_str().to_owned(), text })
+        let from = bounce::return_address(&self.app, &job.delivery.id, &to.subscriber);
+        Ok(Item { from, to: address.as_str().to_owned(), text: relay.signed(text) })
     }
 }
 

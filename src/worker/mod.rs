@@ -2,6 +2,7 @@
 //! one worker has under way are also the most duplicates its sudden death can cause.
 
 mod advertise;
+mod bounces;
 mod claim;
 mod deliver;
 mod follow;

@@ -1,6 +1,7 @@
 //! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
 //! claim back and ends.
 
+use super::bounces::{self, read_bounces};
 use super::keep;
 use super::read_back::{self, read_back};
 use super::wake::listen;
@@ -54,6 +55,7 @@ impl Worker {
         let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
+        let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -71,6 +73,7 @@ impl Worker {
         }
         let _ = looking.await;
         let _ = keeping.await;
+        let _ = bouncing.await;
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -85,6 +88,7 @@ impl Worker {
         while self.once(&going).await?
             || keep::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
+            || bounces::look(&self.app).await? > 0
         {}
         Ok(())
     }

@@ -16,6 +16,7 @@ mod architecture;
 mod audience;
 mod audit;
 mod authority;
+mod bounces;
 mod chain;
 mod channel_places;
 mod channels;

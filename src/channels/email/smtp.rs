@@ -21,6 +21,7 @@ use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::sync::Semaphore;
 
+use super::dkim::DkimSigner;
 use crate::channels::Failure;
 use crate::config::{Email, SmtpSecurity};
 pub use exchange::Item;
@@ -58,6 +59,7 @@ pub struct SmtpRelay {
     slots: Semaphore,
     connections: usize,
     pool: Pool,
+    dkim: Option<DkimSigner>,
 }
 
 impl SmtpRelay {
@@ -79,7 +81,23 @@ impl SmtpRelay {
             slots: Semaphore::new(connections),
             connections,
             pool: Pool::new(connections, IDLE),
+            dkim: DkimSigner::open(settings).map_err(|e| UnusableRelay(e.to_string()))?,
         })
+    }
+
+    /// A mail as it goes out: signed, where there is a key.
+    #[must_use]
+    pub fn signed(&self, mail: Vec<u8>) -> Vec<u8> {
+        match &self.dkim {
+            Some(signer) => signer.signed(mail),
+            None => mail,
+        }
+    }
+
+    /// Name and text of the DNS record that the signature needs.
+    #[must_use]
+    pub fn dkim_record(&self) -> Option<(String, String)> {
+        self.dkim.as_ref().map(DkimSigner::record)
     }
 
     /// Opens a connection and keeps it: shows that the relay answers as configured.
@@ -112,7 +130,7 @@ impl SmtpRelay {
         let item = Item {
             from: envelope.from().map(ToString::to_string).unwrap_or_default(),
             to: recipient.to_string(),
-            text: message.to_vec(),
+            text: self.signed(message.to_vec()),
         };
         let mut outcomes = self.send_all(&[item], &may_still).await;
         outcomes.pop().unwrap_or_else(|| Err(answer::later("nothing came back")))
@@ -161,7 +179,7 @@ impl SmtpRelay {
                     }
                 },
             };
-            let mut exchange = Exchange::new(work.items, link.pipelines());
+            let mut exchange = Exchange::new(work.items, link.pipelines()).with_reports(link.takes_wishes());
             let (mut left, utf8) = (PER_CONNECTION.saturating_sub(link.sent), link.takes_utf8());
             let mut next = || {
                 if left == 0 {

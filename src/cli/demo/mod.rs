@@ -225,5 +225,5 @@ fn subscribe_invented_people(app: &App) -> Result<usize, AppError> {
             }
         }
     }
-    app.db.write_now(|conn| subscribe::import(conn, app, &people))
+    Ok(app.db.write_now(|conn| subscribe::import(conn, app, &people))?.added)
 }

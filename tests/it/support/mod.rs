@@ -144,7 +144,7 @@ impl TestApp {
                 subscribe::parse_line(&self.app, &line, "test", now).unwrap()
             })
             .collect();
-        let added = self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap();
+        let added = self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap().added;
         assert_eq!(added, count);
         emails
     }
@@ -162,7 +162,7 @@ impl TestApp {
             subscribe::parse_line(&self.app, &line, "test", now).unwrap()
         };
         let people: Vec<_> = emails.iter().enumerate().map(line).collect();
-        assert_eq!(self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap(), count);
+        assert_eq!(self.app.db.write_now(|conn| subscribe::import(conn, &self.app, &people)).unwrap().added, count);
         emails
     }
 

@@ -48,6 +48,8 @@ enum Step {
 pub struct Exchange<'a> {
     items: &'a [Item],
     pipelines: bool,
+    /// The server takes wishes about reports (RFC 3461).
+    reports: bool,
     /// To be written, in order.
     todo: VecDeque<Step>,
     /// Written and not answered, in order.
@@ -70,6 +72,7 @@ impl<'a> Exchange<'a> {
         Self {
             items,
             pipelines,
+            reports: false,
             todo: VecDeque::new(),
             waiting: VecDeque::new(),
             refusal: None,
@@ -78,6 +81,13 @@ impl<'a> Exchange<'a> {
             is_over: false,
             is_lost: false,
         }
+    }
+
+    /// Asks for reports of failures alone and without the text, where the server takes such wishes (RFC 3461 §4).
+    #[must_use]
+    pub const fn with_reports(mut self, offered: bool) -> Self {
+        self.reports = offered;
+        self
     }
 
     fn begin(&mut self, item: Option<usize>) {
@@ -141,8 +151,15 @@ impl<'a> Exchange<'a> {
         out.extend_from_slice(of(item).as_bytes());
         // An address beyond ASCII needs the server to say so; `post` asks before it hands one out.
         let is_plain = item.to.is_ascii() && item.from.is_ascii();
-        let more = if verb.starts_with("MAIL") && !is_plain { "> SMTPUTF8\r\n" } else { ">\r\n" };
-        out.extend_from_slice(more.as_bytes());
+        let is_sender = verb.starts_with("MAIL");
+        out.push(b'>');
+        if is_sender && !is_plain {
+            out.extend_from_slice(b" SMTPUTF8");
+        }
+        if self.reports {
+            out.extend_from_slice(if is_sender { b" RET=HDRS".as_slice() } else { b" NOTIFY=FAILURE" });
+        }
+        out.extend_from_slice(b"\r\n");
     }
 
     fn end(&mut self) {

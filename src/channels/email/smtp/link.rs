@@ -80,15 +80,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 .skip(1)
                 .any(|line| line.split_whitespace().next().unwrap_or("").eq_ignore_ascii_case(name))
         };
-        Ok(Offers { pipelining: offers("PIPELINING"), utf8: offers("SMTPUTF8"), starttls: offers("STARTTLS") })
+        Ok(Offers {
+            pipelining: offers("PIPELINING"),
+            utf8: offers("SMTPUTF8"),
+            starttls: offers("STARTTLS"),
+            dsn: offers("DSN"),
+        })
     }
 }
 
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "extensions do not depend on each other")]
 struct Offers {
     pipelining: bool,
     utf8: bool,
     starttls: bool,
+    dsn: bool,
 }
 
 /// An open connection, ready for an envelope.
@@ -112,6 +119,11 @@ impl Link {
     /// Whether the relay takes addresses beyond ASCII.
     pub const fn takes_utf8(&self) -> bool {
         self.offers.utf8
+    }
+
+    /// Whether it can be told which reports are wanted.
+    pub const fn takes_wishes(&self) -> bool {
+        self.offers.dsn
     }
 
     /// Whether several commands may leave together.

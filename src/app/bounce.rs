@@ -1,0 +1,99 @@
+//! What follows from a mail that came back or was refused for good: it counts as not delivered, and an address that
+//! nobody reads is erased and not written to again, until its owner signs up and confirms once more.
+
+use super::audit::{self, Act, By};
+use super::{App, AppError};
+use crate::db::bounces::{self, Bounce};
+use crate::db::{Conn, subscribers};
+use crate::domain::bounce::{BounceKind, MailStatus, SOFT_LIMIT, SOFT_WITHIN, return_path};
+use crate::domain::ids::{DeliveryId, SubscriberId};
+use chrono::{DateTime, Utc};
+
+/// What a mail that came back says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameBack {
+    /// The delivery and the subscriber in its signed address.
+    pub mail: (DeliveryId, SubscriberId),
+    /// The failure's status; none where nobody gave one.
+    pub status: Option<MailStatus>,
+}
+
+/// Where a mail to a subscriber comes back to: an address of its own, else the sender's.
+#[must_use]
+pub fn return_address(app: &App, delivery: &DeliveryId, subscriber: &SubscriberId) -> String {
+    let settings = &app.config.email;
+    if settings.bounce_domain.is_empty() {
+        return settings.from.clone();
+    }
+    return_path(delivery, subscriber, &settings.bounce_domain, &|named| sign(app, named))
+}
+
+/// The signature in return addresses.
+#[must_use]
+pub fn sign(app: &App, named: &str) -> String {
+    app.key.sign("bounce", named)
+}
+
+/// How an address stands on the list of those not written to: keyed, so that nobody can look an address up in a copy.
+#[must_use]
+pub fn digest_of(app: &App, address: &str) -> String {
+    app.key.sign("suppression", address)
+}
+
+/// Takes note of a mail that came back; whether that was news.
+pub fn came_back(conn: &mut Conn, app: &App, told: &CameBack) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    let status = told.status.map(|status| status.to_string()).unwrap_or_default();
+    let kind = told.status.map_or(BounceKind::Soft, MailStatus::kind);
+    let bounce = Bounce { delivery: &told.mail.0, subscriber: &told.mail.1, kind, status: &status };
+    if !bounces::add(conn, &bounce, now)? {
+        return Ok(false);
+    }
+    bounces::was_not_delivered(conn, &bounce, now)?;
+    follow(conn, app, &bounce, now)?;
+    Ok(true)
+}
+
+/// Takes note of a mail the relay refused for good, in words that begin with its status.
+pub(super) fn refused(
+    conn: &mut Conn,
+    app: &App,
+    mail: (&DeliveryId, &SubscriberId),
+    words: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let status = MailStatus::first_in(words).map(|status| status.to_string()).unwrap_or_default();
+    let kind = crate::domain::bounce::of_refusal(words);
+    let bounce = Bounce { delivery: mail.0, subscriber: mail.1, kind, status: &status };
+    if bounces::add(conn, &bounce, now)? {
+        follow(conn, app, &bounce, now)?;
+    }
+    Ok(())
+}
+
+fn follow(conn: &mut Conn, app: &App, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<(), AppError> {
+    let is_unread = match bounce.kind {
+        BounceKind::Gone => true,
+        BounceKind::Soft => bounces::soft_since(conn, bounce.subscriber, now - SOFT_WITHIN)? >= SOFT_LIMIT,
+        BounceKind::Ours => false,
+    };
+    if !is_unread || !bounces::is_credible(conn, bounce.delivery)? {
+        return Ok(());
+    }
+    let Some(address) = bounces::address_of(conn, bounce.subscriber)? else { return Ok(()) };
+    bounces::suppress(conn, &digest_of(app, &address), bounce.kind, now)?;
+    subscribers::erase(conn, bounce.subscriber, now)?;
+    let act = Act {
+        action: "subscriber.unreachable",
+        object: bounce.subscriber.as_str(),
+        reason: bounce.kind.code(),
+        ..Act::default()
+    };
+    audit::record(conn, now, By::service("worker"), &act)
+}
+
+/// Whoever confirmed reads their mail: nothing that was known against the address holds any more.
+pub(super) fn lift(conn: &mut Conn, app: &App, address: &str) -> Result<(), AppError> {
+    bounces::lift(conn, &digest_of(app, address))?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Mails that came back, and the addresses that are not written to any more.
+
+use super::schema::{bounces, deliveries, recipients, subscribers, suppressions};
+use super::{Conn, DbError, per_backend};
+use crate::domain::bounce::BounceKind;
+use crate::domain::ids::{DeliveryId, SubscriberId};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use std::collections::HashSet;
+
+/// A mail that came back.
+#[derive(Clone)]
+pub struct Bounce<'a> {
+    /// Which delivery it was part of.
+    pub delivery: &'a DeliveryId,
+    /// To whom it was.
+    pub subscriber: &'a SubscriberId,
+    /// What the refusal is about.
+    pub kind: BounceKind,
+    /// The status that said so; may be empty.
+    pub status: &'a str,
+}
+
+/// Writes down that a mail came back; whether that is news. Nothing is written for a mail that was never part of the
+/// delivery.
+pub fn add(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let mail = (bounce.delivery.as_str(), bounce.subscriber.as_str());
+    let known: i64 = recipients::table.find(mail).count().get_result(conn)?;
+    if known == 0 {
+        return Ok(false);
+    }
+    let row = (
+        bounces::delivery_id.eq(mail.0),
+        bounces::subscriber_id.eq(mail.1),
+        bounces::kind.eq(bounce.kind.code()),
+        bounces::status.eq(bounce.status),
+        bounces::at.eq(now.naive_utc()),
+    );
+    let added =
+        per_backend!(conn, c => diesel::insert_into(bounces::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(added == 1)
+}
+
+/// Counts a mail that was taken for delivered among those that failed.
+pub fn was_not_delivered(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
+    use deliveries as d;
+    use recipients as r;
+    let note = format!("came back: {}", if bounce.status.is_empty() { "no reason given" } else { bounce.status });
+    let mail = r::table.find((bounce.delivery.as_str(), bounce.subscriber.as_str()));
+    let was_sent = diesel::update(mail.filter(r::state.eq("sent")))
+        .set((r::state.eq("failed"), r::note.eq(&note)))
+        .execute(conn)?;
+    if was_sent == 1 {
+        diesel::update(d::table.find(bounce.delivery.as_str()))
+            .set((d::sent.eq(d::sent - 1), d::failed.eq(d::failed + 1), d::updated_at.eq(now.naive_utc())))
+            .execute(conn)?;
+    } else {
+        // Lost on the way to the relay, and now known not to have arrived.
+        diesel::update(mail.filter(r::state.eq("unknown")))
+            .set((r::state.eq("failed"), r::note.eq(&note)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Refusals of a delivery that are believed whatever became of its other mails.
+const BELIEVED: i64 = 3;
+/// Beyond those, so many mails must have been taken for each one refused.
+const TAKEN_FOR_ONE: i64 = 4;
+
+/// Whether a delivery's refusals speak about its addresses. A relay that is set up wrongly refuses everybody as unknown,
+/// and must not empty the list of subscribers.
+pub fn is_credible(conn: &mut Conn, delivery: &DeliveryId) -> Result<bool, DbError> {
+    let of_delivery = bounces::delivery_id.eq(delivery.as_str()).and(bounces::kind.eq(BounceKind::Gone.code()));
+    let gone: i64 = bounces::table.filter(of_delivery).count().get_result(conn)?;
+    let sent: i64 = deliveries::table.find(delivery.as_str()).select(deliveries::sent).first(conn)?;
+    Ok(gone <= BELIEVED || sent >= TAKEN_FOR_ONE * gone)
+}
+
+/// How many mails to a subscriber came back softly since a moment.
+pub fn soft_since(conn: &mut Conn, subscriber: &SubscriberId, since: DateTime<Utc>) -> Result<i64, DbError> {
+    let of_subscriber = bounces::subscriber_id.eq(subscriber.as_str()).and(bounces::at.ge(since.naive_utc()));
+    Ok(bounces::table.filter(of_subscriber.and(bounces::kind.eq(BounceKind::Soft.code()))).count().get_result(conn)?)
+}
+
+/// A subscriber's address; personal data.
+pub fn address_of(conn: &mut Conn, subscriber: &SubscriberId) -> Result<Option<String>, DbError> {
+    Ok(subscribers::table.find(subscriber.as_str()).select(subscribers::email).first(conn).optional()?)
+}
+
+/// Puts an address on the list, by its digest.
+pub fn suppress(conn: &mut Conn, digest: &str, kind: BounceKind, now: DateTime<Utc>) -> Result<(), DbError> {
+    let row = (
+        suppressions::address_digest.eq(digest),
+        suppressions::kind.eq(kind.code()),
+        suppressions::at.eq(now.naive_utc()),
+    );
+    per_backend!(conn, c => diesel::insert_into(suppressions::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Takes an address off the list; whether it was on it.
+pub fn lift(conn: &mut Conn, digest: &str) -> Result<bool, DbError> {
+    Ok(diesel::delete(suppressions::table.find(digest)).execute(conn)? > 0)
+}
+
+/// Which of some digests are on the list.
+pub fn suppressed(conn: &mut Conn, digests: &[String]) -> Result<HashSet<String>, DbError> {
+    let mut found = HashSet::new();
+    // Well below SQLite's 32,766 bind values.
+    for some in digests.chunks(10_000) {
+        let on_list = suppressions::table.filter(suppressions::address_digest.eq_any(some));
+        found.extend(on_list.select(suppressions::address_digest).load::<String>(conn)?);
+    }
+    Ok(found)
+}
+
+/// How many mails came back since a moment, by kind.
+pub fn counts_since(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<(String, i64)>, DbError> {
+    Ok(bounces::table
+        .filter(bounces::at.ge(since.naive_utc()))
+        .group_by(bounces::kind)
+        .select((bounces::kind, diesel::dsl::count(bounces::subscriber_id)))
+        .order(bounces::kind)
+        .load(conn)?)
+}
