@@ -1,6 +1,6 @@
-//! A claimed mail delivery: its recipients written down once, then batch after batch. One transaction records what became
-//! of the last batch, asks whether to go on, and commits the intent to send the next; so nothing is sent that was not
-//! written down before, and a crash repeats at most the batch in flight.
+//! A claimed mail delivery: its recipients written down once, then a window that moves over them. One transaction records
+//! what became of some, asks whether to go on, and commits the intent to send the next; so nothing is sent that was not
+//! written down before, and a crash repeats at most the mails in the window.
 
 use super::audit::{self, Act, By};
 use super::deliver::{attempt, cancel, hold, lease, refusals};
@@ -75,25 +75,31 @@ pub struct Sent {
 
 /// What to do next on a mail delivery.
 pub enum Next {
-    /// Send to these, then come back. That they are about to be sent to is already committed.
+    /// Send to these too. That they are about to be sent to is already committed.
     Send(Vec<Recipient>),
+    /// Nobody else for now: come back when something became of those under way.
+    Wait,
+    /// The claim is to be given back: begin nothing more, and come back when nothing is under way.
+    Drain,
     /// Nothing more for now: it is finished, cancelled, held, waits for its time, or belongs to somebody else.
     Stop,
 }
 
 /// What a worker asks a step.
 pub struct Asked<'a> {
-    /// What became of the last batch.
+    /// What became of mails since the last step.
     pub done: &'a [Sent],
-    /// The most it sends at once; also the most mails a crash repeats.
-    pub limit: u16,
+    /// How many more it takes.
+    pub limit: usize,
+    /// Mails that are neither in `done` nor given back.
+    pub under_way: usize,
     /// The worker is asked to stop: the claim is given back.
     pub is_stopping: bool,
     /// Channels it serves; anything more urgent on them overtakes.
     pub channels: &'a [ChannelKind],
 }
 
-/// Records the last batch and hands out the next few recipients, after asking the gate again and renewing the claim.
+/// Records what became of mails and hands out the next few recipients, after asking the gate again and renewing the claim.
 pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) -> Result<Next, AppError> {
     let now = app.clock.now(conn)?;
     // First of all: it locks the row, so that nobody takes the claim over until this transaction ends.
@@ -106,7 +112,11 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
     if !is_ours {
         return Ok(Next::Stop);
     }
+    let is_idle = asked.under_way == 0;
     if asked.is_stopping {
+        if !is_idle {
+            return Ok(Next::Drain);
+        }
         deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
         return Ok(Next::Stop);
     }
@@ -118,16 +128,24 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
     }
     let channels: Vec<&str> = asked.channels.iter().map(|channel| channel.code()).collect();
     if deliveries::is_overtaken(conn, &channels, delivery.priority, now)? {
+        if !is_idle {
+            return Ok(Next::Drain);
+        }
         deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
         return Ok(Next::Stop);
     }
-    let mut due = recipients::due_recipients(conn, delivery, now, i64::from(asked.limit))?;
+    let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
+    let mut due = recipients::due_recipients(conn, delivery, now, limit)?;
     if due.is_empty() {
+        if !is_idle {
+            return Ok(Next::Wait);
+        }
         let left = recipients::waiting(conn, delivery)?;
         wait_or_end(conn, delivery, &left, now)?;
         return Ok(Next::Stop);
     }
     match admit(conn, app, due.len(), now)? {
+        Admission::NotBefore(_) if !is_idle => return Ok(Next::Wait),
         Admission::NotBefore(at) => {
             deliveries::release(conn, delivery, DeliveryState::Pending, at, now)?;
             return Ok(Next::Stop);
@@ -135,7 +153,8 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         Admission::Go(granted) => due.truncate(usize::try_from(granted).unwrap_or(usize::MAX)),
     }
     let ids: Vec<SubscriberId> = due.iter().map(|recipient| recipient.subscriber.clone()).collect();
-    recipients::intend(conn, delivery, &ids)?;
+    // Whoever this worker dies with is due again when its claim has run out.
+    recipients::intend(conn, delivery, &ids, now + lease(app))?;
     fault::point("intent.inside")?;
     Ok(Next::Send(due))
 }
@@ -208,18 +227,24 @@ fn record(
     for Sent { recipient, outcome } in done {
         let tries = u32::try_from(recipient.attempts).unwrap_or(0);
         let later = |after: Option<Duration>| now + retry_delay(tries, after, app.chance.jitter());
+        // Whoever may have got one before stays in that state: a correction must reach them whatever comes.
+        let waits = if recipient.is_unclear { "unknown" } else { "pending" };
         let (state, due_at, counts, reason) = match outcome {
             Ok(()) => continue,
             Err(Failure::Refused { reason }) => ("failed", now, true, reason),
             Err(Failure::Retry { reason, .. }) if tries + 1 >= MAX_ATTEMPTS => ("failed", now, true, reason),
-            Err(Failure::Retry { after, reason }) => ("pending", later(*after), true, reason),
-            Err(Failure::Down { reason, .. }) => ("pending", now, false, reason),
+            Err(Failure::Retry { after, reason }) => (waits, later(*after), true, reason),
+            Err(Failure::Waits { after, reason }) => {
+                (waits, now + TimeDelta::from_std(*after).unwrap_or_default(), false, reason)
+            }
+            Err(Failure::Down { reason, .. }) => (waits, now, false, reason),
             Err(Failure::Unknown { reason }) => ("unknown", later(None), true, reason),
         };
+        let is_silence = matches!(outcome, Err(Failure::Unknown { .. }));
         failed += i64::from(state == "failed");
         // The relay's words may quote the address; keep what helps an operator and nothing about the person.
         let note = reason.replace(&recipient.email, "<recipient>");
-        let untold = Untold { state, due_at, counts, note: &note };
+        let untold = Untold { state, due_at, counts, is_silence, note: &note };
         recipients::record_untold(conn, delivery, &recipient.subscriber, &untold)?;
         if state == "failed" {
             given_up.push((&recipient.subscriber, reason));
@@ -244,7 +269,8 @@ fn answered(conn: &mut Conn, app: &App, done: &[Sent], now: DateTime<Utc>) -> Re
             (down, asked, why) = (down + 1, asked.max(*after), reason);
         }
     }
-    let is_up = done.iter().any(|sent| !matches!(sent.outcome, Err(Failure::Down { .. })));
+    let says_nothing = |sent: &Sent| matches!(sent.outcome, Err(Failure::Down { .. } | Failure::Waits { .. }));
+    let is_up = done.iter().any(|sent| !says_nothing(sent));
     if down == 0 && (!is_up || flows::flow(conn, &account)?.is_none_or(|flow| flow.failures == 0)) {
         return Ok(());
     }

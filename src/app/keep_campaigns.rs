@@ -97,6 +97,7 @@ pub fn record(
         Err(failure) => {
             tracing::warn!(event = "campaign.look", delivery = %look.effect.delivery, %failure);
             let asked = match failure {
+                Failure::Waits { after, .. } => Some(*after),
                 Failure::Retry { after, .. } | Failure::Down { after, .. } => *after,
                 _ => None,
             };

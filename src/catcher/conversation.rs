@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::server::{Options, Protection};
 use super::store::{Arrival, Script, Store};
+use super::storm::Weather;
 use super::wire::Wire;
 
 /// Larger than any mail we send.
@@ -32,6 +33,8 @@ struct Conversation<'a> {
     login: Option<String>,
     from: Option<String>,
     to: Vec<String>,
+    /// Close in the middle of the next text.
+    resets: bool,
 }
 
 /// What happens after a command.
@@ -53,6 +56,7 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
         login: None,
         from: None,
         to: Vec::new(),
+        resets: false,
     };
     conversation.say("220 catcher ESMTP, delivers nothing");
     loop {
@@ -71,8 +75,15 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
                 // What was pipelined behind STARTTLS came in clear and is forgotten (RFC 3207 §4.2).
                 let wire = tls.encrypt(conversation.wire.into_inner()).await?;
                 let wire = BufReader::new(wire);
-                conversation =
-                    Conversation { wire, is_encrypted: true, login: None, from: None, to: Vec::new(), ..conversation };
+                conversation = Conversation {
+                    wire,
+                    is_encrypted: true,
+                    login: None,
+                    from: None,
+                    to: Vec::new(),
+                    resets: false,
+                    ..conversation
+                };
             }
         }
     }
@@ -149,6 +160,7 @@ impl Conversation<'_> {
 
     fn forget(&mut self) {
         self.from = None;
+        self.resets = false;
         self.to.clear();
     }
 
@@ -243,6 +255,18 @@ impl Conversation<'_> {
             Some(Script::SlowAtRecipient(wait)) => sleep(wait).await,
             _ => {}
         }
+        if let Some(storm) = self.options.storm {
+            match storm.over(address) {
+                Weather::Later if self.store.try_of(address) < 2 => return Ok(self.reply("451 4.7.1 greylisted")),
+                Weather::Never => {
+                    self.store.try_of(address);
+                    return Ok(self.reply("550 5.1.1 no such user"));
+                }
+                Weather::Reset => self.resets = self.store.try_of(address) == 0,
+                Weather::Tarpit => sleep(storm.tarpit_wait).await,
+                Weather::Later | Weather::Fair => {}
+            }
+        }
         self.to.push(address.to_owned());
         Ok(self.reply("250 2.1.5 ok"))
     }
@@ -253,6 +277,9 @@ impl Conversation<'_> {
         }
         self.say("354 end with a lone dot");
         self.flush().await?;
+        if std::mem::take(&mut self.resets) {
+            return Ok(Then::Close);
+        }
         let Some(text) = self.text().await? else {
             return Ok(Then::Close);
         };

@@ -4,10 +4,12 @@
 mod conversation;
 mod server;
 mod store;
+mod storm;
 mod view;
 mod wire;
 
 pub use server::{Options, Protection, SmtpCatcher};
 pub use store::{CaughtMail, Script};
+pub use storm::{Storm, Weather};
 pub use view::routes;
 pub use wire::{Encrypt, Encrypting, Wire};

@@ -10,6 +10,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::conversation::converse;
 use super::store::{CaughtMail, Script, Store};
+use super::storm::Storm;
 use super::wire::{Encrypt, Wire};
 
 /// Mails kept unless told otherwise: a demonstration's whole broadcast.
@@ -41,11 +42,20 @@ pub struct Options {
     pub pipelining: bool,
     /// Mails kept; older ones are dropped and only counted.
     pub kept: usize,
+    /// Domains that behave badly.
+    pub storm: Option<Storm>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { protection: Protection::None, login: None, mechanisms: "PLAIN LOGIN", pipelining: true, kept: KEPT }
+        Self {
+            protection: Protection::None,
+            login: None,
+            mechanisms: "PLAIN LOGIN",
+            pipelining: true,
+            kept: KEPT,
+            storm: None,
+        }
     }
 }
 
@@ -109,6 +119,12 @@ impl SmtpCatcher {
     /// Returns once so many mails were accepted. The caller brings the patience.
     pub async fn wait_for(&self, accepted: usize) {
         self.store.wait_for(accepted).await;
+    }
+
+    /// How often an address that the storm is over was tried.
+    #[must_use]
+    pub fn tries_of(&self, recipient: &str) -> u32 {
+        self.store.tries_of(recipient)
     }
 
     /// Scripts what happens to mails for an address; `*` stands for every address. Scripts are tried in the order given.

@@ -1,5 +1,6 @@
 //! What was caught, within bounds, and the scripts that tell the server how to misbehave.
 
+use super::storm::Tries;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -87,6 +88,7 @@ struct Shelf {
     accepted: usize,
     connections: usize,
     scripts: Vec<(String, Script)>,
+    tries: Tries,
 }
 
 /// Shared by all conversations.
@@ -152,6 +154,15 @@ impl Store {
 
     pub fn connections(&self) -> usize {
         self.lock().connections
+    }
+
+    /// Counts a try of an address; how many there were before.
+    pub fn try_of(&self, recipient: &str) -> u32 {
+        self.lock().tries.count(recipient)
+    }
+
+    pub fn tries_of(&self, recipient: &str) -> u32 {
+        self.lock().tries.so_far(recipient)
     }
 
     pub fn script(&self, recipient: &str, script: Script) {

@@ -21,6 +21,14 @@ pub enum Failure {
         /// What was seen or said.
         reason: String,
     },
+    /// Nothing was tried, because its turn did not come; costs no try and says nothing about the account.
+    #[error("waits: {reason}")]
+    Waits {
+        /// How long at least.
+        after: Duration,
+        /// For what.
+        reason: String,
+    },
     /// It may have happened.
     #[error("unknown: {reason}")]
     Unknown {

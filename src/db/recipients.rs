@@ -23,6 +23,8 @@ pub struct Recipient {
     pub email: String,
     /// Tries so far.
     pub attempts: i32,
+    /// They may have got one already.
+    pub is_unclear: bool,
 }
 
 /// Rows a statement; six bind values each stay well below SQLite's 32,766.
@@ -92,18 +94,18 @@ pub fn due_recipients(
     limit: i64,
 ) -> Result<Vec<Recipient>, DbError> {
     use recipients as r;
-    let rows: Vec<(String, String, i32)> = r::table
+    let rows: Vec<(String, String, i32, String)> = r::table
         .inner_join(subscribers::table.on(subscribers::id.eq(r::subscriber_id)))
         .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)).and(r::due_at.le(now.naive_utc())))
         .filter(r::unclear.lt(MAX_UNCLEAR))
         .order(r::subscriber_id)
         .limit(limit)
-        .select((r::subscriber_id, subscribers::email, r::attempts))
+        .select((r::subscriber_id, subscribers::email, r::attempts, r::state))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, email, attempts)| {
+        .map(|(id, email, attempts, state)| {
             let subscriber = SubscriberId::parse(&id).map_err(|e| DbError::corrupt("recipients.subscriber_id", e))?;
-            Ok(Recipient { subscriber, email, attempts })
+            Ok(Recipient { subscriber, email, attempts, is_unclear: state == "unknown" })
         })
         .collect()
 }
@@ -137,12 +139,17 @@ pub fn waiting(conn: &mut Conn, delivery: &Delivery) -> Result<Waiting, DbError>
     Ok(Waiting { next_at: earliest.map(|at| at.and_utc()), has_unclear: unclear > 0, undecided })
 }
 
-/// Writes down that these are about to be sent to.
-pub fn intend(conn: &mut Conn, delivery: &Delivery, subscribers: &[SubscriberId]) -> Result<(), DbError> {
+/// Writes down that these are about to be sent to, and are nobody else's business until `until`.
+pub fn intend(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    subscribers: &[SubscriberId],
+    until: DateTime<Utc>,
+) -> Result<(), DbError> {
     use recipients as r;
     let ids: Vec<&str> = subscribers.iter().map(SubscriberId::as_str).collect();
     diesel::update(r::table.filter(r::delivery_id.eq(delivery.id.as_str()).and(r::subscriber_id.eq_any(ids))))
-        .set(r::state.eq("unknown"))
+        .set((r::state.eq("unknown"), r::due_at.eq(until.naive_utc())))
         .execute(conn)?;
     Ok(())
 }
@@ -170,6 +177,8 @@ pub struct Untold<'a> {
     pub due_at: DateTime<Utc>,
     /// It counts as a try.
     pub counts: bool,
+    /// It ended in silence after the text had left.
+    pub is_silence: bool,
     /// What was seen, without the address.
     pub note: &'a str,
 }
@@ -182,7 +191,7 @@ pub fn record_untold(
     try_: &Untold<'_>,
 ) -> Result<(), DbError> {
     use recipients as r;
-    let unclear = i32::from(try_.state == "unknown");
+    let unclear = i32::from(try_.is_silence);
     diesel::update(r::table.find((delivery.id.as_str(), subscriber.as_str())).filter(r::state.ne("sent")))
         .set((
             r::state.eq(try_.state),

@@ -30,6 +30,7 @@ pub mod lot;
 pub mod media;
 pub mod notice;
 pub mod outcome;
+pub mod pace;
 pub mod paid;
 pub mod place;
 pub mod plan;

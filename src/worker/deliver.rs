@@ -1,23 +1,29 @@
-//! One claimed delivery: our own channels in one transaction, mail in small batches with the gate asked before each.
+//! One claimed delivery: our own channels in one transaction, mail in a window that moves on, with the gate asked whenever
+//! it does.
 
 use super::Worker;
 use super::claim::Claim;
 use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
 use crate::app::{App, AppError, bounce, deliver, fault, mail};
 use crate::channels::Failure;
-use crate::channels::email::smtp::{Item, SmtpRelay};
+use crate::channels::email::smtp::{Desk, Item, SmtpRelay};
 use crate::channels::email::template::{Own, Shared, Template};
 use crate::db::Conn;
 use crate::db::deliveries::Delivery;
 use crate::db::recipients::Recipient;
 use crate::domain::email::EmailAddress;
+use crate::domain::ids::SubscriberId;
 use crate::domain::scope::ChannelKind;
+use futures_util::future::join;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// A database that did not answer is asked again after this.
 const AGAIN: Duration = Duration::from_millis(250);
+/// How long outcomes are collected at most before they are written down, the gate is asked and the claim renewed.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Worker {
     /// Works a claim that was asked for at `asked`. An error of ours gives it back to be tried later.
@@ -82,62 +88,78 @@ impl Worker {
         let app = self.app.clone();
         let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
         let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
-        let (limit, channels) = (self.app.config.email.in_flight, self.channels());
         let template = template(&self.app, &job);
+        let desk = relay.desk();
+        let may_still = || claim.holds();
+        let sending = relay.post(&desk, &may_still);
+        let feeding = async {
+            let fed = self.feed(relay, &desk, &job, &template, &claim, stop).await;
+            // After an error nothing that waits is begun; what is under way comes to its end.
+            desk.stop(&not_now());
+            desk.close();
+            fed
+        };
+        join(sending, feeding).await.1
+    }
+
+    /// Keeps the desk supplied, and writes down what became of whom: never more than `in_flight` mails are intended and
+    /// not written down, however many connections there are.
+    async fn feed(
+        &self,
+        relay: &SmtpRelay,
+        desk: &Desk<'_>,
+        job: &MailJob,
+        template: &Result<Template, String>,
+        claim: &Claim,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), AppError> {
+        let (most, channels) = (usize::from(self.app.config.email.in_flight), self.channels());
+        let mut hand = Hand::default();
         let mut done: Arc<[Sent]> = Arc::from([]);
         loop {
             let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
-            let is_stopping = *stop.borrow();
+            let (is_stopping, under_way) = (*stop.borrow(), hand.people.len());
             let asked = Instant::now();
             let step = move |conn: &mut Conn| {
-                let asked = Asked { done: &done, limit, is_stopping, channels: &channels };
+                let limit = most.saturating_sub(under_way);
+                let asked = Asked { done: &done, limit, under_way, is_stopping, channels: &channels };
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
-            let Next::Send(recipients) = self.insist(&claim, step).await? else {
-                return fault::point("finish.after");
-            };
-            claim.renewed(asked);
-            fault::point("intent.after")?;
-            let batch = self.send_batch(relay, &job, &template, recipients, &claim);
-            done = claim.while_working(&self.app, &job.delivery, batch).await.into();
-            fault::point("send.after")?;
-        }
-    }
-
-    /// Hands a batch to the relay; what became of each.
-    async fn send_batch(
-        &self,
-        relay: &Arc<SmtpRelay>,
-        job: &MailJob,
-        template: &Result<Template, String>,
-        recipients: Vec<Recipient>,
-        claim: &Claim,
-    ) -> Vec<Sent> {
-        let mut items = Vec::with_capacity(recipients.len());
-        let mut unfit = Vec::with_capacity(recipients.len());
-        for to in &recipients {
-            match self.item(relay, job, template, to) {
-                Ok(item) => {
-                    items.push(item);
-                    unfit.push(None);
+            let mut unfit = Vec::new();
+            match self.insist(claim, step).await? {
+                Next::Send(recipients) => {
+                    claim.renewed(asked);
+                    fault::point("intent.after")?;
+                    let hold = fault::point("send.before").err().map(|cause| cause.to_string());
+                    let mut mails = Vec::with_capacity(recipients.len());
+                    for recipient in recipients {
+                        let item = match &hold {
+                            None => self
+                                .item(relay, job, template, &recipient)
+                                .map_err(|reason| Failure::Refused { reason }),
+                            Some(reason) => Err(Failure::Retry { after: None, reason: reason.clone() }),
+                        };
+                        match item {
+                            Ok(item) => mails.extend(hand.take(recipient).map(|number| (number, item))),
+                            Err(cause) => unfit.push(Sent { recipient, outcome: Err(cause) }),
+                        }
+                    }
+                    desk.put(mails);
                 }
-                Err(reason) => unfit.push(Some(reason)),
+                Next::Wait => claim.renewed(asked),
+                Next::Stop if hand.people.is_empty() => return fault::point("finish.after"),
+                // To be given back, or not ours any more: what is under way ends and is written down, nothing else begins.
+                Next::Drain | Next::Stop => desk.stop(&not_now()),
             }
+            // Half of them, so that the next ones are written down while the others are on their way.
+            let enough = if unfit.is_empty() { (most / 2).clamp(1, hand.people.len().max(1)) } else { 0 };
+            let told = claim.while_working(&self.app, &job.delivery, desk.outcomes(enough, PATIENCE)).await;
+            fault::point("send.after")?;
+            let told = told
+                .into_iter()
+                .filter_map(|(number, outcome)| hand.give(number).map(|recipient| Sent { recipient, outcome }));
+            done = told.chain(unfit).collect::<Vec<_>>().into();
         }
-        let outcomes = match fault::point("send.before") {
-            Ok(()) => relay.send_all(&items, &|| claim.holds()).await,
-            Err(cause) => {
-                items.iter().map(|_| Err(Failure::Retry { after: None, reason: cause.to_string() })).collect()
-            }
-        };
-        let mut outcomes = outcomes.into_iter();
-        let unheard = || Err(Failure::Unknown { reason: "the relay was not heard of".to_owned() });
-        let of = |unfit: Option<String>| match unfit {
-            None => outcomes.next().unwrap_or_else(unheard),
-            Some(reason) => Err(Failure::Refused { reason }),
-        };
-        let fates: Vec<_> = unfit.into_iter().map(of).collect();
-        recipients.into_iter().zip(fates).map(|(recipient, outcome)| Sent { recipient, outcome }).collect()
     }
 
     fn item(
@@ -160,6 +182,36 @@ impl Worker {
         let from = bounce::return_address(&self.app, &job.delivery.id, &to.subscriber);
         Ok(Item { from, to: address.as_str().to_owned(), text: relay.signed(text) })
     }
+}
+
+/// Recipients whose mail is at the desk, by its number there.
+#[derive(Default)]
+struct Hand {
+    people: HashMap<u64, Recipient>,
+    ids: HashSet<SubscriberId>,
+    last: u64,
+}
+
+impl Hand {
+    /// The number of a recipient's mail; none when it is under way already.
+    fn take(&mut self, recipient: Recipient) -> Option<u64> {
+        if !self.ids.insert(recipient.subscriber.clone()) {
+            return None;
+        }
+        self.last += 1;
+        self.people.insert(self.last, recipient);
+        Some(self.last)
+    }
+
+    fn give(&mut self, number: u64) -> Option<Recipient> {
+        let recipient = self.people.remove(&number)?;
+        self.ids.remove(&recipient.subscriber);
+        Some(recipient)
+    }
+}
+
+fn not_now() -> Failure {
+    Failure::Waits { after: Duration::ZERO, reason: "the delivery was laid down".to_owned() }
 }
 
 /// The mail of a delivery, built once for all its recipients.

@@ -67,6 +67,9 @@ impl Worker {
                     Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => {
                         letters::put_off(conn, &letter.id, now + retry_delay(tries, after, jitter))?;
                     }
+                    Err(Failure::Waits { after, .. }) => {
+                        letters::put_off(conn, &letter.id, now + retry_delay(0, Some(after), jitter))?;
+                    }
                     Err(Failure::Unknown { .. }) => {
                         letters::put_off(conn, &letter.id, now + retry_delay(tries, None, jitter))?;
                     }

@@ -48,6 +48,7 @@ mod responses;
 mod restore;
 mod schema;
 mod simulate;
+mod storm;
 mod subscribers;
 mod support;
 mod takedown;

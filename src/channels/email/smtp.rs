@@ -3,14 +3,14 @@
 //! What to do about a failure is left to the outbox.
 
 mod answer;
+mod desk;
 mod exchange;
 mod link;
 mod pool;
 mod reply;
 mod tls;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 use super::dkim::DkimSigner;
 use crate::channels::Failure;
 use crate::config::{Email, SmtpSecurity};
+pub use desk::Desk;
+use desk::{Next, Paces, Share};
 pub use exchange::Item;
 use exchange::{Exchange, Fate};
 use link::Link;
@@ -60,6 +62,7 @@ pub struct SmtpRelay {
     connections: usize,
     pool: Pool,
     dkim: Option<DkimSigner>,
+    paces: Mutex<Paces>,
 }
 
 impl SmtpRelay {
@@ -82,6 +85,7 @@ impl SmtpRelay {
             connections,
             pool: Pool::new(connections, IDLE),
             dkim: DkimSigner::open(settings).map_err(|e| UnusableRelay(e.to_string()))?,
+            paces: Mutex::default(),
         })
     }
 
@@ -132,84 +136,124 @@ impl SmtpRelay {
             to: recipient.to_string(),
             text: self.signed(message.to_vec()),
         };
-        let mut outcomes = self.send_all(&[item], &may_still).await;
+        let mut outcomes = self.send_all(vec![item], &may_still).await;
         outcomes.pop().unwrap_or_else(|| Err(answer::later("nothing came back")))
     }
 
-    /// Hands over many mails, over as many connections as there are and are allowed; what became of each, in their order.
-    /// The first mail nobody could be found for ends a connection's share: what was not begun comes back as it was.
+    /// Hands over many mails at once; what became of each, in their order.
     pub async fn send_all(
         &self,
-        items: &[Item],
+        items: Vec<Item>,
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> Vec<Result<(), Failure>> {
-        let work = Work {
-            items,
-            taken: AtomicUsize::new(0),
-            again: Mutex::new(Vec::new()),
-            outcomes: Mutex::new(vec![None; items.len()]),
-            why: Mutex::new(None),
-        };
-        let lanes = items.len().min(self.connections);
-        join_all((0..lanes).map(|_| self.lane(&work, may_still))).await;
-        let why = lock(&work.why).take();
-        let unbegun = || why.clone().unwrap_or_else(|| answer::later("the right to send ran out"));
-        work.outcomes
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_iter()
-            .map(|outcome| outcome.unwrap_or_else(|| Err(unbegun())))
-            .collect()
+        let mut outcomes: Vec<_> = items.iter().map(|_| Err(answer::later("nothing came back"))).collect();
+        let desk = self.desk();
+        desk.put((0..).zip(items).collect());
+        desk.close();
+        self.post(&desk, may_still).await;
+        for (number, outcome) in desk.outcomes(0, Duration::ZERO).await {
+            if let Some(place) = usize::try_from(number).ok().and_then(|at| outcomes.get_mut(at)) {
+                *place = outcome;
+            }
+        }
+        outcomes
+    }
+
+    /// A place for the mails of one delivery; see [`SmtpRelay::post`].
+    #[must_use]
+    pub fn desk(&self) -> Desk<'_> {
+        Desk::new(&self.paces, self.connections)
+    }
+
+    /// Sends what is put on a desk until it is closed and empty, over as many connections as are allowed, each domain at
+    /// its pace. What became of each mail is told at the desk as soon as it is known. A relay that cannot be reached ends
+    /// nothing: what waits comes back as [`Failure::Down`], and the next mail that is put finds out again.
+    pub async fn post(&self, desk: &Desk<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
+        join_all((0..self.connections).map(|_| self.lane(desk, may_still))).await;
     }
 
     /// One connection after another, as long as there is something to send.
-    async fn lane(&self, work: &Work<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
-        let Ok(_slot) = self.slots.acquire().await else { return };
+    async fn lane(&self, desk: &Desk<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
         let mut barren = 0;
-        while work.is_left() && may_still() {
+        loop {
+            if !may_still() {
+                desk.stop(&ran_out());
+            }
+            let share = match desk.take(Instant::now()) {
+                Next::Send(share) => share,
+                Next::Wait(patience) => {
+                    desk.called(patience).await;
+                    continue;
+                }
+                Next::Done => return,
+            };
+            let Ok(_slot) = self.slots.acquire().await else { return };
             let kept = self.pool.take(Instant::now());
             let was_kept = kept.is_some();
-            let mut link = match kept {
+            let link = match kept {
                 Some(link) => link,
                 None => match Link::open(&self.road).await {
                     Ok(link) => link,
                     Err(failure) => {
-                        *lock(&work.why) = Some(failure);
-                        return;
+                        for (number, item) in share.numbers.into_iter().zip(share.items) {
+                            desk.untried(number, item);
+                        }
+                        desk.stop(&failure);
+                        continue;
                     }
                 },
             };
-            let mut exchange = Exchange::new(work.items, link.pipelines()).with_reports(link.takes_wishes());
-            let (mut left, utf8) = (PER_CONNECTION.saturating_sub(link.sent), link.takes_utf8());
-            let mut next = || {
-                if left == 0 {
-                    return None;
-                }
-                left -= 1;
-                work.next(utf8)
-            };
-            let mut fates = Vec::new();
-            let mut told = |item: usize, fate: Fate| fates.push((item, fate));
-            let is_clean = link.hold(&mut exchange, self.road.limit, &mut next, may_still, &mut told).await;
-            // A kept connection that is found dead, or that greets us with the 421 it wrote when it lost patience, costs
-            // nothing: no text was sent on it. Every round of this uses up one kept connection, so it ends.
-            let was_dead = was_kept && !is_clean && fates.iter().all(|(_, fate)| matches!(fate, Fate::Later(_)));
-            let is_barren = !is_clean && !was_dead && !fates.iter().any(|(_, fate)| *fate == Fate::Accepted);
-            for (item, fate) in fates {
-                match fate {
-                    Fate::Later(_) if was_dead => lock(&work.again).push(item),
-                    fate => work.told(item, fate),
-                }
-            }
-            if is_clean {
-                self.put_back(link).await;
-            }
-            barren = if is_barren { barren + 1 } else { 0 };
+            barren = if self.hand_over(desk, link, was_kept, share, may_still).await { 0 } else { barren + 1 };
             if barren >= BARREN {
-                *lock(&work.why) = Some(answer::down("the relay hangs up on everything"));
-                return;
+                desk.stop(&answer::down("the relay hangs up on everything"));
+                barren = 0;
             }
         }
+    }
+
+    /// Hands a share over on one connection; whether the connection was of any use, or was one found dead.
+    async fn hand_over(
+        &self,
+        desk: &Desk<'_>,
+        mut link: Link,
+        was_kept: bool,
+        share: Share,
+        may_still: &(dyn Fn() -> bool + Send + Sync),
+    ) -> bool {
+        let Share { numbers, items } = share;
+        let mut exchange = Exchange::new(&items, link.pipelines()).with_reports(link.takes_wishes());
+        let (left, utf8) = (usize::try_from(PER_CONNECTION.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
+        let is_fit = |item: &Item| utf8 || (item.to.is_ascii() && item.from.is_ascii());
+        let mut going = items.iter().enumerate().filter(|(_, item)| is_fit(item)).map(|(at, _)| at).take(left);
+        let mut next = || going.next();
+        let mut fates: Vec<Option<(Fate, Duration)>> =
+            items.iter().map(|item| (!is_fit(item)).then(|| (Fate::Never(UNFIT.to_owned()), Duration::ZERO))).collect();
+        // In a pipeline every answer is waited for from the one before it on.
+        let mut heard_at = Instant::now();
+        let mut told = |at: usize, fate: Fate| {
+            let now = Instant::now();
+            if let Some(place) = fates.get_mut(at) {
+                *place = Some((fate, now - std::mem::replace(&mut heard_at, now)));
+            }
+        };
+        let is_clean = link.hold(&mut exchange, self.road.limit, &mut next, may_still, &mut told).await;
+        let ends: Vec<&Fate> = fates.iter().flatten().map(|(fate, _)| fate).collect();
+        // A kept connection that is found dead, or that greets us with the 421 it wrote when it lost patience, costs
+        // nothing: no text was sent on it. Every round of this uses up one kept connection, so it ends.
+        let was_dead = was_kept && !is_clean && ends.iter().all(|fate| matches!(fate, Fate::Later(_)));
+        let was_of_use = is_clean || was_dead || ends.contains(&&Fate::Accepted);
+        let now = Instant::now();
+        for ((number, item), fate) in numbers.into_iter().zip(items).zip(fates) {
+            match fate {
+                None => desk.untried(number, item),
+                Some((Fate::Later(_), _)) if was_dead => desk.untried(number, item),
+                Some((fate, took)) => desk.ended(number, &item, fate, took, now),
+            }
+        }
+        if is_clean {
+            self.put_back(link).await;
+        }
+        was_of_use
     }
 
     async fn put_back(&self, link: Link) {
@@ -221,46 +265,11 @@ impl SmtpRelay {
     }
 }
 
-/// Mails shared by several connections.
-struct Work<'a> {
-    items: &'a [Item],
-    /// The next one nobody took.
-    taken: AtomicUsize,
-    /// Taken, and given back by a connection that was dead.
-    again: Mutex<Vec<usize>>,
-    outcomes: Mutex<Vec<Option<Result<(), Failure>>>>,
-    /// Why no connection could be opened.
-    why: Mutex<Option<Failure>>,
-}
+/// Why a mail with such an address cannot go.
+const UNFIT: &str = "the relay takes no addresses beyond ASCII";
 
-impl Work<'_> {
-    fn is_left(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) < self.items.len() || !lock(&self.again).is_empty()
-    }
-
-    /// The next mail that a relay can be asked to take.
-    fn next(&self, utf8: bool) -> Option<usize> {
-        loop {
-            let again = lock(&self.again).pop();
-            let item = again.unwrap_or_else(|| self.taken.fetch_add(1, Ordering::Relaxed));
-            let mail = self.items.get(item)?;
-            if utf8 || (mail.to.is_ascii() && mail.from.is_ascii()) {
-                return Some(item);
-            }
-            self.told(item, Fate::Never("the relay takes no addresses beyond ASCII".to_owned()));
-        }
-    }
-
-    fn told(&self, item: usize, fate: Fate) {
-        if let Some(outcome) = lock(&self.outcomes).get_mut(item) {
-            *outcome = Some(answer::outcome(fate));
-        }
-    }
-}
-
-/// A panic elsewhere leaves a list, which is a list all the same.
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+fn ran_out() -> Failure {
+    Failure::Waits { after: Duration::ZERO, reason: "the right to send ran out".to_owned() }
 }
 
 /// Not printable in detail: holds the password.

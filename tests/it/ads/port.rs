@@ -84,6 +84,7 @@ async fn driven(
                 let answer = match answered {
                     Ok(answer) => answer,
                     Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
+                    Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(after)),
                     Err(Failure::Unknown { .. }) => Answer::Unclear,
                     Err(Failure::Refused { reason }) => Answer::No(reason),
                 };

@@ -1,0 +1,139 @@
+//! The desk without sockets: nobody is lost or sent twice, slow domains hold a part of the connections, resting ones none.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn item(domain: usize, n: u64) -> Item {
+    Item { from: "a@b.be".to_owned(), to: format!("p{n}@d{domain}.example"), text: Vec::new() }
+}
+
+fn taken(desk: &Desk<'_>, now: Instant) -> Vec<(u64, Item)> {
+    match desk.take(now) {
+        Next::Send(share) => share.numbers.into_iter().zip(share.items).collect(),
+        Next::Wait(_) | Next::Done => Vec::new(),
+    }
+}
+
+fn told(desk: &Desk<'_>) -> Vec<(u64, Result<(), Failure>)> {
+    std::mem::take(&mut lock(&desk.state).outcomes)
+}
+
+#[test]
+fn an_unknown_domain_gets_two_and_others_do_not_wait_for_it() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 4);
+    desk.put((0..40).map(|n| (n, item(0, n))).chain([(99, item(1, 99))]).collect());
+    let now = Instant::now();
+    let first = taken(&desk, now);
+    assert_eq!(first.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [0, 1, 99]);
+    assert!(taken(&desk, now).is_empty(), "two are under way");
+    for (n, mail) in first {
+        desk.ended(n, &mail, Fate::Accepted, Duration::ZERO, now);
+    }
+    assert_eq!(taken(&desk, now).len(), 4);
+}
+
+#[test]
+fn slow_domains_share_a_quarter_of_the_connections() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 8);
+    let now = Instant::now();
+    for domain in 0..10 {
+        lock(&paces).of(&format!("d{domain}.example")).accepted(Duration::from_secs(5));
+    }
+    desk.put((0..100).map(|n| (n, item(usize::try_from(n % 10).unwrap(), n))).collect());
+    let shares: Vec<_> = (0..8).map(|_| taken(&desk, now)).filter(|share| !share.is_empty()).collect();
+    assert!(shares.len() == 2 && shares.iter().all(|share| share.len() == 1), "{shares:?}");
+    for (n, mail) in shares.into_iter().flatten() {
+        desk.ended(n, &mail, Fate::Accepted, Duration::from_millis(1), now);
+    }
+    let again: Vec<_> = (0..10).map(|_| taken(&desk, now).len()).collect();
+    assert_eq!(again.iter().filter(|taken| **taken == 1).count(), 2, "two other slow ones: {again:?}");
+    assert!(again.iter().any(|taken| *taken > 1), "and those that are quick again: {again:?}");
+}
+
+#[test]
+fn what_waits_for_a_resting_domain_comes_back_untried() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 2);
+    let now = Instant::now();
+    desk.put((0..20).map(|n| (n, item(0, n))).collect());
+    for _ in 0..20 {
+        for (n, mail) in taken(&desk, now) {
+            desk.ended(n, &mail, Fate::Later("451".to_owned()), Duration::ZERO, now);
+        }
+    }
+    let outcomes = told(&desk);
+    assert_eq!(outcomes.len(), 20);
+    let untried =
+        outcomes.iter().filter(|(_, outcome)| matches!(outcome, Err(Failure::Waits { after, .. }) if !after.is_zero()));
+    assert!((13..=15).contains(&untried.count()), "{outcomes:?}");
+    desk.put(vec![(20, item(0, 20))]);
+    assert_eq!(taken(&desk, now + Duration::from_mins(1)).len(), 1, "after its rest one tries it");
+}
+
+proptest! {
+    #[test]
+    fn every_mail_comes_to_one_end(
+        steps in proptest::collection::vec((0_u8..6, 0_usize..5, 0_u64..3000), 1..120),
+        connections in 1_usize..9,
+    ) {
+        let paces = Mutex::default();
+        let desk = Desk::new(&paces, connections);
+        let (mut put, mut under_way, mut now) = (0, Vec::new(), Instant::now());
+        let mut ended: Vec<u64> = Vec::new();
+        for (act, domain, millis) in steps {
+            now += Duration::from_millis(millis);
+            let took = Duration::from_millis(millis);
+            match act {
+                0 | 1 => {
+                    desk.put((put..put + 7).map(|n| (n, item(domain, n))).collect());
+                    put += 7;
+                }
+                2 => under_way.extend(taken(&desk, now)),
+                3 if !under_way.is_empty() => {
+                    let (n, mail) = under_way.remove(domain % under_way.len());
+                    let fate = match millis % 4 {
+                        0 => Fate::Accepted,
+                        1 => Fate::Later("451".to_owned()),
+                        2 => Fate::Never("550".to_owned()),
+                        _ => Fate::Unknown("lost".to_owned()),
+                    };
+                    desk.ended(n, &mail, fate, took, now);
+                }
+                4 if !under_way.is_empty() => {
+                    let (n, mail) = under_way.remove(domain % under_way.len());
+                    desk.untried(n, mail);
+                }
+                5 if millis % 9 == 0 => desk.stop(&Failure::Waits { after: Duration::ZERO, reason: String::new() }),
+                _ => {}
+            }
+            ended.extend(told(&desk).into_iter().map(|(n, _)| n));
+        }
+        desk.close();
+        for _ in 0..10_000 {
+            now += Duration::from_secs(1);
+            let is_done = match desk.take(now) {
+                Next::Send(share) => {
+                    under_way.extend(share.numbers.into_iter().zip(share.items));
+                    false
+                }
+                Next::Wait(_) => false,
+                Next::Done => under_way.is_empty(),
+            };
+            if let Some((n, mail)) = under_way.pop() {
+                desk.ended(n, &mail, Fate::Accepted, Duration::ZERO, now);
+            }
+            ended.extend(told(&desk).into_iter().map(|(n, _)| n));
+            if is_done {
+                break;
+            }
+        }
+        let once: BTreeSet<u64> = ended.iter().copied().collect();
+        prop_assert_eq!(once.len(), ended.len(), "each once");
+        prop_assert_eq!(u64::try_from(ended.len()).unwrap(), put, "all of them");
+        prop_assert!(lock(&desk.state).slow.is_empty());
+    }
+}

@@ -1,0 +1,151 @@
+//! How fast one receiving domain is written to: two mails at a time at first, more as they are taken, fewer when it puts
+//! us off, a rest when it does nothing else, one at a time when it is slow (security-and-ops §10.8). Pure: moments are
+//! given. One worker knows a domain only by its own mails; several workers together begin with two each.
+
+use std::time::{Duration, Instant};
+
+/// Mails at once to a domain nothing is known of.
+const START: usize = 2;
+/// More than this many at once gain nothing: the relay's connections are the bound long before.
+const MOST: usize = 4096;
+/// Put off so many times in a row, a domain is left alone for a while. Greylisting alone reaches that.
+const STRIKES: u32 = 5;
+/// The first rest; each further one is twice as long, up to [`LONGEST_REST`].
+const REST: Duration = Duration::from_secs(30);
+/// The longest rest: a domain that recovers is noticed within it.
+const LONGEST_REST: Duration = Duration::from_mins(15);
+/// An answer that takes longer is a tarpit's or an overloaded server's: it may hold one connection, not several.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// What is known of a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    window: usize,
+    strikes: u32,
+    rests: u32,
+    rest_until: Option<Instant>,
+    is_slow: bool,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { window: START, strikes: 0, rests: 0, rest_until: None, is_slow: false }
+    }
+}
+
+impl Pace {
+    /// How many more mails may go to it while so many are under way.
+    #[must_use]
+    pub const fn room(&self, under_way: usize) -> usize {
+        let window = if self.is_slow { 1 } else { self.window };
+        window.saturating_sub(under_way)
+    }
+
+    /// How long it is still left alone.
+    #[must_use]
+    pub fn rest(&self, now: Instant) -> Option<Duration> {
+        self.rest_until.map(|until| until.saturating_duration_since(now)).filter(|left| !left.is_zero())
+    }
+
+    /// It takes long to answer.
+    #[must_use]
+    pub const fn is_slow(&self) -> bool {
+        self.is_slow
+    }
+
+    /// Nothing is known against it: forgetting it loses only how fast it was.
+    #[must_use]
+    pub const fn is_ordinary(&self) -> bool {
+        self.rest_until.is_none() && self.strikes == 0 && !self.is_slow
+    }
+
+    /// It took a mail; the answer took `took`.
+    pub fn accepted(&mut self, took: Duration) {
+        self.answered(took);
+        (self.strikes, self.rests, self.rest_until) = (0, 0, None);
+        self.window = (self.window + 1).min(MOST);
+    }
+
+    /// It answered, about a recipient or a text and not about itself.
+    pub fn answered(&mut self, took: Duration) {
+        self.is_slow = took >= SLOW;
+    }
+
+    /// It wants the mail later, or hung up. `jitter` of 255 makes a rest half as long again.
+    pub fn put_off(&mut self, took: Duration, now: Instant, jitter: u8) {
+        self.answered(took);
+        self.window = (self.window / 2).max(1);
+        self.strikes = self.strikes.saturating_add(1);
+        if self.strikes < STRIKES || self.rest(now).is_some() {
+            return;
+        }
+        let rest = REST.saturating_mul(1 << self.rests.min(10)).min(LONGEST_REST);
+        self.rest_until = Some(now + rest + rest.mul_f64(f64::from(jitter) / 510.0));
+        self.rests = self.rests.saturating_add(1);
+        // The next refusal after the rest is enough for another.
+        (self.window, self.strikes) = (1, STRIKES - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUICK: Duration = Duration::from_millis(5);
+
+    #[test]
+    fn it_begins_with_two_and_doubles_each_round_of_success() {
+        let mut pace = Pace::default();
+        let mut rounds = Vec::new();
+        for _ in 0..5 {
+            let window = pace.room(0);
+            rounds.push(window);
+            for _ in 0..window {
+                pace.accepted(QUICK);
+            }
+        }
+        assert_eq!(rounds, [2, 4, 8, 16, 32]);
+        assert_eq!((pace.room(60), pace.room(64), pace.room(99)), (4, 0, 0));
+    }
+
+    #[test]
+    fn a_domain_that_does_nothing_but_put_off_rests_longer_and_longer_and_is_forgiven_at_once() {
+        let (mut pace, mut now) = (Pace::default(), Instant::now());
+        let mut rests = Vec::new();
+        for _ in 0..40 {
+            pace.put_off(QUICK, now, 0);
+            if let Some(rest) = pace.rest(now) {
+                rests.push(rest.as_secs());
+                now += rest;
+                assert_eq!(pace.rest(now), None);
+                assert_eq!(pace.room(0), 1, "one mail tries it");
+            }
+        }
+        assert_eq!(rests.get(..7), Some([30, 60, 120, 240, 480, 900, 900].as_slice()));
+        pace.accepted(QUICK);
+        assert!(pace.is_ordinary());
+        assert_eq!(pace.room(0), 2);
+    }
+
+    #[test]
+    fn a_third_of_refusals_slows_a_domain_and_never_stops_it() {
+        let (mut pace, now) = (Pace::default(), Instant::now());
+        for n in 0..3000_u32 {
+            if n % 3 == 0 {
+                pace.put_off(QUICK, now, 0);
+            } else {
+                pace.accepted(QUICK);
+            }
+            assert!(pace.rest(now).is_none() && (1..=6).contains(&pace.room(0)), "{pace:?}");
+        }
+    }
+
+    #[test]
+    fn a_tarpit_holds_one_connection() {
+        let mut pace = Pace::default();
+        pace.accepted(Duration::from_secs(3));
+        assert_eq!((pace.room(0), pace.room(1)), (1, 0));
+        pace.accepted(QUICK);
+        assert!(pace.room(0) > 1, "and is quick again once it is");
+    }
+}

@@ -1,0 +1,66 @@
+//! Mail in bad weather: a third of the domains put everybody off, some know nobody, some hang up in the text, some are
+//! tarpits. Whoever can be reached is, whoever cannot is asked once.
+
+use crate::support::workers::{count, draw, is_long};
+use crate::support::{ANY, TestApp};
+use chrono::TimeDelta;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tocsin::app::subscribe::{self, ImportLine};
+use tocsin::catcher::{Options, SmtpCatcher, Storm, Weather};
+
+#[actix_web::test]
+async fn in_a_storm_everybody_who_can_be_reached_is_and_nobody_twice() {
+    let seed = draw("storm");
+    let (people, domains) = if is_long() { (100_000, 200) } else { (2_000, 100) };
+    let tarpit_wait = Duration::from_millis(1200);
+    let storm = Storm { seed, later: 30, never: 5, reset: 5, tarpit: 5, tarpit_wait };
+    let options = Options { storm: Some(storm), kept: 200_000, ..Options::default() };
+    let relay = SmtpCatcher::start_with(SocketAddr::from((ANY, 0)), options).await.unwrap();
+    let app = TestApp::start_with(|config| {
+        config.email.port = relay.address.port();
+        config.email.in_flight = 1000;
+        config.email.connections = 32;
+    })
+    .await;
+    let now = app.app.db.read_now(|conn| app.app.clock.now(conn)).unwrap();
+    // Few people behind each tarpit: a mail through one takes more than a second.
+    let emails: Vec<String> = (0..people)
+        .map(|n| format!("p{n}@d{}.example", n % domains))
+        .filter(|email| storm.over(email) != Weather::Tarpit || email.len() % 8 == 0)
+        .collect();
+    let lines: Vec<_> = emails
+        .iter()
+        .map(|email| {
+            let line = ImportLine { email, language: "fr", cell: "", place: "NIS:21009" };
+            subscribe::parse_line(&app.app, &line, "storm", now).unwrap()
+        })
+        .collect();
+    app.app.db.write_now(|conn| subscribe::import(conn, &app.app, &lines)).unwrap();
+    let (_, dispatch) = app.dispatched().await;
+    for _ in 0..60 {
+        app.work().await;
+        if count(&app, "SELECT COUNT(*) AS n FROM recipients WHERE state IN ('pending', 'unknown')") == 0 {
+            break;
+        }
+        app.app.clock.advance(TimeDelta::minutes(5));
+    }
+    let of = |weather: Weather| emails.iter().filter(move |email| storm.over(email) == weather);
+    let lost = of(Weather::Never).count();
+    assert!(lost > 0 && of(Weather::Reset).count() > 0 && of(Weather::Later).count() > 0, "seed {seed}");
+    let (sent, failed) = (
+        "SELECT COUNT(*) AS n FROM recipients WHERE state = 'sent'",
+        "SELECT COUNT(*) AS n FROM recipients WHERE state = 'failed'",
+    );
+    assert_eq!(count(&app, sent), i64::try_from(emails.len() - lost).unwrap());
+    assert_eq!(count(&app, failed), i64::try_from(lost).unwrap());
+    assert_eq!(relay.accepted(), emails.len() - lost, "each once");
+    for email in of(Weather::Never) {
+        assert_eq!(relay.tries_of(email), 1, "{email}: a refusal for good is never tried again");
+    }
+    for email in of(Weather::Later) {
+        assert_eq!(relay.tries_of(email), 3, "{email}: put off twice");
+    }
+    let progress = app.http.get(&app.team.dispatcher, &format!("/dispatches/{dispatch}")).await;
+    assert_eq!(progress["finished"], true, "{progress:#}");
+}
