@@ -328,6 +328,11 @@ impl Config {
         if self.responses.proof_bits > 24 {
             return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
         }
+        let scanner = self.responses.scanner.trim();
+        let known = ["unix:", "tcp:", "command:"].iter().any(|kind| scanner.len() > kind.len() && scanner.starts_with(kind));
+        if !scanner.is_empty() && !known {
+            return invalid("responses.scanner", "begins with unix:, tcp: or command:, or is empty");
+        }
         if !(1..=10_000).contains(&self.email.in_flight) {
             return invalid("email.in_flight", "must be 1 to 10000");
         }

@@ -31,6 +31,7 @@ pub mod grants;
 pub mod intake;
 pub mod keep_campaigns;
 pub mod mail;
+pub mod open_attachment;
 pub mod openid;
 pub mod passkeys;
 pub mod plan_dispatch;

@@ -19,6 +19,11 @@ pub struct Responses {
     /// Reverse proxies of ours in front of this server: the client's address is that many hops from the right in
     /// `X-Forwarded-For`. 0: the header is not believed.
     pub proxy_hops: u8,
+    /// Virus scanner that files are shown to before they are sealed: `unix:/run/clamav/clamd.ctl`, `tcp:127.0.0.1:3310`,
+    /// `command:clamdscan --no-summary -`, or empty: then readers are told that nothing was scanned.
+    pub scanner: String,
+    /// Seconds a scanner has; then the file is kept with the mark that the scan failed.
+    pub scan_seconds: u64,
 }
 
 impl Default for Responses {
@@ -30,6 +35,8 @@ impl Default for Responses {
             writing_seconds: 20,
             waits_per_hour: 200,
             proxy_hops: 0,
+            scanner: String::new(),
+            scan_seconds: 10,
         }
     }
 }

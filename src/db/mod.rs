@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod appeals;
+pub mod attachments;
 pub mod audience;
 pub mod audit;
 pub mod authorisations;

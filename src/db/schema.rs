@@ -399,6 +399,33 @@ diesel::table! {
         assigned_to -> Nullable<Text>,
         locked_by -> Nullable<Text>,
         locked_until -> Nullable<Timestamp>,
+        attachments -> Integer,
+    }
+}
+
+diesel::table! {
+    response_attachments (id) {
+        id -> Text,
+        response_id -> Text,
+        appeal_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        scan -> Text,
+        sealed_meta -> Binary,
+        original -> Text,
+        view_copy -> Nullable<Text>,
+        preview -> Nullable<Text>,
+        same_as -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    picture_heads (attachment_id) {
+        attachment_id -> Text,
+        appeal_id -> Text,
+        batch -> BigInt,
+        sealed -> Binary,
     }
 }
 

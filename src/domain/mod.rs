@@ -7,6 +7,7 @@ pub mod advert;
 pub mod aim;
 pub mod appeal;
 pub mod area;
+pub mod attachment;
 pub mod audit;
 pub mod authorisation;
 pub mod authority;

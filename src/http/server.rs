@@ -1,7 +1,7 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
+    access, aims, appeals, assessments, attachments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
     grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
@@ -63,6 +63,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(responses::answer)
         .service(responses::erase)
         .service(responses::add_reader)
+        .service(attachments::open)
         .service(triage::queue)
         .service(triage::open_next)
         .service(triage::lock)

@@ -28,7 +28,7 @@ async fn tell(app: &TestApp, slug: &str, from: u32, token: &str, what: &str) -> 
     let place = app.app.intake.place(&app.app, Language::Fr, slug).await?;
     let told = Told { kind: Some(ResponseKind::Tip), what: what.to_owned(), ..Told::default() };
     let from = Some(IpAddr::V4(Ipv4Addr::from(from)));
-    let sent = Sent { channel: "page", token, nonce: "", from, told: &told };
+    let sent = Sent { channel: "page", token, nonce: "", from, told: &told, files: &[] };
     Ok(intake::receive(&app.app, &place, &sent).await?.grouped().expose().clone())
 }
 

@@ -17,12 +17,20 @@
 //! To a thief of the database: which answers of one appeal are alike, and which tell of one place and hour; no word, place
 //! or hour of them. With the server key as well: guesses of whole texts can be tested against the sketches of heads, until
 //! the appeal is closed and key and sketches are deleted.
+//!
+//! Pictures leak likewise: to a thief of the database, which files of one appeal show the same picture; with the server key
+//! as well, a drawing of each of eight by eight differences in brightness, until the appeal is closed. Lengths of files are
+//! known to the next 16 KiB, their kind and the scanner's verdict stand in the clear.
 
+mod files;
 mod names;
+mod pictures;
 mod place;
 mod sources;
 mod writer;
 
+pub use files::{CheckedFile, RefusedFile, Upload, check};
+pub(super) use files::{field as file_field, forget as forget_files, meta_field};
 pub use place::Place;
 pub use sources::{Cost, Sources};
 
@@ -83,6 +91,8 @@ pub struct Sent<'a> {
     pub from: Option<IpAddr>,
     /// What was said.
     pub told: &'a Told,
+    /// What was sent with it.
+    pub files: &'a [CheckedFile],
 }
 
 impl Intake {
@@ -143,11 +153,21 @@ fn proof(app: &App, sent: &Sent<'_>) -> Proof {
 /// Takes an answer in; the receipt code is shown once, and stands for something durable. `Conflict` when the same form was
 /// sent before.
 pub async fn receive(app: &App, place: &Place, sent: &Sent<'_>) -> Result<ReceiptCode, AppError> {
-    let (receipt, job, answered) = prepare(app, place, sent)?;
-    let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
-    queued.map_err(|_| AppError::Unavailable("intake queue is full".to_owned()))?;
-    answered.await.map_err(|_| AppError::Unavailable("intake writer ended".to_owned()))??;
-    Ok(receipt)
+    let (receipt, mut job, answered) = prepare(app, place, sent)?;
+    // In the store before the row that names them: a receipt stands for the files too.
+    job.files = files::keep(app, place, &job.response, sent.files).await?;
+    let kept: Vec<_> = job.files.iter().map(|(file, _)| file.clone()).collect();
+    let stored = async {
+        let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
+        queued.map_err(|_| AppError::Unavailable("intake queue is full".to_owned()))?;
+        answered.await.map_err(|_| AppError::Unavailable("intake writer ended".to_owned()))?
+    };
+    let stored = stored.await;
+    // Only what is known not to be stored: an unclear end leaves files that no row names, never rows without files.
+    if matches!(stored, Err(AppError::Conflict { .. })) {
+        files::forget(app, &kept).await;
+    }
+    stored.map(|()| receipt)
 }
 
 type Prepared = (ReceiptCode, writer::Job, oneshot::Receiver<Result<(), AppError>>);
@@ -196,6 +216,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
         assigned_to: None,
         locked_by: None,
         locked_until: None,
+        attachments: i32::try_from(sent.files.len()).unwrap_or(i32::MAX),
     };
     let mut fields = vec![("text", told.text(&seen.to_document()))];
     fields.extend(told.sender().map(|sender| ("sender", sender)));
@@ -207,5 +228,5 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let near = if kind == ResponseKind::Sighting { seen.names(place) } else { Vec::new() };
     response.sighting = near.first().cloned();
     let (reply, answered) = oneshot::channel();
-    Ok((receipt, writer::Job { response, sketch, near, reply }, answered))
+    Ok((receipt, writer::Job { response, sketch, near, files: Vec::new(), reply }, answered))
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod aims;
 pub mod appeals;
 pub mod assessments;
+pub mod attachments;
 pub mod audit;
 pub mod authorisations;
 pub mod chain;

@@ -10,6 +10,7 @@ use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where to go on.
 #[derive(Deserialize)]
@@ -109,11 +110,16 @@ pub async fn erase(
     let body = body.into_inner();
     let reason = text(&body, "reason");
     let (context, actor) = (app.clone(), caller.actor.clone());
+    let files = Arc::new(Mutex::new(Vec::new()));
+    let gone = files.clone();
     let erased = request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        erasure::response(conn, &context, &actor, &id, &reason)?;
+        let files = erasure::response(conn, &context, &actor, &id, &reason)?;
+        *gone.lock().unwrap_or_else(PoisonError::into_inner) = files;
         Ok(Answer::ok(json!({"response": id.as_str(), "erased": true})))
     })
     .await?;
+    let files = std::mem::take(&mut *files.lock().unwrap_or_else(PoisonError::into_inner));
+    erasure::files(&app, &files).await;
     app.db.settle().await?;
     Ok(erased)
 }

@@ -16,7 +16,10 @@ pub const WHEN_LIMIT: u32 = 100;
 /// Characters of each contact field; 254 is the longest e-mail address.
 pub const CONTACT_LIMIT: u32 = 254;
 
-/// The form. Field names: `token`, `kind`, `what`, `where`, `when`, `contact_name`, `contact_phone`, `contact_email`.
+/// What a browser offers to choose from; what is taken is decided by content.
+const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf,video/mp4,audio/mp4";
+
+/// The form. Field names: `token`, `kind`, `what`, `where`, `when`, `files`, `contact_name`, `contact_phone`, `contact_email`.
 pub struct RespondView {
     /// The surroundings.
     pub frame: Frame,
@@ -46,6 +49,8 @@ pub struct RespondView {
     pub place: Entered,
     /// When it was.
     pub when: Entered,
+    /// Pictures and documents: browsers forget them, so only what is wrong with them is said.
+    pub files: Entered,
     /// Optional name.
     pub contact_name: Entered,
     /// Optional telephone.
@@ -114,6 +119,9 @@ impl RespondView {
                 .hint(w.say("field-where-hint"))
                 .limit(WHERE_LIMIT),
             Field::line("when", w.say("field-when"), &self.when, w).hint(w.say("field-when-hint")).limit(WHEN_LIMIT),
+            Field::line("files", w.say("field-files"), &self.files, w)
+                .hint(w.say("field-files-hint"))
+                .shape(Shape::Files { accept: ACCEPTED }),
         ]
     }
 

@@ -10,3 +10,4 @@ pub mod pictures;
 pub mod respond;
 pub mod subscribe;
 pub mod thread;
+mod upload;

@@ -87,6 +87,8 @@ field-where = Wo?
 field-where-hint = Adresse, Geschäft, Haltestelle, Richtung: so genau wie möglich
 field-when = Wann?
 field-when-hint = Zum Beispiel: heute gegen 14:30 Uhr
+field-files = Fotos oder Dokumente
+field-files-hint = Höchstens 5 Dateien mit je 25 MB: Fotos (JPEG, PNG, WebP), PDF, Video und Ton als MP4. Die ursprüngliche Datei wird verschlüsselt als Beweis aufbewahrt; sie kann Ort und Zeit der Aufnahme enthalten.
 optional = (freiwillig)
 required = (Pflichtfeld)
 contact-summary = Kontaktdaten hinterlassen (freiwillig)
@@ -108,6 +110,12 @@ mistake-email = Das ist keine E-Mail-Adresse.
 mistake-choice = Wählen Sie eine der Möglichkeiten.
 mistake-place = Wir kennen diesen Ort nicht. Versuchen Sie es mit einer Gemeinde oder einer Postleitzahl.
 mistake-code = Wir kennen diesen Code nicht. Prüfen Sie die 24 Zeichen.
+mistake-file-empty = Diese Datei ist leer.
+mistake-file-large = Eine Datei ist größer als 25 MB, oder alle zusammen größer als 32 MB. Wählen Sie Ihre Dateien erneut aus.
+mistake-file-many = Höchstens 5 Dateien. Wählen Sie Ihre Dateien erneut aus.
+mistake-file-kind = Diese Art von Datei wird nicht angenommen. Senden Sie Fotos als JPEG, PNG oder WebP, ein PDF oder ein MP4.
+mistake-file-pixels = Dieses Bild ist zu groß: höchstens 50 Megapixel.
+mistake-file-broken = Dieses Bild ist beschädigt oder unvollständig. Senden Sie es erneut.
 mistake-stale = Dieses Formular war zu lange geöffnet. Ihr Text ist noch da: Senden Sie ihn erneut.
 
 ## The receipt and the way back

@@ -86,6 +86,8 @@ field-where = Where?
 field-where-hint = Address, shop, stop, direction: as exactly as you can
 field-when = When?
 field-when-hint = For example: today around 14:30
+field-files = Photos or documents
+field-files-hint = At most 5 files of 25 MB each: photos (JPEG, PNG, WebP), PDF, video and sound as MP4. The original file is kept encrypted as evidence; it may hold the place and time it was taken.
 optional = (optional)
 required = (required)
 contact-summary = Leave your contact details (optional)
@@ -107,6 +109,12 @@ mistake-email = This is not an e-mail address.
 mistake-choice = Choose one of the possibilities.
 mistake-place = We do not know this place. Try a municipality or a postal code.
 mistake-code = We do not know this code. Check its 24 characters.
+mistake-file-empty = This file is empty.
+mistake-file-large = One file is larger than 25 MB, or all together are larger than 32 MB. Choose your files again.
+mistake-file-many = At most 5 files. Choose your files again.
+mistake-file-kind = This kind of file is not accepted. Send photos as JPEG, PNG or WebP, a PDF or an MP4.
+mistake-file-pixels = This picture is too large: at most 50 megapixels.
+mistake-file-broken = This picture is damaged or incomplete. Send it again.
 mistake-stale = This form was open for too long. Your text is still here: send it again.
 
 ## The receipt and the way back

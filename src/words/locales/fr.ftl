@@ -87,6 +87,8 @@ field-where = Où ?
 field-where-hint = Adresse, commerce, arrêt, direction : aussi précisément que possible
 field-when = Quand ?
 field-when-hint = Par exemple : aujourd’hui vers 14 h 30
+field-files = Photos ou documents
+field-files-hint = 5 fichiers au maximum, 25 Mo chacun : photos (JPEG, PNG, WebP), PDF, vidéos et sons MP4. Le fichier d’origine est chiffré et conservé comme preuve ; il peut contenir le lieu et l’heure de la prise de vue.
 optional = (facultatif)
 required = (obligatoire)
 contact-summary = Laisser vos coordonnées (facultatif)
@@ -108,6 +110,12 @@ mistake-email = Ce n’est pas une adresse e-mail.
 mistake-choice = Choisissez une des possibilités.
 mistake-place = Nous ne connaissons pas ce lieu. Essayez une commune ou un code postal.
 mistake-code = Nous ne connaissons pas ce code. Vérifiez ses 24 caractères.
+mistake-file-empty = Ce fichier est vide.
+mistake-file-large = Un fichier dépasse 25 Mo, ou l’ensemble 32 Mo. Choisissez à nouveau vos fichiers.
+mistake-file-many = 5 fichiers au maximum. Choisissez à nouveau vos fichiers.
+mistake-file-kind = Ce type de fichier n’est pas accepté. Envoyez des photos JPEG, PNG ou WebP, un PDF ou un MP4.
+mistake-file-pixels = Cette image est trop grande : 50 mégapixels au maximum.
+mistake-file-broken = Cette image est endommagée ou incomplète. Envoyez-la à nouveau.
 mistake-stale = Ce formulaire est resté ouvert trop longtemps. Votre texte est toujours là : envoyez-le à nouveau.
 
 ## The receipt and the way back

@@ -86,6 +86,8 @@ field-where = Waar?
 field-where-hint = Adres, winkel, halte, richting: zo precies mogelijk
 field-when = Wanneer?
 field-when-hint = Bijvoorbeeld: vandaag rond 14.30 uur
+field-files = Foto’s of documenten
+field-files-hint = Maximaal 5 bestanden van elk 25 MB: foto’s (JPEG, PNG, WebP), PDF, video en geluid in MP4. Het oorspronkelijke bestand wordt versleuteld bewaard als bewijs; het kan plaats en tijdstip van de opname bevatten.
 optional = (facultatief)
 required = (verplicht)
 contact-summary = Uw contactgegevens achterlaten (facultatief)
@@ -107,6 +109,12 @@ mistake-email = Dit is geen e-mailadres.
 mistake-choice = Kies een van de mogelijkheden.
 mistake-place = Wij kennen deze plaats niet. Probeer een gemeente of een postcode.
 mistake-code = Wij kennen deze code niet. Controleer de 24 tekens.
+mistake-file-empty = Dit bestand is leeg.
+mistake-file-large = Een bestand is groter dan 25 MB, of alle samen groter dan 32 MB. Kies uw bestanden opnieuw.
+mistake-file-many = Maximaal 5 bestanden. Kies uw bestanden opnieuw.
+mistake-file-kind = Dit soort bestand wordt niet aanvaard. Stuur foto’s in JPEG, PNG of WebP, een PDF of een MP4.
+mistake-file-pixels = Deze foto is te groot: maximaal 50 megapixels.
+mistake-file-broken = Deze foto is beschadigd of onvolledig. Stuur ze opnieuw.
 mistake-stale = Dit formulier stond te lang open. Uw tekst staat er nog: verstuur hem opnieuw.
 
 ## The receipt and the way back
