@@ -325,14 +325,6 @@ impl Config {
         if !(1..=256).contains(&self.email.connections) {
             return invalid("email.connections", "must be 1 to 256");
         }
-        if self.responses.proof_bits > 24 {
-            return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
-        }
-        let scanner = self.responses.scanner.trim();
-        let known = ["unix:", "tcp:", "command:"].iter().any(|kind| scanner.len() > kind.len() && scanner.starts_with(kind));
-        if !scanner.is_empty() && !known {
-            return invalid("responses.scanner", "begins with unix:, tcp: or command:, or is empty");
-        }
         if !(1..=10_000).contains(&self.email.in_flight) {
             return invalid("email.in_flight", "must be 1 to 10000");
         }
@@ -340,6 +332,7 @@ impl Config {
             .audit
             .validate()
             .and_then(|()| self.openid.validate())
+            .and_then(|()| self.responses.validate())
             .and_then(|()| ads::validate(&self.ads, &self.meta_ads, &self.google_ads, &self.x_ads))
         {
             return invalid(key, why);

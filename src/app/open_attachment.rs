@@ -14,6 +14,7 @@ use crate::domain::actor::Permission;
 use crate::domain::attachment::{FileForm, FileKind, ScanVerdict};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AttachmentId, ResponseId};
+use crate::domain::response::ResponseKind;
 use crate::media::{StoreError, digest_of};
 use crate::sealing::{AppealPrivateKey, AttachmentKey, Sealed, Secret, open};
 use base64::Engine;
@@ -111,6 +112,10 @@ pub fn ask(conn: &mut Conn, app: &App, caller: &Caller, wanted: &Wanted) -> Resu
     let response = responses::of_unit(conn, &wanted.response, &caller.actor.unit)?;
     if super::triage::is_taken(&response, &caller.actor.user, now) {
         return Err(AppError::Conflict { code: "response-locked" });
+    }
+    // What is reported as illegal goes to those who may look at it, unseen here.
+    if response.kind == ResponseKind::IllegalContent {
+        return Err(AppError::Forbidden { code: "file-never-shown" });
     }
     let reason = wanted.reason.trim();
     if wanted.form != FileForm::Preview && !REASON.contains(&reason.chars().count()) {

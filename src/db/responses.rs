@@ -283,6 +283,7 @@ pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
             .execute(conn)?;
     }
     super::attachments::erase(conn, id)?;
+    super::claims::erase(conn, id)?;
     diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_tags::table.filter(response_tags::response_id.eq(id))).execute(conn)?;

@@ -13,6 +13,7 @@ pub mod authorisation;
 pub mod authority;
 pub mod canonical;
 pub mod channel_place;
+pub mod claim;
 mod codes;
 pub mod crockford;
 pub mod dispatch;

@@ -2,11 +2,11 @@
 //! (no metadata, bounded pixels) and a small blurred one; documents and recordings are recognised and never read. Pure and
 //! slow; bounds keep one file below 150 MB and two seconds, the caller keeps their number bounded.
 
-use super::jpeg;
+use super::{jpeg, png};
 use crate::domain::attachment::{FileFault, FileKind, LONGEST_FILE};
 use crate::domain::likeness::GRID;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{self, FilterType};
+use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use std::io::Cursor;
@@ -17,6 +17,8 @@ const MAX_SIDE: u32 = 20_000;
 /// What a decoded picture may take for a viewing copy to be made: with the file itself and the decoder's tables that stays
 /// below 150 MB. Larger pictures are kept, sealed, without one.
 const VIEWED_BYTES: u64 = 80_000_000;
+/// The same for pictures of sixteen bits a channel, which no camera writes.
+const VIEWED_DEEP: u64 = 32_000_000;
 /// Pixels of those whose decoders keep a second copy: progressive JPEG (coefficients) and WebP (planes).
 const VIEWED_TWICE: u64 = 12_600_000;
 /// Scans of a progressive JPEG: cameras write up to ten, each costs a walk over the whole picture.
@@ -96,7 +98,10 @@ pub fn examine(name: &str, bytes: &[u8]) -> Result<Examined, FileFault> {
     let kind = kind_of(bytes).filter(|kind| name_agrees(name, *kind)).ok_or(FileFault::NotAccepted)?;
     let format = match kind {
         FileKind::Jpeg => ImageFormat::Jpeg,
-        FileKind::Png => ImageFormat::Png,
+        FileKind::Png => {
+            let essential = png::essential(bytes).ok_or(FileFault::Broken)?;
+            return Ok(Examined { kind, copies: copies(&essential, ImageFormat::Png)? });
+        }
         FileKind::Webp => ImageFormat::WebP,
         FileKind::Pdf | FileKind::Mp4 | FileKind::M4a => return Ok(Examined { kind, copies: None }),
     };
@@ -114,7 +119,7 @@ fn copies(bytes: &[u8], format: ImageFormat) -> Result<Option<Copies>, FileFault
         return Err(FileFault::Broken);
     }
     let mut limits = Limits::default();
-    // For what stands beside the pixels too: a text or colour profile that unpacks to gigabytes ends here.
+    // For what stands beside the pixels too.
     limits.max_alloc = Some(VIEWED_BYTES + 16_000_000);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
@@ -128,7 +133,10 @@ fn copies(bytes: &[u8], format: ImageFormat) -> Result<Option<Copies>, FileFault
         return Err(FileFault::Broken);
     }
     let twice = format == ImageFormat::WebP || jpeg.is_some_and(|shape| shape.progressive);
-    if decoder.total_bytes() > VIEWED_BYTES || (twice && pixels > VIEWED_TWICE) {
+    let colour = decoder.color_type();
+    let is_deep = colour.bytes_per_pixel() > colour.channel_count();
+    let viewed = if is_deep { VIEWED_DEEP } else { VIEWED_BYTES };
+    if decoder.total_bytes() > viewed || (twice && pixels > VIEWED_TWICE) {
         return Ok(None);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -139,10 +147,12 @@ fn copies(bytes: &[u8], format: ImageFormat) -> Result<Option<Copies>, FileFault
     let mut small = DynamicImage::ImageRgb8(on_white(small));
     small.apply_orientation(orientation);
     let view = small.into_rgb8();
-    let little = DynamicImage::ImageRgb8(view.clone()).thumbnail(PREVIEW_SIDE, PREVIEW_SIDE).into_rgb8();
-    let preview = imageops::blur(&little, BLUR);
+    let view = DynamicImage::ImageRgb8(view);
+    let little = view.thumbnail(PREVIEW_SIDE, PREVIEW_SIDE);
+    let preview = little.blur(BLUR).into_rgb8();
     let side = u32::try_from(GRID).unwrap_or(9);
-    let luma = imageops::grayscale(&imageops::resize(&view, side, side, FilterType::Triangle));
+    let luma = little.resize_exact(side, side, FilterType::Triangle).into_luma8();
+    let view = view.into_rgb8();
     let mut grid = [0; GRID * GRID];
     grid.iter_mut().zip(luma.as_raw()).for_each(|(to, from)| *to = *from);
     Ok(Some(Copies { view: encoded(&view)?, preview: encoded(&preview)?, grid }))

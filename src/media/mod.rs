@@ -2,13 +2,16 @@
 //! it, is decided elsewhere; here a picture is only its bytes and their digest.
 
 mod attachment;
+mod heat;
 mod jpeg;
 mod picture;
+mod png;
 mod scan;
 mod shapes;
 mod store;
 
 pub use attachment::{Copies, Examined, examine};
+pub use heat::heat_map;
 pub use picture::brightness;
 pub use picture::{CleanPicture, PictureFault, Rendition, clean};
 pub use scan::Scanner;

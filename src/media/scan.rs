@@ -44,7 +44,7 @@ impl Scanner {
     pub async fn scan(&self, bytes: &[u8], patience: Duration) -> ScanVerdict {
         let asked = async {
             match self {
-                Self::None => return Some(ScanVerdict::NotScanned),
+                Self::None => Some(ScanVerdict::NotScanned),
                 Self::Unix(path) => stream(tokio::net::UnixStream::connect(path).await.ok()?, bytes).await,
                 Self::Tcp(address) => stream(tokio::net::TcpStream::connect(address).await.ok()?, bytes).await,
                 Self::Command(words) => command(words, bytes).await,
@@ -114,7 +114,9 @@ mod tests {
         assert_eq!(Scanner::parse("unix:/run/clamav/clamd.ctl"), Some(Scanner::Unix("/run/clamav/clamd.ctl".into())));
         assert_eq!(Scanner::parse("tcp:127.0.0.1:3310"), Some(Scanner::Tcp("127.0.0.1:3310".into())));
         assert_eq!(Scanner::parse("command:clamdscan -"), Some(Scanner::Command(vec!["clamdscan".into(), "-".into()])));
-        assert!([Scanner::parse("clamd"), Scanner::parse("tcp:"), Scanner::parse("http:x")].iter().all(Option::is_none));
+        assert!(
+            [Scanner::parse("clamd"), Scanner::parse("tcp:"), Scanner::parse("http:x")].iter().all(Option::is_none)
+        );
     }
 
     /// A clamd that finds the word it is looking for.

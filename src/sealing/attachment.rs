@@ -81,7 +81,7 @@ impl AttachmentKey {
             let start = out.len();
             out.extend(rest.by_ref().take(PIECE));
             out.resize(start + PIECE, 0);
-            let nonce = nonce(&prefix, number, number + 1 == pieces)?;
+            let nonce = nonce(prefix, number, number + 1 == pieces)?;
             let piece = out.get_mut(start..).ok_or(SealError::MalformedContent)?;
             let tag = key
                 .seal_in_place_separate_tag(nonce, Aad::from(&place), piece)
@@ -106,10 +106,9 @@ impl AttachmentKey {
         let mut buffer = Secret::new(vec![0; PIECE + TAG]);
         for (number, piece) in body.chunks_exact(PIECE + TAG).enumerate() {
             buffer.expose_mut().copy_from_slice(piece);
-            let nonce = nonce(&prefix, number, number + 1 == pieces)?;
-            let opened = key
-                .open_in_place(nonce, Aad::from(&place), buffer.expose_mut())
-                .map_err(|_| SealError::DoesNotOpen)?;
+            let nonce = nonce(prefix, number, number + 1 == pieces)?;
+            let opened =
+                key.open_in_place(nonce, Aad::from(&place), buffer.expose_mut()).map_err(|_| SealError::DoesNotOpen)?;
             content.expose_mut().extend_from_slice(opened);
         }
         let bytes = content.expose_mut();
@@ -122,10 +121,10 @@ impl AttachmentKey {
     }
 }
 
-fn nonce(prefix: &[u8; PREFIX], number: usize, last: bool) -> Result<Nonce, SealError> {
+fn nonce(prefix: [u8; PREFIX], number: usize, last: bool) -> Result<Nonce, SealError> {
     let number = u32::try_from(number).map_err(|_| SealError::MalformedContent)?.to_be_bytes();
     let mut bytes = [0; 12];
-    let all = prefix.iter().chain(&number).copied().chain([u8::from(last)]);
+    let all = prefix.into_iter().chain(number).chain([u8::from(last)]);
     bytes.iter_mut().zip(all).for_each(|(to, from)| *to = from);
     Ok(Nonce::assume_unique_for_key(bytes))
 }

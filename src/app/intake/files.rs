@@ -124,7 +124,8 @@ pub(super) async fn keep(
             close(&owner, &name, &content).map(|(key, closed)| (digest, key, closed))
         });
         let (digest, key, closed) = closed.await.map_err(|e| AppError::Broken(e.to_string()))??;
-        let of = |wanted: FileForm| closed.iter().find(|(form, ..)| *form == wanted).map(|(_, digest, _)| digest.clone());
+        let of =
+            |wanted: FileForm| closed.iter().find(|(form, ..)| *form == wanted).map(|(_, digest, _)| digest.clone());
         let (original, view, preview) = (of(FileForm::Original), of(FileForm::View), of(FileForm::Preview));
         let meta: Value = json!({"name": file.name, "bytes": file.bytes.len(), "sha256": digest,
             "key": STANDARD.encode(key.expose())});

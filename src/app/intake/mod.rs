@@ -20,7 +20,9 @@
 //!
 //! Pictures leak likewise: to a thief of the database, which files of one appeal show the same picture; with the server key
 //! as well, a drawing of each of eight by eight differences in brightness, until the appeal is closed. Lengths of files are
-//! known to the next 16 KiB, their kind and the scanner's verdict stand in the clear.
+//! known to the next 16 KiB, their kind and the scanner's verdict stand in the clear. How many answers name a municipality
+//! is counted apart from the answers; whoever copies the database before and after one answer learns its municipality.
+//! Which lot a claim is about stands in the clear.
 
 mod files;
 mod names;
@@ -31,14 +33,16 @@ mod writer;
 
 pub use files::{CheckedFile, RefusedFile, Upload, check};
 pub(super) use files::{field as file_field, forget as forget_files, meta_field};
+pub(super) use names::middle;
 pub use place::Place;
 pub use sources::{Cost, Sources};
 
 use super::respond::{Told, context, form_of, sealing};
 use super::{App, AppError, random};
+use crate::db::claims::Claim;
 use crate::db::responses::Response;
 use crate::domain::canonical;
-use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::ids::{AppealId, ClaimId, ResponseId};
 use crate::domain::language::Language;
 use crate::domain::likeness::Sketch;
 use crate::domain::response::{ResponseKind, ResponseState};
@@ -153,9 +157,19 @@ fn proof(app: &App, sent: &Sent<'_>) -> Proof {
 /// Takes an answer in; the receipt code is shown once, and stands for something durable. `Conflict` when the same form was
 /// sent before.
 pub async fn receive(app: &App, place: &Place, sent: &Sent<'_>) -> Result<ReceiptCode, AppError> {
+    receive_numbered(app, place, sent).await.map(|(receipt, _)| receipt)
+}
+
+/// [`receive`], and the response it became.
+pub(super) async fn receive_numbered(
+    app: &App,
+    place: &Place,
+    sent: &Sent<'_>,
+) -> Result<(ReceiptCode, ResponseId), AppError> {
     let (receipt, mut job, answered) = prepare(app, place, sent)?;
     // In the store before the row that names them: a receipt stands for the files too.
     job.files = files::keep(app, place, &job.response, sent.files).await?;
+    let id = job.response.id.clone();
     let kept: Vec<_> = job.files.iter().map(|(file, _)| file.clone()).collect();
     let stored = async {
         let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
@@ -167,7 +181,7 @@ pub async fn receive(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Receip
     if matches!(stored, Err(AppError::Conflict { .. })) {
         files::forget(app, &kept).await;
     }
-    stored.map(|()| receipt)
+    stored.map(|()| (receipt, id))
 }
 
 type Prepared = (ReceiptCode, writer::Job, oneshot::Receiver<Result<(), AppError>>);
@@ -227,6 +241,13 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let sketch = Sketch::of(&place.likeness, &words, names::is_place);
     let near = if kind == ResponseKind::Sighting { seen.names(place) } else { Vec::new() };
     response.sighting = near.first().cloned();
+    let lot = told.lot.filter(|_| kind == ResponseKind::Claim).and_then(|number| place.lots.get(&number));
+    let claim = lot.map(|lot| {
+        let id = ClaimId::from_parts(now, random::bytes());
+        Claim::new(id, response.id.clone(), response.appeal.clone(), lot.clone(), now)
+    });
+    let municipality = seen.municipality();
     let (reply, answered) = oneshot::channel();
-    Ok((receipt, writer::Job { response, sketch, near, files: Vec::new(), reply }, answered))
+    let job = writer::Job { response, sketch, near, files: Vec::new(), claim, municipality, reply };
+    Ok((receipt, job, answered))
 }

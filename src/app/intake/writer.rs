@@ -4,10 +4,11 @@
 //! Writers of several processes take turns at the audit chain's head, which every batch extends first. So the number of its
 //! entry orders all batches, and what an earlier batch brought is seen before later answers are compared.
 
-use crate::app::audit::{self, Act, By};
 use super::pictures::Pictures;
+use crate::app::audit::{self, Act, By};
 use crate::app::{AppError, Clock, ServerKey, random};
 use crate::db::attachments::{self, Attachment};
+use crate::db::claims::{self, Claim};
 use crate::db::likeness::{self, Head};
 use crate::db::responses::{self, Response};
 use crate::db::{Conn, Db};
@@ -32,6 +33,10 @@ pub(super) struct Job {
     pub near: Vec<String>,
     /// Its files, sealed and in the store, and what their pictures are compared by.
     pub files: Vec<(Attachment, Option<PictureSketch>)>,
+    /// The claim it makes.
+    pub claim: Option<Claim>,
+    /// The municipality it names.
+    pub municipality: Option<String>,
     pub reply: oneshot::Sender<Result<(), AppError>>,
 }
 
@@ -129,6 +134,12 @@ impl Writer {
                 Act { action: "responses.received", object: appeal.as_str(), payload: &payload, ..Act::default() };
             let seq = audit::record_numbered(conn, now, By::of_unit("public", &unit), &act)?;
             self.catch_up(conn, &appeal)?;
+            let mut places: BTreeMap<String, i64> = BTreeMap::new();
+            for named in fresh.iter().filter_map(|n| batch.get(*n)).filter_map(|job| job.municipality.clone()) {
+                *places.entry(named).or_default() += 1;
+            }
+            let places: Vec<_> = places.into_iter().collect();
+            claims::count_places(conn, &appeal, &places)?;
             for n in fresh {
                 let Some((before, job)) = split(batch, n) else { continue };
                 job.response.batch = seq;
@@ -149,6 +160,9 @@ impl Writer {
             .flat_map(|(_, job)| job.files.iter().map(|(file, _)| file))
             .collect();
         attachments::add_all(conn, &files)?;
+        let claimed =
+            batch.iter().enumerate().filter(|(n, _)| !repeated.contains(n)).filter_map(|(_, job)| job.claim.as_ref());
+        claims::add_all(conn, &claimed.collect::<Vec<_>>())?;
         attachments::add_heads(conn, &pictures)?;
         Ok(repeated)
     }
@@ -172,8 +186,10 @@ impl Writer {
     fn place_among(&mut self, conn: &mut Conn, before: &[Job], job: &mut Job) -> Result<Option<Head>, AppError> {
         let response = &mut job.response;
         let known = self.known.entry(response.appeal.clone()).or_default();
-        // Who sends a file that nobody sent before says more than those whose words they use.
-        let brings = job.files.iter().any(|(file, _)| file.same_as.as_deref().is_none_or(|same| same == file.id.as_str()));
+        // Who sends a file that nobody sent before says more than those whose words they use; who claims, claims for themselves.
+        let claims = job.claim.is_some();
+        let brings = claims
+            || job.files.iter().any(|(file, _)| file.same_as.as_deref().is_none_or(|same| same == file.id.as_str()));
         let standing = match known.index.find(&job.sketch) {
             Found::Duplicate { family, .. } if brings => {
                 response.family = family;

@@ -34,8 +34,7 @@ pub async fn open(
     path: web::Path<(String, String)>,
     query: web::Query<FileQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let (response, attachment) =
-        (request::id(ResponseId::parse, &path.0)?, request::id(AttachmentId::parse, &path.1)?);
+    let (response, attachment) = (request::id(ResponseId::parse, &path.0)?, request::id(AttachmentId::parse, &path.1)?);
     let query = query.into_inner();
     let form = query.form.unwrap_or_else(|| FileForm::Preview.code().to_owned());
     let form = FileForm::parse(&form)

@@ -12,6 +12,7 @@ use crate::db::dispatches::Tally;
 use crate::db::grants::Grant;
 use crate::db::responses::Response;
 use crate::domain::actor::Actor;
+use crate::domain::attachment::FileForm;
 use crate::domain::gate::Refusal;
 use crate::domain::grant::Field;
 use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
@@ -301,7 +302,7 @@ pub fn opened(opened: &Opened) -> Value {
         let files = opened.files.iter().map(|file| {
             json!({"id": file.row.id.as_str(), "number": file.row.number, "kind": file.row.kind.code(), "name": file.name,
                 "bytes": file.bytes, "sha256": file.sha256, "scan": file.row.scan.code(),
-                "forms": file.forms().map(|form| form.code()).collect::<Vec<_>>(), "same_picture": file.same_picture})
+                "forms": file.forms().map(FileForm::code).collect::<Vec<_>>(), "same_picture": file.same_picture})
         });
         object.insert("files".to_owned(), files.collect());
     }

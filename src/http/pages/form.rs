@@ -46,11 +46,19 @@ pub(super) struct Field {
 
 /// How a field is entered.
 pub(super) enum Shape {
-    Line { kind: &'static str, autocomplete: &'static str, class: &'static str },
-    Text { rows: u32 },
+    Line {
+        kind: &'static str,
+        autocomplete: &'static str,
+        class: &'static str,
+    },
+    Text {
+        rows: u32,
+    },
     Choice(Vec<Choice>),
     /// Files; what they may be.
-    Files { accept: &'static str },
+    Files {
+        accept: &'static str,
+    },
 }
 
 /// One possibility of a [`Shape::Choice`].

@@ -65,16 +65,31 @@ pub struct ReceiptView {
     pub frame: Frame,
     /// The 24 characters, without separators.
     pub code: String,
+    /// What else has to be said at once.
+    pub notice: ReceiptNotice,
+    /// Nobody reads before the morning: the numbers that answer now are named.
+    pub night: bool,
+}
+
+/// What a receipt says besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptNotice {
+    /// Nothing.
+    None,
+    /// Somebody needs help: telephone first, the code after it.
+    Distress,
+    /// Illegal content: who takes it down.
+    IllegalContent,
 }
 
 /// The codes of responses offered for a kind of appeal.
 #[must_use]
 pub const fn offered(kind: AppealKind) -> &'static [&'static str] {
     match kind.subject() {
-        Subject::Objects | Subject::Heirs => &["tip", "sighting", "claim", "identification"],
-        Subject::Person if kind.is_alarm() => &["tip", "sighting", "self_report"],
-        Subject::Person | Subject::Vehicle | Subject::Facts => &["tip", "sighting"],
-        Subject::Identity => &["tip", "sighting", "identification"],
+        Subject::Objects | Subject::Heirs => &["tip", "sighting", "claim", "identification", "illegal_content"],
+        Subject::Person if kind.is_alarm() => &["tip", "sighting", "self_report", "distress", "illegal_content"],
+        Subject::Person | Subject::Vehicle | Subject::Facts => &["tip", "sighting", "distress", "illegal_content"],
+        Subject::Identity => &["tip", "sighting", "identification", "illegal_content"],
     }
 }
 
@@ -94,6 +109,9 @@ struct ReceiptPage<'a> {
     w: Words,
     frame: &'a Frame,
     code: Vec<String>,
+    is_distress: bool,
+    is_illegal: bool,
+    night: bool,
 }
 
 impl RespondView {
@@ -159,7 +177,14 @@ impl RespondPage<'_> {
 impl ReceiptView {
     /// The page; never cached.
     pub fn render(&self) -> Result<String, RenderError> {
-        render(&ReceiptPage { w: self.frame.words(), frame: &self.frame, code: grouped(&self.code) })
+        render(&ReceiptPage {
+            w: self.frame.words(),
+            frame: &self.frame,
+            code: grouped(&self.code),
+            is_distress: self.notice == ReceiptNotice::Distress,
+            is_illegal: self.notice == ReceiptNotice::IllegalContent,
+            night: self.night,
+        })
     }
 }
 

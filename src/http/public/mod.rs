@@ -4,6 +4,7 @@
 pub mod appeals;
 pub mod feeds;
 mod frame;
+pub mod inbound;
 
 pub use frame::cached;
 pub mod pictures;

@@ -14,11 +14,13 @@ use crate::domain::response::ResponseKind;
 use crate::http::pages::appeal::GoneView;
 use crate::http::pages::errors::Reason;
 use crate::http::pages::form::{Entered, Mistake};
-use crate::http::pages::respond::{ReceiptView, RespondView};
+use crate::http::pages::respond::{ReceiptNotice, ReceiptView, RespondView};
 use crate::sealing::{OsRandom, ReceiptCode};
+use crate::words::Zone;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::Timelike;
 use serde::Deserialize;
 use std::net::IpAddr;
 
@@ -283,7 +285,7 @@ async fn take(
     let sent =
         Sent { channel: channel(query), token: &form.token, nonce: &form.proof, from, told: &told, files: &files };
     match intake::receive(app, &place, &sent).await {
-        Ok(code) => receipt_page(app, &place, &code),
+        Ok(code) => receipt_page(app, &place, &code, told.kind),
         Err(AppError::Conflict { .. }) => {
             again(app, from, &place, query, &form, StatusCode::CONFLICT, |view| view.stale = true)
         }
@@ -291,9 +293,23 @@ async fn take(
     }
 }
 
-fn receipt_page(app: &App, place: &Place, code: &ReceiptCode) -> Result<HttpResponse, AppError> {
+/// Hours of the night on the wall clock of the appeal's country, in which nobody reads (appeals-and-law §7).
+const NIGHT: std::ops::Range<u32> = 0..6;
+
+fn receipt_page(
+    app: &App,
+    place: &Place,
+    code: &ReceiptCode,
+    kind: Option<ResponseKind>,
+) -> Result<HttpResponse, AppError> {
     let frame = frame(app, place.publication.language, place.country);
-    let view = ReceiptView { frame, code: code.grouped().expose().clone() };
+    let notice = match kind {
+        Some(ResponseKind::Distress) => ReceiptNotice::Distress,
+        Some(ResponseKind::IllegalContent) => ReceiptNotice::IllegalContent,
+        _ => ReceiptNotice::None,
+    };
+    let night = NIGHT.contains(&Zone::from(place.country).wall_clock(place.now(app)).hour());
+    let view = ReceiptView { frame, code: code.grouped().expose().clone(), notice, night };
     Ok(private(StatusCode::OK, view.render().map_err(broken)?))
 }
 
@@ -335,6 +351,7 @@ fn read(app: &App, from: Option<IpAddr>, place: &Place, query: &FormQuery, form:
     };
     Ok(Read::Told(Told {
         kind: ResponseKind::parse(&form.kind),
+        lot: lot(query).and_then(|lot| lot.parse().ok()),
         what,
         place: form.place.trim().to_owned(),
         when: form.when.trim().to_owned(),
@@ -360,7 +377,7 @@ pub async fn send_storing_nothing(
         let place = app.intake.place(&app, language, &slug).await?;
         match read(&app, from(&app, &request), &place, &query, &form)? {
             Read::Wrong(page) => Ok(page),
-            Read::Told(_) => receipt_page(&app, &place, &ReceiptCode::generate(&mut OsRandom)),
+            Read::Told(told) => receipt_page(&app, &place, &ReceiptCode::generate(&mut OsRandom), told.kind),
         }
     };
     page.await.unwrap_or_else(|error: AppError| error_page(&app, language, &error))

@@ -101,6 +101,8 @@ response-sighting = Sichtung: ich habe die Person, das Fahrzeug oder den Gegenst
 response-claim = Eigentumsanspruch: der Gegenstand gehört mir
 response-identification = Identifizierung: ich erkenne die Person oder den Gegenstand
 response-self-report = Es geht um mich: ich bin die gesuchte Person
+response-distress = Jemand ist in Gefahr und braucht jetzt Hilfe
+response-illegal-content = Ich melde illegale Inhalte
 
 ## What is wrong with a form
 mistakes-heading = Bitte korrigieren
@@ -127,6 +129,8 @@ receipt-once = Der Code wird nur einmal angezeigt. Niemand kann ihn Ihnen noch e
 receipt-use = Damit können Sie unsere Antwort lesen und Ihre Nachricht ergänzen, ohne zu sagen, wer Sie sind.
 receipt-address = Wo Sie den Code eingeben:
 receipt-urgent = Nachrichten werden nicht sofort gelesen. Wenn jetzt etwas geschieht, wählen Sie { $number }.
+receipt-night = Es ist Nacht: Ihre Nachricht wird ab 6 Uhr gelesen. Wenn jetzt etwas geschieht, rufen Sie { $number } oder { $other } an.
+receipt-illegal = Was Sie melden, geht an die zuständige Stelle und wird weder verbreitet noch gezeigt. Senden Sie keine illegalen Bilder: Eine Adresse oder Beschreibung genügt.
 return-title = Mit Ihrem Code zurückkommen
 return-text = Geben Sie die 24 Zeichen des Rückfragecodes ein. Leerzeichen und Grossschreibung spielen keine Rolle.
 return-lost = Ein verlorener Code lässt sich nicht wiederherstellen, auch nicht durch uns. Sie können jederzeit eine neue Nachricht senden.
@@ -134,6 +138,9 @@ field-code = Rückfragecode
 return-open = Meine Nachricht öffnen
 thread-title = Ihre Nachricht
 thread-state = Stand
+thread-claim-question = Los { $number }: Um zu prüfen, ob dieser Gegenstand Ihnen gehört, beantworten Sie bitte diese Frage:
+thread-claim-accepted = Los { $number }: Ihr Antrag wurde angenommen. Wir melden uns hier wegen der Rückgabe.
+thread-claim-rejected = Los { $number }: Ihr Antrag wurde nicht angenommen. Sie können hier antworten, wenn Sie weitere Beweise haben.
 thread-you = Sie
 thread-police = Die Ermittler
 thread-add = Ihre Nachricht ergänzen
@@ -343,3 +350,10 @@ duty-oral-due = Die mündliche Entscheidung { $object } wartet auf ihr Schriftst
 duty-oral-lapsing = Die mündliche Entscheidung { $object } verfällt bald: Das Schriftstück fehlt. Was auf ihr beruht, wird entfernt: { $at }.
 duty-credential-ending = Die Zugangsdaten des Kanalkontos { $object } enden: { $at }.
 duty-silence = Diese Nachricht nennt weder Personen noch Inhalte. Melden Sie sich an, um zu sehen, worum es geht.
+
+## The report of a week
+report-week = Tätigkeitsbericht, Woche vom { $day }
+report-received = Erhalten
+report-useful = Nützlich
+report-total = Antworten
+report-appeals = Aufrufe

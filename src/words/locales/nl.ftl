@@ -100,6 +100,8 @@ response-sighting = Waarneming: ik heb de persoon, het voertuig of het voorwerp 
 response-claim = Eigendomsclaim: het voorwerp is van mij
 response-identification = Identificatie: ik herken de persoon of het voorwerp
 response-self-report = Het gaat over mij: ik ben de gezochte persoon
+response-distress = Iemand is in gevaar en heeft nu hulp nodig
+response-illegal-content = Ik meld illegale inhoud
 
 ## What is wrong with a form
 mistakes-heading = Te verbeteren
@@ -126,6 +128,8 @@ receipt-once = De code verschijnt maar één keer. Niemand kan hem u opnieuw gev
 receipt-use = Daarmee kunt u ons antwoord lezen en uw bericht aanvullen, zonder te zeggen wie u bent.
 receipt-address = Waar u de code invoert:
 receipt-urgent = Berichten worden niet meteen gelezen. Gebeurt er nu iets, bel dan { $number }.
+receipt-night = Het is nacht: uw bericht wordt gelezen vanaf 6 uur. Gebeurt er nu iets, bel dan { $number } of { $other }.
+receipt-illegal = Wat u meldt, gaat naar de bevoegde dienst en wordt niet verspreid of getoond. Stuur geen illegale beelden: een adres of beschrijving volstaat.
 return-title = Terugkomen met uw code
 return-text = Voer de 24 tekens van de opvolgcode in. Spaties en hoofdletters spelen geen rol.
 return-lost = Een verloren code kan niet worden teruggevonden, ook niet door ons. U kunt altijd een nieuw bericht sturen.
@@ -133,6 +137,9 @@ field-code = Opvolgcode
 return-open = Mijn bericht openen
 thread-title = Uw bericht
 thread-state = Stand van zaken
+thread-claim-question = Lot { $number }: om na te gaan of dit voorwerp van u is, vragen wij u dit te beantwoorden:
+thread-claim-accepted = Lot { $number }: uw aanvraag is aanvaard. Wij nemen hier contact op voor de teruggave.
+thread-claim-rejected = Lot { $number }: uw aanvraag is niet aanvaard. U kunt hier antwoorden als u andere bewijzen hebt.
 thread-you = U
 thread-police = De speurders
 thread-add = Uw bericht aanvullen
@@ -339,3 +346,10 @@ duty-oral-due = Mondelinge beslissing { $object } wacht op haar schriftelijk stu
 duty-oral-lapsing = Mondelinge beslissing { $object } vervalt bijna: het schriftelijk stuk ontbreekt. Wat erop steunt, verdwijnt: { $at }.
 duty-credential-ending = De toegang van kanaalaccount { $object } loopt af: { $at }.
 duty-silence = Dit bericht noemt geen persoon en geen inhoud. Meld u aan om te zien waarover het gaat.
+
+## The report of a week
+report-week = Activiteitenverslag, week van { $day }
+report-received = Ontvangen
+report-useful = Nuttig
+report-total = Reacties
+report-appeals = Opsporingsberichten
