@@ -262,14 +262,12 @@ impl Config {
         if self.worker.shard_recipients == 0 {
             return invalid("worker.shard_recipients", "must be at least 1");
         }
-        if self.responses.proof_bits > 24 {
-            return invalid("responses.proof_bits", "above 24 a telephone works for a quarter of an hour");
-        }
         if let Err((key, why)) = self
             .audit
             .validate()
             .and_then(|()| self.email.validate())
             .and_then(|()| self.openid.validate())
+            .and_then(|()| self.responses.validate())
             .and_then(|()| ads::validate(&self.ads, &self.meta_ads, &self.google_ads, &self.x_ads))
         {
             return invalid(key, why);

@@ -26,6 +26,8 @@ pub const LONGEST_TEXT: usize = 10_000;
 pub struct Told {
     /// What it is.
     pub kind: Option<ResponseKind>,
+    /// The number of the lot it is about.
+    pub lot: Option<i64>,
     /// What they saw or know.
     pub what: String,
     /// Where.

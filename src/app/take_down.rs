@@ -91,6 +91,8 @@ pub(super) fn end(
     let id = appeal.id.clone();
     // Nothing more is compared: what could test guesses against what was said goes with the appeal.
     crate::db::likeness::forget(conn, &id)?;
+    crate::db::attachments::forget(conn, &id)?;
+    super::retention::start(conn, app, &id, now)?;
     let act =
         Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
     audit::record(conn, now, by, &act)?;

@@ -40,12 +40,14 @@ pub struct Opened {
     pub tags: Vec<Tag>,
     /// Kind and id of what it is linked with.
     pub links: Vec<(String, String)>,
+    /// Its files: what is known of them without opening them.
+    pub files: Vec<super::open_attachment::Listed>,
 }
 
 /// The longest reason kept.
-const REASON: std::ops::RangeInclusive<usize> = 5..=500;
+pub(super) const REASON: std::ops::RangeInclusive<usize> = 5..=500;
 
-fn appeal_key(conn: &mut Conn, caller: &Caller, appeal: &AppealId) -> Result<AppealPrivateKey, AppError> {
+pub(super) fn appeal_key(conn: &mut Conn, caller: &Caller, appeal: &AppealId) -> Result<AppealPrivateKey, AppError> {
     let reader = caller.reader_key().ok_or(AppError::Forbidden { code: "no-reader-key" })?;
     let wrapped = appeals::key_for(conn, appeal, &caller.actor.user).map_err(|e| match e {
         crate::db::DbError::NotFound => AppError::Forbidden { code: "no-reader-key" },
@@ -92,6 +94,7 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         notes.push((note.by, note.visibility, note.at, String::from_utf8_lossy(opened.expose()).into_owned()));
     }
     let (tags, links) = (triage::tags(conn, id)?, triage::links(conn, id)?);
+    let files = super::open_attachment::list(conn, &key, &response)?;
     audit::record(
         conn,
         now,
@@ -102,7 +105,7 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         let act = Act { action: "response.sender_read", object: id.as_str(), reason, ..Act::default() };
         audit::record(conn, now, &caller.actor, &act)?;
     }
-    Ok(Opened { response, text, sender, sender_withheld, lines, notes, tags, links })
+    Ok(Opened { response, text, sender, sender_withheld, lines, notes, tags, links, files })
 }
 
 /// Lets another account read an appeal's responses, by wrapping the appeal's key for it: only who holds the key can, and

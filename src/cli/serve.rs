@@ -1,7 +1,7 @@
 //! `serve`, `worker`, `migrate`.
 
 use super::{log, prepare, runtime};
-use crate::app::{App, check_texts};
+use crate::app::{App, check_texts, inbound_mail, retention};
 use crate::config::Config;
 use crate::db::{Db, migrate as run_migrations};
 use crate::http;
@@ -39,6 +39,36 @@ async fn asked_to_stop() {
     });
 }
 
+/// Mails are picked up this often; what is over is erased with every sixtieth look.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Picks up mails of the public and erases what is kept no longer, until the process ends.
+async fn keep_responses(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut looks = 0_u32;
+    loop {
+        match inbound_mail::pick_up(&app).await {
+            Ok(picked) if picked == inbound_mail::Picked::default() => {}
+            Ok(picked) => tracing::info!(
+                event = "responses.mail",
+                taken = picked.taken,
+                repeated = picked.repeated,
+                aside = picked.aside
+            ),
+            Err(cause) => tracing::error!(event = "responses.mail", %cause),
+        }
+        if looks.is_multiple_of(60)
+            && let Err(cause) = retention::sweep(&app).await
+        {
+            tracing::error!(event = "responses.retention", %cause);
+        }
+        looks = looks.wrapping_add(1);
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
 pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     log();
     let address = options.listen.unwrap_or(config.server.listen);
@@ -54,12 +84,13 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     eprintln!("spelling: {}", check_texts::dictionaries(&app));
     runtime()?.block_on(async move {
         let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
-        let (follower, stopping) = (app.clone(), app.stopping.clone());
+        let (follower, stopping, keeper) = (app.clone(), app.stopping.clone(), app.clone());
         // Two request threads serve two cores; the database has its own.
         let server = http::serve(app, listener, 2)?;
         println!("listening on http://{address}");
         let (stop, stopped) = watch::channel(false);
         let handle = server.handle();
+        let keeping = tokio::spawn(keep_responses(keeper, stopped.clone()));
         let working = tokio::spawn(async move {
             if let Some(worker) = worker {
                 worker.run(stopped).await;
@@ -78,6 +109,7 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
         });
         server.await?;
         working.await?;
+        keeping.await?;
         Ok(ExitCode::SUCCESS)
     })
 }

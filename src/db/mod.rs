@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod appeals;
+pub mod attachments;
 pub mod audience;
 pub mod audit;
 pub mod authorisations;
@@ -12,8 +13,10 @@ pub mod chain;
 pub mod channel_accounts;
 pub mod channel_places;
 pub mod checkpoints;
+pub mod claims;
 mod connection;
 pub mod contents;
+pub mod counted;
 pub mod deliveries;
 pub mod dispatches;
 mod error;
@@ -35,6 +38,7 @@ mod pool;
 pub mod publications;
 pub mod recipients;
 pub mod responses;
+pub mod retention;
 pub mod rules;
 pub mod schema;
 pub mod subscribers;

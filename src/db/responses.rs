@@ -41,6 +41,7 @@ pub(super) struct Row {
     assigned_to: Option<String>,
     locked_by: Option<String>,
     locked_until: Option<NaiveDateTime>,
+    attachments: i32,
 }
 
 /// A response.
@@ -100,6 +101,8 @@ pub struct Response {
     pub locked_by: Option<String>,
     /// Until when it is theirs.
     pub locked_until: Option<DateTime<Utc>>,
+    /// How many files came with it.
+    pub attachments: i32,
 }
 
 impl TryFrom<Row> for Response {
@@ -135,6 +138,7 @@ impl TryFrom<Row> for Response {
             assigned_to: row.assigned_to,
             locked_by: row.locked_by,
             locked_until: row.locked_until.map(|at| at.and_utc()),
+            attachments: row.attachments,
         })
     }
 }
@@ -170,11 +174,12 @@ impl From<&Response> for Row {
             assigned_to: r.assigned_to.clone(),
             locked_by: r.locked_by.clone(),
             locked_until: r.locked_until.map(|at| at.naive_utc()),
+            attachments: r.attachments,
         }
     }
 }
 
-/// Rows per statement: 28 values each, below the 32,766 that SQLite binds.
+/// Rows per statement: 29 values each, below the 32,766 that SQLite binds.
 const CHUNK: usize = 400;
 
 /// Stores many responses at once; `Conflict` when a form among them was sent before (see [`forms_known`]).
@@ -277,6 +282,8 @@ pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
             .set(responses::duplicate_of.eq(Some(heir)))
             .execute(conn)?;
     }
+    super::attachments::erase(conn, id)?;
+    super::claims::erase(conn, id)?;
     diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_tags::table.filter(response_tags::response_id.eq(id))).execute(conn)?;

@@ -417,6 +417,71 @@ diesel::table! {
         assigned_to -> Nullable<Text>,
         locked_by -> Nullable<Text>,
         locked_until -> Nullable<Timestamp>,
+        attachments -> Integer,
+    }
+}
+
+diesel::table! {
+    response_attachments (id) {
+        id -> Text,
+        response_id -> Text,
+        appeal_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        scan -> Text,
+        sealed_meta -> Binary,
+        original -> Text,
+        view_copy -> Nullable<Text>,
+        preview -> Nullable<Text>,
+        same_as -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    appeal_retentions (appeal_id) {
+        appeal_id -> Text,
+        retain_until -> Timestamp,
+        held_by -> Nullable<Text>,
+        hold_reason -> Nullable<Text>,
+        warned_at -> Nullable<Timestamp>,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    lot_claims (id) {
+        id -> Text,
+        response_id -> Text,
+        appeal_id -> Text,
+        lot_id -> Text,
+        state -> Text,
+        proofs -> Text,
+        hidden -> Text,
+        version -> Integer,
+        proposed_by -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        returned_at -> Nullable<Timestamp>,
+        sealed_restitution -> Nullable<Binary>,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    response_places (appeal_id, place) {
+        appeal_id -> Text,
+        place -> Text,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    picture_heads (attachment_id) {
+        attachment_id -> Text,
+        appeal_id -> Text,
+        batch -> BigInt,
+        sealed -> Binary,
     }
 }
 

@@ -55,6 +55,8 @@ codes! {
         ReadResponses = "responses:read",
         /// Answer senders, move responses through their states.
         AnswerResponses = "responses:answer",
+        /// Enter what came by telephone, letter or another system.
+        EnterResponses = "responses:enter",
         /// Import and count subscribers.
         ManageSubscribers = "subscribers:manage",
         /// Units, users, roles.
@@ -86,7 +88,7 @@ impl Role {
             Self::Verifier => &[P::ReadAppeals, P::VerifyAuthorisation, P::WithdrawAuthorisation],
             Self::Validator => &[P::ReadAppeals, P::Validate, P::TakeDown],
             Self::Dispatcher => &[P::ReadAppeals, P::Dispatch, P::TakeDown, P::Close, P::ManageSubscribers],
-            Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses],
+            Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses, P::EnterResponses],
             Self::Auditor => &[P::ReadAppeals, P::ReadAudit],
             Self::LegalOfficer => &[P::ReadAppeals, P::ChangeRules, P::TakeDown],
             Self::Administrator => &[P::ManageUsers, P::ManageChannels, P::ManageSubscribers, P::ReadAudit],

@@ -99,6 +99,10 @@ ids! {
     LedgerId "led",
     /// An answer of the public.
     ResponseId "rsp",
+    /// A file of a response.
+    AttachmentId "atc",
+    /// A claim on a lot.
+    ClaimId "clm",
     /// A note about a response.
     NoteId "nte",
     /// A response being handed on.

@@ -32,7 +32,15 @@ codes! {
 
 impl ResponseKind {
     /// What the public form offers; the other kinds are found while reading.
-    pub const OFFERED: [Self; 5] = [Self::Tip, Self::Sighting, Self::Identification, Self::Claim, Self::SelfReport];
+    pub const OFFERED: [Self; 7] = [
+        Self::Tip,
+        Self::Sighting,
+        Self::Identification,
+        Self::Claim,
+        Self::SelfReport,
+        Self::Distress,
+        Self::IllegalContent,
+    ];
 }
 
 codes! {

@@ -27,6 +27,8 @@ codes! {
         WithheldFact = "withheld_fact",
         /// Nobody gets so far in that time from where the person was last seen for sure.
         Implausible = "implausible",
+        /// All its pictures were sent by others before.
+        SamePicture = "same_picture",
     }
 }
 
@@ -113,6 +115,7 @@ pub fn weight(response: &Weighed<'_>) -> i32 {
         + 10 * small(response.corroborating, 5)
         + sign(Sign::WithheldFact, 100)
         + sign(Sign::Implausible, -15)
+        + sign(Sign::SamePicture, -5)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod api;
 mod docs;
 mod health;
 pub mod pages;
+mod pdf;
 pub mod problem;
 mod public;
 pub mod request;

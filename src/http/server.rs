@@ -1,12 +1,13 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
-    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, triage, weeks,
+    access, aims, appeals, assessments, attachments, audit, authorisations, chain, channels, claims, deliveries,
+    dispatches, endings, grants, levels, openid, passkeys, pictures, places, responses, retention, rules, sessions,
+    statistics, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
-use super::public::{appeals as pages, feeds, pictures as files, respond, subscribe, thread};
+use super::public::{appeals as pages, feeds, inbound, pictures as files, respond, subscribe, thread};
 use super::{docs, health};
 use crate::app::App;
 use actix_web::dev::Server;
@@ -57,21 +58,6 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(endings::takedown)
         .service(endings::close)
         .service(endings::report)
-        .service(responses::list)
-        .service(responses::open)
-        .service(responses::judge)
-        .service(responses::answer)
-        .service(responses::erase)
-        .service(responses::add_reader)
-        .service(triage::queue)
-        .service(triage::open_next)
-        .service(triage::lock)
-        .service(triage::unlock)
-        .service(triage::note)
-        .service(triage::tag)
-        .service(triage::link)
-        .service(triage::offer)
-        .service(triage::decide)
         .service(sessions::sign_in)
         .service(sessions::step_up)
         .service(sessions::list)
@@ -130,6 +116,39 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(audit::count_subscribers);
 }
 
+/// What came back, and the work on it.
+fn answers(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(responses::list)
+        .service(responses::enter)
+        .service(responses::open)
+        .service(responses::judge)
+        .service(responses::answer)
+        .service(responses::erase)
+        .service(responses::add_reader)
+        .service(attachments::open)
+        .service(claims::list)
+        .service(claims::register)
+        .service(claims::examine)
+        .service(claims::ask)
+        .service(claims::judge)
+        .service(claims::hand_over)
+        .service(claims::report)
+        .service(retention::show)
+        .service(retention::hold)
+        .service(statistics::show)
+        .service(statistics::weekly)
+        .service(triage::queue)
+        .service(triage::open_next)
+        .service(triage::lock)
+        .service(triage::unlock)
+        .service(triage::note)
+        .service(triage::tag)
+        .service(triage::link)
+        .service(triage::offer)
+        .service(triage::decide);
+}
+
 /// Ways in besides the password.
 fn factors(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -159,6 +178,7 @@ fn public(config: &mut web::ServiceConfig) {
         .service(page("/").route(get().to(pages::choice)))
         .service(page("/assets/{file:.*}").route(get().to(files::asset)))
         .service(page("/media/{file}").route(get().to(files::picture)))
+        .service(page("/inbound/messenger").route(get().to(inbound::register)).route(web::post().to(inbound::forward)))
         .service(page("/feeds/{file}").route(get().to(feeds::atom)))
         .service(page("/{language:fr|nl|de}").route(get().to(pages::home)))
         .service(page("/{language:fr|nl|de}/privacy").route(get().to(pages::privacy)))
@@ -224,7 +244,7 @@ pub fn serve_with(
             .into_utoipa_app()
             // Before the scope, which would answer 404 for what it does not know.
             .map(|app| app.route("/api/v1/openapi.json", web::get().to(openapi)))
-            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(factors))
+            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(answers).configure(factors))
             .split_for_parts();
         docs::describe(&mut document);
         let view = docs::view(&document);

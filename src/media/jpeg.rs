@@ -30,6 +30,23 @@ pub fn is_whole(bytes: &[u8]) -> bool {
     }
 }
 
+/// What of a JPEG decides how much work it is.
+pub struct Shape {
+    /// See [`is_whole`].
+    pub whole: bool,
+    /// Its decoder keeps all coefficients until the last scan.
+    pub progressive: bool,
+    /// Scans, those of thumbnails included.
+    pub scans: usize,
+}
+
+/// Reads the markers of a whole file: in scan data no `FF DA` can stand by chance.
+#[must_use]
+pub fn shape(bytes: &[u8]) -> Shape {
+    let marks = |mark: u8| bytes.windows(2).filter(move |pair| *pair == [0xFF, mark]);
+    Shape { whole: is_whole(bytes), progressive: marks(0xC2).next().is_some(), scans: marks(0xDA).count() }
+}
+
 /// In scan data 0xFF is followed by 0x00 or a restart number, so `FF D9` can only be the end.
 fn ends(scan: &[u8]) -> bool {
     scan.windows(2).any(|pair| pair == [0xFF, 0xD9])

@@ -8,6 +8,7 @@
 //! response field ──HPKE──> appeal key ──HPKE──> reader key ──AES-GCM──> key from the reader's password (Argon2id)
 //!                                    │                    └─AES-GCM──> key from a live session's token (HKDF)
 //!                                    └──HPKE──> offline recovery key
+//! attachment ──AES-GCM pieces──> its own key ──(as a response field)──> appeal key
 //! thread message ──HPKE──> thread key ──AES-GCM──> key from the witness's receipt code (HKDF)
 //! ```
 //! The server keeps public keys and wrapped keys only: a stolen database opens nothing.
@@ -20,6 +21,7 @@
 mod aead;
 pub mod appeal_key;
 pub mod at_rest;
+pub mod attachment;
 pub mod checkpoint_key;
 mod crockford;
 pub mod digest;
@@ -46,6 +48,7 @@ pub mod x25519;
 
 pub use appeal_key::{AppealKeyPair, AppealPrivateKey, AppealPublicKey};
 pub use at_rest::AtRestKey;
+pub use attachment::{AttachmentKey, LONGEST_ATTACHMENT};
 pub use checkpoint_key::{CheckpointKey, CheckpointPublicKey};
 pub use crockford::CodeError;
 pub use digest::SecretDigest;

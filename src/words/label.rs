@@ -140,7 +140,9 @@ impl Family {
                 "black", "white", "grey", "silver", "blue", "red", "green", "yellow", "orange", "brown", "beige",
                 "purple", "other",
             ],
-            Self::Response => &["tip", "sighting", "claim", "identification", "self_report"],
+            Self::Response => {
+                &["tip", "sighting", "claim", "identification", "self_report", "distress", "illegal_content"]
+            }
             Self::ResponseState => &["received", "being_read", "answered", "closed"],
             Self::Lot => &["claimed", "returned"],
             Self::Language => &["fr", "nl", "de", "en"],

@@ -28,7 +28,7 @@ async fn tell(app: &TestApp, slug: &str, from: u32, token: &str, what: &str) -> 
     let place = app.app.intake.place(&app.app, Language::Fr, slug).await?;
     let told = Told { kind: Some(ResponseKind::Tip), what: what.to_owned(), ..Told::default() };
     let from = Some(IpAddr::V4(Ipv4Addr::from(from)));
-    let sent = Sent { channel: "page", token, nonce: "", from, told: &told };
+    let sent = Sent { channel: "page", token, nonce: "", from, told: &told, files: &[] };
     Ok(intake::receive(&app.app, &place, &sent).await?.grouped().expose().clone())
 }
 
@@ -239,18 +239,20 @@ async fn two_processes_agree_on_what_repeats_what() {
     let (id, slug) = live(&app).await;
     let (first, second) = (serve(&app), serve(&app));
     let http = reqwest::Client::new();
+    // Two messages, each five times, turn about: what one process took, the other one knows at the next. Copies with slips
+    // of the pen are judged by an estimate under a random key; equal ones are certain.
+    let texts = [copy(0), "Un homme en gilet jaune réparait un vélo devant la bibliothèque de Gand".to_owned()];
     for n in 0..10 {
         let token = form_token(&app.app, Cost::NOTHING);
         let address = format!("{}/fr/a/{slug}/respond", if n % 2 == 0 { &first.1 } else { &second.1 });
-        let body = format!("token={}&kind=tip&what={}", encoded(&token), encoded(&copy(n)));
+        let body = format!("token={}&kind=tip&what={}", encoded(&token), encoded(&texts[n / 5]));
         let request = http.post(address).header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(request.body(body).send().await.unwrap().status(), 200);
     }
     let queue = app.http.get(&app.team.responder, &format!("/appeals/{id}/queue")).await;
-    let items = queue["items"].as_array().unwrap();
-    let copies: i64 = items.iter().map(|item| item["copies"].as_i64().unwrap()).sum();
-    assert_eq!(items.len() + usize::try_from(copies).unwrap(), 10);
-    assert!(items.len() <= 2, "{} heads", items.len());
+    let copies: Vec<i64> =
+        queue["items"].as_array().unwrap().iter().map(|item| item["copies"].as_i64().unwrap()).collect();
+    assert_eq!(copies, [4, 4]);
 }
 
 #[actix_web::test]

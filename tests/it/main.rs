@@ -11,8 +11,10 @@
 )]
 
 mod access;
+mod accessibility;
 mod ads;
 mod architecture;
+mod attachments;
 mod audience;
 mod audit;
 mod authority;
@@ -21,10 +23,12 @@ mod chain;
 mod channel_places;
 mod channels;
 mod checks;
+mod claims;
 mod crash;
 mod dispatch;
 mod duty;
 mod engine;
+mod entering;
 mod extension;
 mod faces;
 mod filing;

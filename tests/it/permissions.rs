@@ -48,6 +48,19 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /appeals/{id}/responses", READ),
     ("POST /appeals/{id}/readers", "r"),
     ("GET /responses/{id}", "r"),
+    ("GET /responses/{id}/attachments/{attachment}", "r"),
+    ("POST /appeals/{id}/responses", "rt"),
+    ("GET /appeals/{id}/retention", READ),
+    ("PUT /appeals/{id}/retention", "idt"),
+    ("GET /appeals/{id}/claims", READ),
+    ("POST /responses/{id}/claims", "r"),
+    ("PATCH /responses/{id}/claims/{claim}", "r"),
+    ("POST /responses/{id}/claims/{claim}/question", "r"),
+    ("POST /responses/{id}/claims/{claim}/decision", "r"),
+    ("POST /responses/{id}/claims/{claim}/restitution", "r"),
+    ("GET /responses/{id}/claims/{claim}/restitution", "r"),
+    ("GET /appeals/{id}/statistics", READ),
+    ("GET /statistics/week", READ),
     ("GET /appeals/{id}/queue", READ),
     ("POST /appeals/{id}/queue/next", "r"),
     ("PUT /responses/{id}/lock", "r"),
@@ -175,6 +188,8 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         .replace("{id}", &object)
         .replace("{role}", "auditor")
         .replace("{user}", &user)
+        .replace("{attachment}", &nowhere("atc"))
+        .replace("{claim}", &nowhere("clm"))
         .replace("{media}", &nowhere("med"));
     let digest = "0".repeat(64);
     let (mut seen, mut body) = (None, json!({}));
@@ -224,7 +239,16 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         }
         "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
         "GET /responses/{id}" => address += "?reason=triage",
-        "PATCH /responses/{id}" => seen = Some("1".to_owned()),
+        "PATCH /responses/{id}" | "POST /responses/{id}/claims/{claim}/restitution" => seen = Some("1".to_owned()),
+        "POST /appeals/{id}/responses" => body = json!({"kind": "tip", "channel": "phone", "what": "Vu à Mons"}),
+        "PUT /appeals/{id}/retention" => body = json!({"hold": true, "reason": "proceedings"}),
+        "POST /responses/{id}/claims" => body = json!({"lot": 1}),
+        "PATCH /responses/{id}/claims/{claim}" | "POST /responses/{id}/claims/{claim}/question" => {
+            seen = Some("1".to_owned());
+        }
+        "POST /responses/{id}/claims/{claim}/decision" => {
+            (seen, body) = (Some("1".to_owned()), json!({"verdict": "reject", "reason": "not theirs"}));
+        }
         "POST /responses/{id}/messages" => body = json!({"text": "Merci"}),
         "POST /appeals/{id}/queue/next" => body = json!({"reason": "triage"}),
         "POST /responses/{id}/notes" => body = json!({"text": "à vérifier", "visibility": "unit"}),

@@ -17,20 +17,32 @@
 //! To a thief of the database: which answers of one appeal are alike, and which tell of one place and hour; no word, place
 //! or hour of them. With the server key as well: guesses of whole texts can be tested against the sketches of heads, until
 //! the appeal is closed and key and sketches are deleted.
+//!
+//! Pictures leak likewise: to a thief of the database, which files of one appeal show the same picture; with the server key
+//! as well, a drawing of each of eight by eight differences in brightness, until the appeal is closed. Lengths of files are
+//! known to the next 16 KiB, their kind and the scanner's verdict stand in the clear. How many answers name a municipality
+//! is counted apart from the answers; whoever copies the database before and after one answer learns its municipality.
+//! Which lot a claim is about stands in the clear.
 
+mod files;
 mod names;
+mod pictures;
 mod place;
 mod sources;
 mod writer;
 
+pub use files::{CheckedFile, RefusedFile, Upload, check};
+pub(super) use files::{field as file_field, forget as forget_files, meta_field};
+pub(super) use names::middle;
 pub use place::Place;
 pub use sources::{Cost, Sources};
 
 use super::respond::{Told, context, form_of, sealing};
 use super::{App, AppError, random};
+use crate::db::claims::Claim;
 use crate::db::responses::Response;
 use crate::domain::canonical;
-use crate::domain::ids::{AppealId, ResponseId};
+use crate::domain::ids::{AppealId, ClaimId, ResponseId};
 use crate::domain::language::Language;
 use crate::domain::likeness::Sketch;
 use crate::domain::response::{ResponseKind, ResponseState};
@@ -83,6 +95,8 @@ pub struct Sent<'a> {
     pub from: Option<IpAddr>,
     /// What was said.
     pub told: &'a Told,
+    /// What was sent with it.
+    pub files: &'a [CheckedFile],
 }
 
 impl Intake {
@@ -143,11 +157,31 @@ fn proof(app: &App, sent: &Sent<'_>) -> Proof {
 /// Takes an answer in; the receipt code is shown once, and stands for something durable. `Conflict` when the same form was
 /// sent before.
 pub async fn receive(app: &App, place: &Place, sent: &Sent<'_>) -> Result<ReceiptCode, AppError> {
-    let (receipt, job, answered) = prepare(app, place, sent)?;
-    let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
-    queued.map_err(|_| AppError::Unavailable("intake queue is full".to_owned()))?;
-    answered.await.map_err(|_| AppError::Unavailable("intake writer ended".to_owned()))??;
-    Ok(receipt)
+    receive_numbered(app, place, sent).await.map(|(receipt, _)| receipt)
+}
+
+/// [`receive`], and the response it became.
+pub(super) async fn receive_numbered(
+    app: &App,
+    place: &Place,
+    sent: &Sent<'_>,
+) -> Result<(ReceiptCode, ResponseId), AppError> {
+    let (receipt, mut job, answered) = prepare(app, place, sent)?;
+    // In the store before the row that names them: a receipt stands for the files too.
+    job.files = files::keep(app, place, &job.response, sent.files).await?;
+    let id = job.response.id.clone();
+    let kept: Vec<_> = job.files.iter().map(|(file, _)| file.clone()).collect();
+    let stored = async {
+        let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
+        queued.map_err(|_| AppError::Unavailable("intake queue is full".to_owned()))?;
+        answered.await.map_err(|_| AppError::Unavailable("intake writer ended".to_owned()))?
+    };
+    let stored = stored.await;
+    // Only what is known not to be stored: an unclear end leaves files that no row names, never rows without files.
+    if matches!(stored, Err(AppError::Conflict { .. })) {
+        files::forget(app, &kept).await;
+    }
+    stored.map(|()| (receipt, id))
 }
 
 type Prepared = (ReceiptCode, writer::Job, oneshot::Receiver<Result<(), AppError>>);
@@ -196,6 +230,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
         assigned_to: None,
         locked_by: None,
         locked_until: None,
+        attachments: i32::try_from(sent.files.len()).unwrap_or(i32::MAX),
     };
     let mut fields = vec![("text", told.text(&seen.to_document()))];
     fields.extend(told.sender().map(|sender| ("sender", sender)));
@@ -206,6 +241,13 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let sketch = Sketch::of(&place.likeness, &words, names::is_place);
     let near = if kind == ResponseKind::Sighting { seen.names(place) } else { Vec::new() };
     response.sighting = near.first().cloned();
+    let lot = told.lot.filter(|_| kind == ResponseKind::Claim).and_then(|number| place.lots.get(&number));
+    let claim = lot.map(|lot| {
+        let id = ClaimId::from_parts(now, random::bytes());
+        Claim::new(id, response.id.clone(), response.appeal.clone(), lot.clone(), now)
+    });
+    let municipality = seen.municipality();
     let (reply, answered) = oneshot::channel();
-    Ok((receipt, writer::Job { response, sketch, near, reply }, answered))
+    let job = writer::Job { response, sketch, near, files: Vec::new(), claim, municipality, reply };
+    Ok((receipt, job, answered))
 }

@@ -71,7 +71,7 @@ fn municipality(text: &str) -> Option<&'static PlaceCode> {
 }
 
 /// The middle of a place, remembered: its cells are unpacked once.
-fn middle(app: &App, code: &PlaceCode) -> Option<LatLng> {
+pub(in crate::app) fn middle(app: &App, code: &PlaceCode) -> Option<LatLng> {
     static MIDDLES: LazyLock<Mutex<HashMap<PlaceCode, Option<LatLng>>>> = LazyLock::new(Mutex::default);
     if let Some(known) = super::held(&MIDDLES).get(code) {
         return *known;
@@ -121,6 +121,11 @@ impl Seen {
             "at": self.when.map(|(at, _)| at), "at_precision": self.when.map(|(_, precision)| precision.code()),
             "read_by": self.place.is_some().then_some("name"),
         })
+    }
+
+    /// The municipality it names, to be counted.
+    pub fn municipality(&self) -> Option<String> {
+        self.place.as_ref().map(ToString::to_string)
     }
 
     /// Keyed names of its place and hour, its own first, then those of the cells and hours around.

@@ -5,13 +5,14 @@ use super::{Intake, held};
 use crate::app::{App, AppError, check_texts, random};
 use crate::db::publications::{self, Publication};
 use crate::db::{Conn, appeals, likeness};
-use crate::domain::ids::{AppealId, UnitId};
+use crate::domain::ids::{AppealId, LotId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::likeness::LikenessKey;
 use crate::domain::place::{Country, PlaceCode};
 use crate::domain::scope::ChannelKind;
 use crate::lint::HoldBack;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,8 @@ pub struct Place {
     pub(super) withheld: Arc<Vec<HoldBack>>,
     /// Where and when the person was seen for sure.
     pub(super) last_seen: Option<(PlaceCode, DateTime<Utc>)>,
+    /// The lots that can be claimed, by their number.
+    pub(super) lots: HashMap<i64, LotId>,
     database_time: DateTime<Utc>,
     read: Instant,
 }
@@ -143,6 +146,7 @@ impl Intake {
         let place = Arc::new(Place {
             last_seen: last_seen(&appeal),
             country: appeal.draft.country,
+            lots: appeal.lots.iter().map(|lot| (lot.number, lot.id.clone())).collect(),
             appeal: appeal.id,
             unit: appeal.unit,
             publication,

@@ -4,14 +4,17 @@
 //! Writers of several processes take turns at the audit chain's head, which every batch extends first. So the number of its
 //! entry orders all batches, and what an earlier batch brought is seen before later answers are compared.
 
+use super::pictures::Pictures;
 use crate::app::audit::{self, Act, By};
 use crate::app::{AppError, Clock, ServerKey, random};
+use crate::db::attachments::{self, Attachment};
+use crate::db::claims::{self, Claim};
 use crate::db::likeness::{self, Head};
 use crate::db::responses::{self, Response};
 use crate::db::{Conn, Db};
 use crate::domain::canonical;
 use crate::domain::ids::AppealId;
-use crate::domain::likeness::{Found, LikenessIndex, Sketch};
+use crate::domain::likeness::{Found, LikenessIndex, PictureSketch, Sketch};
 use crate::domain::triage::{self, Sign, Standing, Weighed};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -28,6 +31,12 @@ pub(super) struct Job {
     pub sketch: Sketch,
     /// Keyed names of places and hours near its own.
     pub near: Vec<String>,
+    /// Its files, sealed and in the store, and what their pictures are compared by.
+    pub files: Vec<(Attachment, Option<PictureSketch>)>,
+    /// The claim it makes.
+    pub claim: Option<Claim>,
+    /// The municipality it names.
+    pub municipality: Option<String>,
     pub reply: oneshot::Sender<Result<(), AppError>>,
 }
 
@@ -35,6 +44,7 @@ pub(super) struct Job {
 #[derive(Default)]
 struct Known {
     index: LikenessIndex,
+    pictures: Pictures,
     batch: i64,
 }
 
@@ -110,7 +120,7 @@ impl Writer {
             .filter(|(_, job)| !sent.insert(job.response.form_digest.clone()))
             .map(|(n, _)| n)
             .collect();
-        let mut heads = Vec::new();
+        let (mut heads, mut pictures) = (Vec::new(), Vec::new());
         for (appeal, numbers) in of {
             let fresh: Vec<usize> = numbers.into_iter().filter(|n| !repeated.contains(n)).collect();
             let Some(unit) = fresh.first().and_then(|n| batch.get(*n)).map(|job| job.response.unit.clone()) else {
@@ -124,9 +134,17 @@ impl Writer {
                 Act { action: "responses.received", object: appeal.as_str(), payload: &payload, ..Act::default() };
             let seq = audit::record_numbered(conn, now, By::of_unit("public", &unit), &act)?;
             self.catch_up(conn, &appeal)?;
+            let mut places: BTreeMap<String, i64> = BTreeMap::new();
+            for named in fresh.iter().filter_map(|n| batch.get(*n)).filter_map(|job| job.municipality.clone()) {
+                *places.entry(named).or_default() += 1;
+            }
+            let places: Vec<_> = places.into_iter().collect();
+            claims::count_places(conn, &appeal, &places)?;
             for n in fresh {
                 let Some((before, job)) = split(batch, n) else { continue };
                 job.response.batch = seq;
+                let known = self.known.entry(appeal.clone()).or_default();
+                pictures.extend(known.pictures.place(&self.key, job)?);
                 heads.extend(self.place_among(conn, before, job)?);
             }
             self.known.entry(appeal).or_default().batch = seq;
@@ -135,6 +153,17 @@ impl Writer {
             batch.iter().enumerate().filter(|(n, _)| !repeated.contains(n)).map(|(_, job)| &job.response).collect();
         responses::add_all(conn, &rows)?;
         likeness::add_heads(conn, &heads)?;
+        let files: Vec<&Attachment> = batch
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| !repeated.contains(n))
+            .flat_map(|(_, job)| job.files.iter().map(|(file, _)| file))
+            .collect();
+        attachments::add_all(conn, &files)?;
+        let claimed =
+            batch.iter().enumerate().filter(|(n, _)| !repeated.contains(n)).filter_map(|(_, job)| job.claim.as_ref());
+        claims::add_all(conn, &claimed.collect::<Vec<_>>())?;
+        attachments::add_heads(conn, &pictures)?;
         Ok(repeated)
     }
 
@@ -147,6 +176,9 @@ impl Writer {
             let sketch = sketch.ok_or_else(|| AppError::Broken(format!("sketch of {}", head.response_id)))?;
             known.index.add(&head.response_id, &head.family, sketch);
         }
+        for head in attachments::heads_after(conn, appeal, known.batch, REMEMBERED)? {
+            known.pictures.remember(&self.key, appeal, &head)?;
+        }
         Ok(())
     }
 
@@ -154,7 +186,15 @@ impl Writer {
     fn place_among(&mut self, conn: &mut Conn, before: &[Job], job: &mut Job) -> Result<Option<Head>, AppError> {
         let response = &mut job.response;
         let known = self.known.entry(response.appeal.clone()).or_default();
+        // Who sends a file that nobody sent before says more than those whose words they use; who claims, claims for themselves.
+        let claims = job.claim.is_some();
+        let brings = claims
+            || job.files.iter().any(|(file, _)| file.same_as.as_deref().is_none_or(|same| same == file.id.as_str()));
         let standing = match known.index.find(&job.sketch) {
+            Found::Duplicate { family, .. } if brings => {
+                response.family = family;
+                Standing::Variant { rank: 1, firm: true }
+            }
             Found::Duplicate { of, family } => {
                 response.duplicate_of = Some(of);
                 response.family = family;

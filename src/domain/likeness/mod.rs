@@ -14,9 +14,11 @@
 
 mod facts;
 mod index;
+mod picture;
 mod words;
 
 pub use index::{Found, LikenessIndex};
+pub use picture::{GRID, PictureSketch};
 pub use words::fold;
 
 use sha2::{Digest, Sha256};

@@ -1,15 +1,22 @@
 //! What came back: list, open with a reason, judge, answer.
 
 use super::views;
+use crate::app::enter_response::{self, CHANNELS, Entry};
+use crate::app::intake::Upload;
+use crate::app::respond::{LONGEST_TEXT, Told};
 use crate::app::{App, AppError, erase as erasure, work_response};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
+use crate::domain::language::Language;
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where to go on.
 #[derive(Deserialize)]
@@ -42,6 +49,74 @@ pub async fn list(
     let items: Vec<Value> = found.iter().take(shown).map(views::response).collect();
     request::note_reading(&app, &actor, "responses.listed", of_appeal, format!("{} shown", items.len())).await?;
     Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
+}
+
+/// Enter what came by telephone, letter, at the counter or from another system
+///
+/// JSON with `channel` (`phone`, `letter`, `counter`, `api`), `kind`, `what`, and where known `where`, `when`, `name`, `phone`, `email`,
+/// `lot`, `language` and `files` (`name` and base64 `data`). The receipt code in the answer is for the sender; it is shown
+/// once. The same `Idempotency-Key` twice is one response (409).
+#[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
+#[post("/appeals/{id}/responses")]
+pub async fn enter(
+    app: web::Data<App>,
+    SignedIn(caller): SignedIn,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Json<Value>,
+) -> Result<HttpResponse, ApiError> {
+    let id = request::id(AppealId::parse, &path)?;
+    let known_as = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (entry, language) = read_entry(&body, known_as)?;
+    let (receipt, response) = enter_response::enter(&app, &caller.actor, &id, language, entry).await?;
+    let body = json!({"id": response.as_str(), "receipt": receipt.grouped().expose()});
+    Ok(Answer::created(format!("/api/v1/responses/{response}"), body).respond())
+}
+
+fn read_entry(body: &Value, known_as: &str) -> Result<(Entry, Option<Language>), AppError> {
+    let mut faults = Vec::new();
+    let kind = ResponseKind::parse(&text(body, "kind"));
+    let channel = CHANNELS.into_iter().find(|channel| *channel == text(body, "channel"));
+    if kind.is_none() {
+        faults.push(Fault::at("/kind", "unknown-value").with("value", text(body, "kind")));
+    }
+    if channel.is_none() {
+        faults.push(Fault::at("/channel", "unknown-value").with("value", text(body, "channel")));
+    }
+    let language = body.get("language").map(|_| Language::parse(&text(body, "language")));
+    if let Some(Err(_)) = language {
+        faults.push(Fault::at("/language", "unknown-value").with("value", text(body, "language")));
+    }
+    for (key, limit) in
+        [("what", LONGEST_TEXT), ("where", 300), ("when", 300), ("name", 200), ("phone", 60), ("email", 254)]
+    {
+        let length = text(body, key).chars().count();
+        if length > limit {
+            faults.push(Fault::at(format!("/{key}"), "too-long").with("limit", limit).with("length", length));
+        }
+    }
+    if text(body, "what").trim().is_empty() {
+        faults.push(Fault::at("/what", "required"));
+    }
+    let mut files = Vec::new();
+    for (n, file) in body.get("files").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        match STANDARD.decode(text(file, "data").as_bytes()) {
+            Ok(bytes) => files.push(Upload { name: text(file, "name"), bytes: bytes.into() }),
+            Err(_) => faults.push(Fault::at(format!("/files/{n}/data"), "not-base64")),
+        }
+    }
+    let (Some(kind), Some(channel), true) = (kind, channel, faults.is_empty()) else { return Err(faults.into()) };
+    let told = Told {
+        kind: Some(kind),
+        lot: body.get("lot").and_then(Value::as_i64),
+        what: text(body, "what").trim().to_owned(),
+        place: text(body, "where").trim().to_owned(),
+        when: text(body, "when").trim().to_owned(),
+        name: text(body, "name").trim().to_owned(),
+        phone: text(body, "phone").trim().to_owned(),
+        email: text(body, "email").trim().to_owned(),
+    };
+    Ok((Entry { channel, known_as: known_as.to_owned(), told, files }, language.and_then(Result::ok)))
 }
 
 /// Why a response is opened.
@@ -109,11 +184,16 @@ pub async fn erase(
     let body = body.into_inner();
     let reason = text(&body, "reason");
     let (context, actor) = (app.clone(), caller.actor.clone());
+    let files = Arc::new(Mutex::new(Vec::new()));
+    let gone = files.clone();
     let erased = request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        erasure::response(conn, &context, &actor, &id, &reason)?;
+        let files = erasure::response(conn, &context, &actor, &id, &reason)?;
+        *gone.lock().unwrap_or_else(PoisonError::into_inner) = files;
         Ok(Answer::ok(json!({"response": id.as_str(), "erased": true})))
     })
     .await?;
+    let files = std::mem::take(&mut *files.lock().unwrap_or_else(PoisonError::into_inner));
+    erasure::files(&app, &files).await;
     app.db.settle().await?;
     Ok(erased)
 }

@@ -12,6 +12,7 @@ use crate::db::dispatches::Tally;
 use crate::db::grants::Grant;
 use crate::db::responses::Response;
 use crate::domain::actor::Actor;
+use crate::domain::attachment::FileForm;
 use crate::domain::gate::Refusal;
 use crate::domain::grant::Field;
 use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
@@ -275,6 +276,7 @@ pub fn response(response: &Response) -> Value {
         "signs": response.signs.iter().map(|sign| sign.code()).collect::<Vec<_>>(),
         "family": response.family, "duplicate_of": response.duplicate_of, "sighting": response.sighting,
         "assigned_to": response.assigned_to, "locked_by": response.locked_by, "locked_until": response.locked_until,
+        "attachments": response.attachments,
     })
 }
 
@@ -297,6 +299,12 @@ pub fn opened(opened: &Opened) -> Value {
         object.insert("tags".to_owned(), opened.tags.iter().map(|tag| json!(tag.code())).collect());
         let links = opened.links.iter().map(|(kind, other)| json!({"kind": kind, "response": other}));
         object.insert("links".to_owned(), links.collect());
+        let files = opened.files.iter().map(|file| {
+            json!({"id": file.row.id.as_str(), "number": file.row.number, "kind": file.row.kind.code(), "name": file.name,
+                "bytes": file.bytes, "sha256": file.sha256, "scan": file.row.scan.code(),
+                "forms": file.forms().map(FileForm::code).collect::<Vec<_>>(), "same_picture": file.same_picture})
+        });
+        object.insert("files".to_owned(), files.collect());
     }
     view
 }

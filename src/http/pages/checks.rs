@@ -8,11 +8,15 @@ use super::appeal::GoneView;
 use super::errors::{ErrorView, Reason};
 use super::home::LanguageChoiceView;
 use super::privacy::PrivacyView;
-use super::respond::ReceiptView;
+use super::respond::{ReceiptNotice, ReceiptView};
 use super::samples::{catalogue, frame, home, missing, pick, respond, subscribe, thread, wanted};
 use super::subscribe::{ButtonView, CheckMailView, DoneView, Step};
 use super::thread::{ReturnView, ThreadState, ThreadView};
 use crate::words::{Locale, Words};
+
+fn receipt(locale: Locale, notice: ReceiptNotice, night: bool) -> Result<String, super::frame::RenderError> {
+    ReceiptView { frame: frame(locale), code: "7K2MX9QDHTBW3FNRV5CJ8PYA".to_owned(), notice, night }.render()
+}
 
 /// Every page in one language, by name.
 pub fn pages(locale: Locale) -> Vec<(&'static str, String)> {
@@ -23,7 +27,9 @@ pub fn pages(locale: Locale) -> Vec<(&'static str, String)> {
         ("gone", GoneView { frame: frame(locale) }.render()),
         ("home", home(locale).render()),
         ("respond", respond(locale).render()),
-        ("receipt", ReceiptView { frame: frame(locale), code: "7K2MX9QDHTBW3FNRV5CJ8PYA".to_owned() }.render()),
+        ("receipt", receipt(locale, ReceiptNotice::None, false)),
+        ("receipt-distress", receipt(locale, ReceiptNotice::Distress, true)),
+        ("receipt-illegal", receipt(locale, ReceiptNotice::IllegalContent, false)),
         ("thread", thread(locale).render()),
         ("thread_closed", ThreadView { state: ThreadState::Closed, ..thread(locale) }.render()),
         ("subscribe", subscribe(locale).render()),

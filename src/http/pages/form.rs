@@ -1,6 +1,7 @@
 //! Forms as data: what was typed, what is wrong with it, and the fields a template writes out the same way everywhere
 //! (label, hint, mistake, `aria-*`). What is acceptable is decided by whoever handles the form.
 
+use crate::domain::attachment::FileFault;
 use crate::words::Words;
 
 /// What somebody typed into one field and what is wrong with it. Debug shows neither.
@@ -27,6 +28,8 @@ pub enum Mistake {
     UnknownPlace,
     /// Not a receipt code we know, for whatever reason.
     UnknownCode,
+    /// A file that was not taken.
+    File(FileFault),
 }
 
 /// One field, ready to be written.
@@ -43,9 +46,19 @@ pub(super) struct Field {
 
 /// How a field is entered.
 pub(super) enum Shape {
-    Line { kind: &'static str, autocomplete: &'static str, class: &'static str },
-    Text { rows: u32 },
+    Line {
+        kind: &'static str,
+        autocomplete: &'static str,
+        class: &'static str,
+    },
+    Text {
+        rows: u32,
+    },
     Choice(Vec<Choice>),
+    /// Files; what they may be.
+    Files {
+        accept: &'static str,
+    },
 }
 
 /// One possibility of a [`Shape::Choice`].
@@ -86,6 +99,12 @@ impl Mistake {
             Self::NotAChoice => words.say("mistake-choice"),
             Self::UnknownPlace => words.say("mistake-place"),
             Self::UnknownCode => words.say("mistake-code"),
+            Self::File(FileFault::Empty) => words.say("mistake-file-empty"),
+            Self::File(FileFault::TooLarge) => words.say("mistake-file-large"),
+            Self::File(FileFault::TooMany) => words.say("mistake-file-many"),
+            Self::File(FileFault::NotAccepted) => words.say("mistake-file-kind"),
+            Self::File(FileFault::TooManyPixels) => words.say("mistake-file-pixels"),
+            Self::File(FileFault::Broken) => words.say("mistake-file-broken"),
         }
         .into_owned()
     }
@@ -146,7 +165,7 @@ impl Field {
     pub fn target(&self) -> String {
         match self.shape {
             Shape::Choice(_) => format!("field-{}-1", self.name),
-            Shape::Line { .. } | Shape::Text { .. } => format!("field-{}", self.name),
+            Shape::Line { .. } | Shape::Text { .. } | Shape::Files { .. } => format!("field-{}", self.name),
         }
     }
 }

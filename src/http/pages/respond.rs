@@ -16,7 +16,10 @@ pub const WHEN_LIMIT: u32 = 100;
 /// Characters of each contact field; 254 is the longest e-mail address.
 pub const CONTACT_LIMIT: u32 = 254;
 
-/// The form. Field names: `token`, `kind`, `what`, `where`, `when`, `contact_name`, `contact_phone`, `contact_email`.
+/// What a browser offers to choose from; what is taken is decided by content.
+const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf,video/mp4,audio/mp4";
+
+/// The form. Field names: `token`, `kind`, `what`, `where`, `when`, `files`, `contact_name`, `contact_phone`, `contact_email`.
 pub struct RespondView {
     /// The surroundings.
     pub frame: Frame,
@@ -46,6 +49,8 @@ pub struct RespondView {
     pub place: Entered,
     /// When it was.
     pub when: Entered,
+    /// Pictures and documents: browsers forget them, so only what is wrong with them is said.
+    pub files: Entered,
     /// Optional name.
     pub contact_name: Entered,
     /// Optional telephone.
@@ -60,16 +65,31 @@ pub struct ReceiptView {
     pub frame: Frame,
     /// The 24 characters, without separators.
     pub code: String,
+    /// What else has to be said at once.
+    pub notice: ReceiptNotice,
+    /// Nobody reads before the morning: the numbers that answer now are named.
+    pub night: bool,
+}
+
+/// What a receipt says besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptNotice {
+    /// Nothing.
+    None,
+    /// Somebody needs help: telephone first, the code after it.
+    Distress,
+    /// Illegal content: who takes it down.
+    IllegalContent,
 }
 
 /// The codes of responses offered for a kind of appeal.
 #[must_use]
 pub const fn offered(kind: AppealKind) -> &'static [&'static str] {
     match kind.subject() {
-        Subject::Objects | Subject::Heirs => &["tip", "sighting", "claim", "identification"],
-        Subject::Person if kind.is_alarm() => &["tip", "sighting", "self_report"],
-        Subject::Person | Subject::Vehicle | Subject::Facts => &["tip", "sighting"],
-        Subject::Identity => &["tip", "sighting", "identification"],
+        Subject::Objects | Subject::Heirs => &["tip", "sighting", "claim", "identification", "illegal_content"],
+        Subject::Person if kind.is_alarm() => &["tip", "sighting", "self_report", "distress", "illegal_content"],
+        Subject::Person | Subject::Vehicle | Subject::Facts => &["tip", "sighting", "distress", "illegal_content"],
+        Subject::Identity => &["tip", "sighting", "identification", "illegal_content"],
     }
 }
 
@@ -89,6 +109,9 @@ struct ReceiptPage<'a> {
     w: Words,
     frame: &'a Frame,
     code: Vec<String>,
+    is_distress: bool,
+    is_illegal: bool,
+    night: bool,
 }
 
 impl RespondView {
@@ -114,6 +137,9 @@ impl RespondView {
                 .hint(w.say("field-where-hint"))
                 .limit(WHERE_LIMIT),
             Field::line("when", w.say("field-when"), &self.when, w).hint(w.say("field-when-hint")).limit(WHEN_LIMIT),
+            Field::line("files", w.say("field-files"), &self.files, w)
+                .hint(w.say("field-files-hint"))
+                .shape(Shape::Files { accept: ACCEPTED }),
         ]
     }
 
@@ -151,7 +177,14 @@ impl RespondPage<'_> {
 impl ReceiptView {
     /// The page; never cached.
     pub fn render(&self) -> Result<String, RenderError> {
-        render(&ReceiptPage { w: self.frame.words(), frame: &self.frame, code: grouped(&self.code) })
+        render(&ReceiptPage {
+            w: self.frame.words(),
+            frame: &self.frame,
+            code: grouped(&self.code),
+            is_distress: self.notice == ReceiptNotice::Distress,
+            is_illegal: self.notice == ReceiptNotice::IllegalContent,
+            night: self.night,
+        })
     }
 }
 

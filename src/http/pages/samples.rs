@@ -270,6 +270,7 @@ pub fn respond(locale: Locale) -> RespondView {
         what: Entered::of("").but(Mistake::Empty),
         place: Entered::of("Namur <1>"),
         when: Entered::default(),
+        files: Entered::default(),
         contact_name: Entered::default(),
         contact_phone: Entered::default(),
         contact_email: Entered::of("x@").but(Mistake::NotAnEmail),

@@ -4,9 +4,11 @@
 pub mod appeals;
 pub mod feeds;
 mod frame;
+pub mod inbound;
 
 pub use frame::cached;
 pub mod pictures;
 pub mod respond;
 pub mod subscribe;
 pub mod thread;
+mod upload;

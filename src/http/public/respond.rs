@@ -1,21 +1,26 @@
 //! The form of an appeal and its receipt; the way back with the receipt code is in [`super::thread`].
 
 use super::appeals::{country, kind, text};
-use super::frame::{error_page, frame, private};
-use crate::app::intake::{self, Cost, Place, Sent};
+use super::frame::{error_page, frame, private, reason_page};
+use super::upload::{self, Parts};
+use crate::app::intake::{self, Cost, Place, RefusedFile, Sent, Upload};
 use crate::app::respond::{self, LONGEST_TEXT, Told};
 use crate::app::{App, AppError};
 use crate::db::publications::Publication;
+use crate::domain::attachment::FileFault;
 use crate::domain::email::EmailAddress;
 use crate::domain::language::Language;
 use crate::domain::response::ResponseKind;
 use crate::http::pages::appeal::GoneView;
+use crate::http::pages::errors::Reason;
 use crate::http::pages::form::{Entered, Mistake};
-use crate::http::pages::respond::{ReceiptView, RespondView};
+use crate::http::pages::respond::{ReceiptNotice, ReceiptView, RespondView};
 use crate::sealing::{OsRandom, ReceiptCode};
+use crate::words::Zone;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::Timelike;
 use serde::Deserialize;
 use std::net::IpAddr;
 
@@ -55,6 +60,28 @@ pub struct Form {
     contact_phone: String,
     #[serde(default)]
     contact_email: String,
+}
+
+impl Form {
+    fn of(texts: Vec<(String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in texts {
+            let field = match name.as_str() {
+                "token" => &mut form.token,
+                "proof" => &mut form.proof,
+                "kind" => &mut form.kind,
+                "what" => &mut form.what,
+                "where" => &mut form.place,
+                "when" => &mut form.when,
+                "contact_name" => &mut form.contact_name,
+                "contact_phone" => &mut form.contact_phone,
+                "contact_email" => &mut form.contact_email,
+                _ => continue,
+            };
+            *field = value;
+        }
+        form
+    }
 }
 
 /// Where a request comes from: the peer, or what our own proxies say of it.
@@ -103,6 +130,7 @@ fn form_view(
         what: Entered::of(form.what.as_str()),
         place: Entered::of(form.place.as_str()),
         when: Entered::of(form.when.as_str()),
+        files: Entered::default(),
         contact_name: Entered::of(form.contact_name.as_str()),
         contact_phone: Entered::of(form.contact_phone.as_str()),
         contact_email: Entered::of(form.contact_email.as_str()),
@@ -204,12 +232,22 @@ pub async fn send(
     request: HttpRequest,
     path: web::Path<(String, String)>,
     query: web::Query<FormQuery>,
-    form: web::Form<Form>,
+    payload: web::Payload,
 ) -> HttpResponse {
     let (language, slug) = path.into_inner();
-    let form = form.into_inner();
     let Ok(language) = Language::parse(&language) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
-    match take(&app, from(&app, &request), language, &slug, &query, form).await {
+    let (form, files) = if upload::is_multipart(&request) {
+        let Some(Parts { texts, files, fault }) = upload::read(&request, payload).await else {
+            return reason_page(&app, language, Reason::NotFound, StatusCode::BAD_REQUEST);
+        };
+        (Form::of(texts), fault.map_or(Ok(files), Err))
+    } else {
+        match web::Form::<Form>::from_request(&request, &mut payload.into_inner()).await {
+            Ok(form) => (form.into_inner(), Ok(Vec::new())),
+            Err(error) => return HttpResponse::from_error(error),
+        }
+    };
+    match take(&app, from(&app, &request), language, &slug, &query, form, files).await {
         Ok(page) => page,
         Err(error) => error_page(&app, language, &error),
     }
@@ -222,6 +260,7 @@ async fn take(
     slug: &str,
     query: &FormQuery,
     form: Form,
+    files: Result<Vec<Upload>, FileFault>,
 ) -> Result<HttpResponse, AppError> {
     let place = app.intake.place(app, language, slug).await?;
     if !place.is_shown(app) {
@@ -231,9 +270,22 @@ async fn take(
         Read::Told(told) => told,
         Read::Wrong(page) => return Ok(page),
     };
-    let sent = Sent { channel: channel(query), token: &form.token, nonce: &form.proof, from, told: &told };
+    let refused = |fault| {
+        again(app, from, &place, query, &form, StatusCode::UNPROCESSABLE_ENTITY, |view| {
+            view.files = Entered::default().but(Mistake::File(fault));
+        })
+    };
+    let files = match files {
+        Err(fault) => return refused(fault),
+        Ok(uploads) => match intake::check(app, uploads).await? {
+            Ok(files) => files,
+            Err(RefusedFile { fault, .. }) => return refused(fault),
+        },
+    };
+    let sent =
+        Sent { channel: channel(query), token: &form.token, nonce: &form.proof, from, told: &told, files: &files };
     match intake::receive(app, &place, &sent).await {
-        Ok(code) => receipt_page(app, &place, &code),
+        Ok(code) => receipt_page(app, &place, &code, told.kind),
         Err(AppError::Conflict { .. }) => {
             again(app, from, &place, query, &form, StatusCode::CONFLICT, |view| view.stale = true)
         }
@@ -241,9 +293,23 @@ async fn take(
     }
 }
 
-fn receipt_page(app: &App, place: &Place, code: &ReceiptCode) -> Result<HttpResponse, AppError> {
+/// Hours of the night on the wall clock of the appeal's country, in which nobody reads (appeals-and-law §7).
+const NIGHT: std::ops::Range<u32> = 0..6;
+
+fn receipt_page(
+    app: &App,
+    place: &Place,
+    code: &ReceiptCode,
+    kind: Option<ResponseKind>,
+) -> Result<HttpResponse, AppError> {
     let frame = frame(app, place.publication.language, place.country);
-    let view = ReceiptView { frame, code: code.grouped().expose().clone() };
+    let notice = match kind {
+        Some(ResponseKind::Distress) => ReceiptNotice::Distress,
+        Some(ResponseKind::IllegalContent) => ReceiptNotice::IllegalContent,
+        _ => ReceiptNotice::None,
+    };
+    let night = NIGHT.contains(&Zone::from(place.country).wall_clock(place.now(app)).hour());
+    let view = ReceiptView { frame, code: code.grouped().expose().clone(), notice, night };
     Ok(private(StatusCode::OK, view.render().map_err(broken)?))
 }
 
@@ -285,6 +351,7 @@ fn read(app: &App, from: Option<IpAddr>, place: &Place, query: &FormQuery, form:
     };
     Ok(Read::Told(Told {
         kind: ResponseKind::parse(&form.kind),
+        lot: lot(query).and_then(|lot| lot.parse().ok()),
         what,
         place: form.place.trim().to_owned(),
         when: form.when.trim().to_owned(),
@@ -310,7 +377,7 @@ pub async fn send_storing_nothing(
         let place = app.intake.place(&app, language, &slug).await?;
         match read(&app, from(&app, &request), &place, &query, &form)? {
             Read::Wrong(page) => Ok(page),
-            Read::Told(_) => receipt_page(&app, &place, &ReceiptCode::generate(&mut OsRandom)),
+            Read::Told(told) => receipt_page(&app, &place, &ReceiptCode::generate(&mut OsRandom), told.kind),
         }
     };
     page.await.unwrap_or_else(|error: AppError| error_page(&app, language, &error))

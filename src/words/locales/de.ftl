@@ -87,6 +87,8 @@ field-where = Wo?
 field-where-hint = Adresse, Geschäft, Haltestelle, Richtung: so genau wie möglich
 field-when = Wann?
 field-when-hint = Zum Beispiel: heute gegen 14:30 Uhr
+field-files = Fotos oder Dokumente
+field-files-hint = Höchstens 5 Dateien mit je 25 MB: Fotos (JPEG, PNG, WebP), PDF, Video und Ton als MP4. Die ursprüngliche Datei wird verschlüsselt als Beweis aufbewahrt; sie kann Ort und Zeit der Aufnahme enthalten.
 optional = (freiwillig)
 required = (Pflichtfeld)
 contact-summary = Kontaktdaten hinterlassen (freiwillig)
@@ -99,6 +101,8 @@ response-sighting = Sichtung: ich habe die Person, das Fahrzeug oder den Gegenst
 response-claim = Eigentumsanspruch: der Gegenstand gehört mir
 response-identification = Identifizierung: ich erkenne die Person oder den Gegenstand
 response-self-report = Es geht um mich: ich bin die gesuchte Person
+response-distress = Jemand ist in Gefahr und braucht jetzt Hilfe
+response-illegal-content = Ich melde illegale Inhalte
 
 ## What is wrong with a form
 mistakes-heading = Bitte korrigieren
@@ -108,6 +112,12 @@ mistake-email = Das ist keine E-Mail-Adresse.
 mistake-choice = Wählen Sie eine der Möglichkeiten.
 mistake-place = Wir kennen diesen Ort nicht. Versuchen Sie es mit einer Gemeinde oder einer Postleitzahl.
 mistake-code = Wir kennen diesen Code nicht. Prüfen Sie die 24 Zeichen.
+mistake-file-empty = Diese Datei ist leer.
+mistake-file-large = Eine Datei ist größer als 25 MB, oder alle zusammen größer als 32 MB. Wählen Sie Ihre Dateien erneut aus.
+mistake-file-many = Höchstens 5 Dateien. Wählen Sie Ihre Dateien erneut aus.
+mistake-file-kind = Diese Art von Datei wird nicht angenommen. Senden Sie Fotos als JPEG, PNG oder WebP, ein PDF oder ein MP4.
+mistake-file-pixels = Dieses Bild ist zu groß: höchstens 50 Megapixel.
+mistake-file-broken = Dieses Bild ist beschädigt oder unvollständig. Senden Sie es erneut.
 mistake-stale = Dieses Formular war zu lange geöffnet. Ihr Text ist noch da: Senden Sie ihn erneut.
 
 ## The receipt and the way back
@@ -119,6 +129,8 @@ receipt-once = Der Code wird nur einmal angezeigt. Niemand kann ihn Ihnen noch e
 receipt-use = Damit können Sie unsere Antwort lesen und Ihre Nachricht ergänzen, ohne zu sagen, wer Sie sind.
 receipt-address = Wo Sie den Code eingeben:
 receipt-urgent = Nachrichten werden nicht sofort gelesen. Wenn jetzt etwas geschieht, wählen Sie { $number }.
+receipt-night = Es ist Nacht: Ihre Nachricht wird ab 6 Uhr gelesen. Wenn jetzt etwas geschieht, rufen Sie { $number } oder { $other } an.
+receipt-illegal = Was Sie melden, geht an die zuständige Stelle und wird weder verbreitet noch gezeigt. Senden Sie keine illegalen Bilder: Eine Adresse oder Beschreibung genügt.
 return-title = Mit Ihrem Code zurückkommen
 return-text = Geben Sie die 24 Zeichen des Rückfragecodes ein. Leerzeichen und Grossschreibung spielen keine Rolle.
 return-lost = Ein verlorener Code lässt sich nicht wiederherstellen, auch nicht durch uns. Sie können jederzeit eine neue Nachricht senden.
@@ -126,6 +138,9 @@ field-code = Rückfragecode
 return-open = Meine Nachricht öffnen
 thread-title = Ihre Nachricht
 thread-state = Stand
+thread-claim-question = Los { $number }: Um zu prüfen, ob dieser Gegenstand Ihnen gehört, beantworten Sie bitte diese Frage:
+thread-claim-accepted = Los { $number }: Ihr Antrag wurde angenommen. Wir melden uns hier wegen der Rückgabe.
+thread-claim-rejected = Los { $number }: Ihr Antrag wurde nicht angenommen. Sie können hier antworten, wenn Sie weitere Beweise haben.
 thread-you = Sie
 thread-police = Die Ermittler
 thread-add = Ihre Nachricht ergänzen
@@ -335,3 +350,10 @@ duty-oral-due = Die mündliche Entscheidung { $object } wartet auf ihr Schriftst
 duty-oral-lapsing = Die mündliche Entscheidung { $object } verfällt bald: Das Schriftstück fehlt. Was auf ihr beruht, wird entfernt: { $at }.
 duty-credential-ending = Die Zugangsdaten des Kanalkontos { $object } enden: { $at }.
 duty-silence = Diese Nachricht nennt weder Personen noch Inhalte. Melden Sie sich an, um zu sehen, worum es geht.
+
+## The report of a week
+report-week = Tätigkeitsbericht, Woche vom { $day }
+report-received = Erhalten
+report-useful = Nützlich
+report-total = Antworten
+report-appeals = Aufrufe

@@ -86,6 +86,8 @@ field-where = Where?
 field-where-hint = Address, shop, stop, direction: as exactly as you can
 field-when = When?
 field-when-hint = For example: today around 14:30
+field-files = Photos or documents
+field-files-hint = At most 5 files of 25 MB each: photos (JPEG, PNG, WebP), PDF, video and sound as MP4. The original file is kept encrypted as evidence; it may hold the place and time it was taken.
 optional = (optional)
 required = (required)
 contact-summary = Leave your contact details (optional)
@@ -98,6 +100,8 @@ response-sighting = Sighting: I saw the person, the vehicle or the object
 response-claim = Ownership claim: the object is mine
 response-identification = Identification: I recognise the person or the object
 response-self-report = It is about me: I am the person sought
+response-distress = Somebody is in danger and needs help now
+response-illegal-content = I report illegal content
 
 ## What is wrong with a form
 mistakes-heading = Please correct this
@@ -107,6 +111,12 @@ mistake-email = This is not an e-mail address.
 mistake-choice = Choose one of the possibilities.
 mistake-place = We do not know this place. Try a municipality or a postal code.
 mistake-code = We do not know this code. Check its 24 characters.
+mistake-file-empty = This file is empty.
+mistake-file-large = One file is larger than 25 MB, or all together are larger than 32 MB. Choose your files again.
+mistake-file-many = At most 5 files. Choose your files again.
+mistake-file-kind = This kind of file is not accepted. Send photos as JPEG, PNG or WebP, a PDF or an MP4.
+mistake-file-pixels = This picture is too large: at most 50 megapixels.
+mistake-file-broken = This picture is damaged or incomplete. Send it again.
 mistake-stale = This form was open for too long. Your text is still here: send it again.
 
 ## The receipt and the way back
@@ -118,6 +128,8 @@ receipt-once = The code is shown only once. Nobody can give it to you again.
 receipt-use = With it you can read our reply and add information, without saying who you are.
 receipt-address = Where to enter the code:
 receipt-urgent = Messages are not read at once. If something happens now, call { $number }.
+receipt-night = It is night: your message will be read from 6 o’clock on. If something is happening now, call { $number } or { $other }.
+receipt-illegal = What you report goes to the service in charge and is neither spread nor shown. Do not send illegal pictures: an address or a description is enough.
 return-title = Come back with your code
 return-text = Enter the 24 characters of the receipt code. Spaces and capitals do not matter.
 return-lost = A lost code cannot be recovered, not even by us. You can always send a new message.
@@ -125,6 +137,9 @@ field-code = Receipt code
 return-open = Open my message
 thread-title = Your message
 thread-state = Status
+thread-claim-question = Lot { $number }: to check that this object is yours, please answer this question:
+thread-claim-accepted = Lot { $number }: your claim was accepted. We will contact you here about its return.
+thread-claim-rejected = Lot { $number }: your claim was not accepted. You can answer here if you have other proof.
 thread-you = You
 thread-police = The investigators
 thread-add = Add information
@@ -334,3 +349,10 @@ duty-oral-due = Oral decision { $object } waits for its paper. Without it, whate
 duty-oral-lapsing = Oral decision { $object } is about to lapse: its paper is missing. Whatever rests on it comes down: { $at }.
 duty-credential-ending = The credential of channel account { $object } ends: { $at }.
 duty-silence = This message names no person and no content. Sign in to see what it is about.
+
+## The report of a week
+report-week = Activity report, week of { $day }
+report-received = Received
+report-useful = Useful
+report-total = Responses
+report-appeals = Appeals

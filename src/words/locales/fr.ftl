@@ -87,6 +87,8 @@ field-where = Où ?
 field-where-hint = Adresse, commerce, arrêt, direction : aussi précisément que possible
 field-when = Quand ?
 field-when-hint = Par exemple : aujourd’hui vers 14 h 30
+field-files = Photos ou documents
+field-files-hint = 5 fichiers au maximum, 25 Mo chacun : photos (JPEG, PNG, WebP), PDF, vidéos et sons MP4. Le fichier d’origine est chiffré et conservé comme preuve ; il peut contenir le lieu et l’heure de la prise de vue.
 optional = (facultatif)
 required = (obligatoire)
 contact-summary = Laisser vos coordonnées (facultatif)
@@ -99,6 +101,8 @@ response-sighting = Observation : j’ai vu la personne, le véhicule ou l’ob
 response-claim = Revendication de propriété : l’objet m’appartient
 response-identification = Identification : je reconnais la personne ou l’objet
 response-self-report = Il s’agit de moi : je suis la personne recherchée
+response-distress = Quelqu’un est en danger et a besoin d’aide maintenant
+response-illegal-content = Je signale un contenu illégal
 
 ## What is wrong with a form
 mistakes-heading = À corriger
@@ -108,6 +112,12 @@ mistake-email = Ce n’est pas une adresse e-mail.
 mistake-choice = Choisissez une des possibilités.
 mistake-place = Nous ne connaissons pas ce lieu. Essayez une commune ou un code postal.
 mistake-code = Nous ne connaissons pas ce code. Vérifiez ses 24 caractères.
+mistake-file-empty = Ce fichier est vide.
+mistake-file-large = Un fichier dépasse 25 Mo, ou l’ensemble 32 Mo. Choisissez à nouveau vos fichiers.
+mistake-file-many = 5 fichiers au maximum. Choisissez à nouveau vos fichiers.
+mistake-file-kind = Ce type de fichier n’est pas accepté. Envoyez des photos JPEG, PNG ou WebP, un PDF ou un MP4.
+mistake-file-pixels = Cette image est trop grande : 50 mégapixels au maximum.
+mistake-file-broken = Cette image est endommagée ou incomplète. Envoyez-la à nouveau.
 mistake-stale = Ce formulaire est resté ouvert trop longtemps. Votre texte est toujours là : envoyez-le à nouveau.
 
 ## The receipt and the way back
@@ -119,6 +129,8 @@ receipt-once = Le code n’est affiché qu’une seule fois. Personne ne pourra 
 receipt-use = Il vous permet de lire notre réponse et de compléter votre message, sans dire qui vous êtes.
 receipt-address = Où introduire le code :
 receipt-urgent = Les messages ne sont pas lus immédiatement. S’il se passe quelque chose maintenant, appelez le { $number }.
+receipt-night = Il fait nuit : votre message sera lu à partir de 6 heures. S’il se passe quelque chose maintenant, appelez le { $number } ou le { $other }.
+receipt-illegal = Ce que vous signalez est transmis au service compétent sans être diffusé ni montré. N’envoyez pas d’images illégales : une adresse ou une description suffit.
 return-title = Revenir avec votre code
 return-text = Introduisez les 24 caractères du code de suivi. Les espaces et les majuscules n’ont pas d’importance.
 return-lost = Un code perdu ne peut pas être retrouvé, même par nous. Vous pouvez toujours envoyer un nouveau message.
@@ -126,6 +138,9 @@ field-code = Code de suivi
 return-open = Ouvrir mon message
 thread-title = Votre message
 thread-state = État
+thread-claim-question = Lot { $number } : pour vérifier que cet objet est à vous, répondez à cette question :
+thread-claim-accepted = Lot { $number } : votre demande a été acceptée. Nous vous contacterons ici pour la restitution.
+thread-claim-rejected = Lot { $number } : votre demande n’a pas été retenue. Vous pouvez répondre ici si vous avez d’autres preuves.
 thread-you = Vous
 thread-police = Les enquêteurs
 thread-add = Compléter votre message
@@ -338,3 +353,10 @@ duty-oral-due = La décision orale { $object } attend son écrit. Sans lui, ce q
 duty-oral-lapsing = La décision orale { $object } va échoir : son écrit manque. Ce qui repose sur elle sera retiré : { $at }.
 duty-credential-ending = L’accès du compte de canal { $object } prend fin : { $at }.
 duty-silence = Ce message ne nomme ni personne ni contenu. Connectez-vous pour voir de quoi il s’agit.
+
+## The report of a week
+report-week = Rapport d’activité, semaine du { $day }
+report-received = Reçues
+report-useful = Utiles
+report-total = Réponses
+report-appeals = Appels

@@ -86,6 +86,8 @@ field-where = Waar?
 field-where-hint = Adres, winkel, halte, richting: zo precies mogelijk
 field-when = Wanneer?
 field-when-hint = Bijvoorbeeld: vandaag rond 14.30 uur
+field-files = Foto’s of documenten
+field-files-hint = Maximaal 5 bestanden van elk 25 MB: foto’s (JPEG, PNG, WebP), PDF, video en geluid in MP4. Het oorspronkelijke bestand wordt versleuteld bewaard als bewijs; het kan plaats en tijdstip van de opname bevatten.
 optional = (facultatief)
 required = (verplicht)
 contact-summary = Uw contactgegevens achterlaten (facultatief)
@@ -98,6 +100,8 @@ response-sighting = Waarneming: ik heb de persoon, het voertuig of het voorwerp 
 response-claim = Eigendomsclaim: het voorwerp is van mij
 response-identification = Identificatie: ik herken de persoon of het voorwerp
 response-self-report = Het gaat over mij: ik ben de gezochte persoon
+response-distress = Iemand is in gevaar en heeft nu hulp nodig
+response-illegal-content = Ik meld illegale inhoud
 
 ## What is wrong with a form
 mistakes-heading = Te verbeteren
@@ -107,6 +111,12 @@ mistake-email = Dit is geen e-mailadres.
 mistake-choice = Kies een van de mogelijkheden.
 mistake-place = Wij kennen deze plaats niet. Probeer een gemeente of een postcode.
 mistake-code = Wij kennen deze code niet. Controleer de 24 tekens.
+mistake-file-empty = Dit bestand is leeg.
+mistake-file-large = Een bestand is groter dan 25 MB, of alle samen groter dan 32 MB. Kies uw bestanden opnieuw.
+mistake-file-many = Maximaal 5 bestanden. Kies uw bestanden opnieuw.
+mistake-file-kind = Dit soort bestand wordt niet aanvaard. Stuur foto’s in JPEG, PNG of WebP, een PDF of een MP4.
+mistake-file-pixels = Deze foto is te groot: maximaal 50 megapixels.
+mistake-file-broken = Deze foto is beschadigd of onvolledig. Stuur ze opnieuw.
 mistake-stale = Dit formulier stond te lang open. Uw tekst staat er nog: verstuur hem opnieuw.
 
 ## The receipt and the way back
@@ -118,6 +128,8 @@ receipt-once = De code verschijnt maar één keer. Niemand kan hem u opnieuw gev
 receipt-use = Daarmee kunt u ons antwoord lezen en uw bericht aanvullen, zonder te zeggen wie u bent.
 receipt-address = Waar u de code invoert:
 receipt-urgent = Berichten worden niet meteen gelezen. Gebeurt er nu iets, bel dan { $number }.
+receipt-night = Het is nacht: uw bericht wordt gelezen vanaf 6 uur. Gebeurt er nu iets, bel dan { $number } of { $other }.
+receipt-illegal = Wat u meldt, gaat naar de bevoegde dienst en wordt niet verspreid of getoond. Stuur geen illegale beelden: een adres of beschrijving volstaat.
 return-title = Terugkomen met uw code
 return-text = Voer de 24 tekens van de opvolgcode in. Spaties en hoofdletters spelen geen rol.
 return-lost = Een verloren code kan niet worden teruggevonden, ook niet door ons. U kunt altijd een nieuw bericht sturen.
@@ -125,6 +137,9 @@ field-code = Opvolgcode
 return-open = Mijn bericht openen
 thread-title = Uw bericht
 thread-state = Stand van zaken
+thread-claim-question = Lot { $number }: om na te gaan of dit voorwerp van u is, vragen wij u dit te beantwoorden:
+thread-claim-accepted = Lot { $number }: uw aanvraag is aanvaard. Wij nemen hier contact op voor de teruggave.
+thread-claim-rejected = Lot { $number }: uw aanvraag is niet aanvaard. U kunt hier antwoorden als u andere bewijzen hebt.
 thread-you = U
 thread-police = De speurders
 thread-add = Uw bericht aanvullen
@@ -331,3 +346,10 @@ duty-oral-due = Mondelinge beslissing { $object } wacht op haar schriftelijk stu
 duty-oral-lapsing = Mondelinge beslissing { $object } vervalt bijna: het schriftelijk stuk ontbreekt. Wat erop steunt, verdwijnt: { $at }.
 duty-credential-ending = De toegang van kanaalaccount { $object } loopt af: { $at }.
 duty-silence = Dit bericht noemt geen persoon en geen inhoud. Meld u aan om te zien waarover het gaat.
+
+## The report of a week
+report-week = Activiteitenverslag, week van { $day }
+report-received = Ontvangen
+report-useful = Nuttig
+report-total = Reacties
+report-appeals = Opsporingsberichten

@@ -36,6 +36,15 @@ impl Browser {
 
     /// A window of a width in CSS pixels, as a phone (320) or a desk (1280) has it.
     pub async fn open(width: u32) -> Self {
+        Self::open_as(width, json!({})).await
+    }
+
+    /// [`Browser::open`] for somebody who switched scripts off. What the tests themselves evaluate still runs.
+    pub async fn open_without_scripts(width: u32) -> Self {
+        Self::open_as(width, json!({"profile.managed_default_content_settings.javascript": 2})).await
+    }
+
+    async fn open_as(width: u32, preferences: Value) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut driver =
             Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -56,7 +65,7 @@ impl Browser {
             "--hide-scrollbars",
             format!("--user-data-dir={}", profile.path().display()),
         ]);
-        let options = json!({"args": arguments, "mobileEmulation": {"deviceMetrics": {"width": width, "height": 900, "pixelRatio": 1, "touch": false}}});
+        let options = json!({"args": arguments, "prefs": preferences, "mobileEmulation": {"deviceMetrics": {"width": width, "height": 900, "pixelRatio": 1, "touch": false}}});
         let capabilities =
             json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
         let http = reqwest::Client::new();
@@ -80,6 +89,32 @@ impl Browser {
     /// Evaluates an expression in the page.
     pub async fn value(&self, expression: &str) -> Value {
         self.post("execute/sync", &json!({"script": format!("return {expression}"), "args": []})).await
+    }
+
+    /// What a script hands to its last argument, a function.
+    pub async fn value_of(&self, script: &str) -> Value {
+        self.post("execute/async", &json!({"script": script, "args": []})).await
+    }
+
+    /// Presses keys, one after the other, wherever the focus is (WebDriver's code points: U+E004 tabulator, U+E007 enter).
+    pub async fn keys(&self, keys: &str) {
+        let presses: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key.to_string()})))
+            .collect();
+        self.post("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": presses}]})).await;
+    }
+
+    /// What has the focus: its tag and name.
+    pub async fn focus(&self) -> Value {
+        self.value("(e => ({tag: e.tagName.toLowerCase(), name: e.name || ''}))(document.activeElement)").await
+    }
+
+    /// How wide the page is, and how wide the window.
+    pub async fn widths(&self) -> (i64, i64) {
+        let wide = self.value("document.documentElement.scrollWidth").await;
+        let shown = self.value("innerWidth").await;
+        (wide.as_i64().unwrap(), shown.as_i64().unwrap())
     }
 
     /// The text of the first element of a CSS selector, once the page shows it: a click answers before the page that

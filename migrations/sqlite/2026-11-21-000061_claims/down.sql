@@ -1,0 +1,2 @@
+DROP TABLE response_places;
+DROP TABLE lot_claims;
