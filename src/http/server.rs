@@ -2,7 +2,7 @@
 
 use super::api::{
     access, aims, appeals, assessments, audit, authorisations, chain, channels, deliveries, dispatches, endings,
-    grants, levels, openid, passkeys, pictures, places, responses, rules, sessions, triage, weeks,
+    grants, levels, openid, paid, passkeys, pictures, places, responses, rules, sessions, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -57,6 +57,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(endings::takedown)
         .service(endings::close)
         .service(endings::report)
+        .service(paid::csv)
         .service(responses::list)
         .service(responses::open)
         .service(responses::judge)

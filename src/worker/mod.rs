@@ -5,6 +5,7 @@ mod advertise;
 mod claim;
 mod deliver;
 mod follow;
+mod foretell;
 mod keep;
 mod letters;
 mod read_back;

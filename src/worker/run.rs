@@ -1,9 +1,9 @@
 //! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
 //! claim back and ends.
 
-use super::keep;
 use super::read_back::{self, read_back};
 use super::wake::listen;
+use super::{foretell, keep};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
 use crate::channels::read_back::{ReadBack, Unready};
@@ -54,6 +54,7 @@ impl Worker {
         let witness = tokio::spawn(super::witness_audit(self.app.clone(), stop.clone()));
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
+        let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -71,6 +72,8 @@ impl Worker {
         }
         let _ = looking.await;
         let _ = keeping.await;
+        // It only asks: nothing is lost with it.
+        asking.abort();
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -84,6 +87,7 @@ impl Worker {
         let (_going, going) = watch::channel(false);
         while self.once(&going).await?
             || keep::look(&self.app).await?
+            || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
         {}
         Ok(())

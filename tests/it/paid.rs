@@ -259,8 +259,8 @@ async fn a_channel_without_an_account_blocks_the_plan() {
     let authorisation = app.recorded(&id, &decision).await;
     app.verified(&authorisation).await;
     let plan = app.http.get(&app.team.investigator, &format!("/appeals/{id}/plan")).await;
-    let codes: Vec<&str> = plan["blockers"].as_array().unwrap().iter().map(|b| b["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["CH-01-not-served"], "{plan:#}");
+    let codes = crate::support::platforms::blockers(&plan);
+    assert_eq!(codes, ["CH-01-not-served", "CH-02-no-list"], "{plan:#}");
 }
 
 /// The dispatcher, as if they had just given a factor.
@@ -342,6 +342,11 @@ fn add_cases(app: &TestApp, id: &str, dispatch: &str, cases: usize) {
                     cap_cents: 10,
                     authorised_until: ends_at,
                     ends_at,
+                    forecast: tocsin::domain::advert::Forecast {
+                        people: 0,
+                        impressions: 0,
+                        cost: tocsin::domain::advert::Cents(0),
+                    },
                 };
                 paid_effects::add(conn, &effect, now)?;
                 let entry = tocsin::domain::ids::LedgerId::from_parts(now, random);
