@@ -137,7 +137,9 @@ async fn a_refusal_in_the_middle_leaves_nothing_behind() {
 
 #[actix_web::test]
 async fn a_budget_below_the_least_is_said_and_frees_its_money() {
-    refused(each(Fault::BudgetTooLow), "budget-too-low").await;
+    // Meta's budgets are on its ad sets.
+    let faults = ["/adsets", "mutate", "/campaigns"].map(|path| Planned::once(Fault::BudgetTooLow, "POST", path));
+    refused(faults, "budget-too-low").await;
 }
 
 /// What a person has to settle first: nothing is made, everything waits, and it is said why.
@@ -188,6 +190,20 @@ async fn a_rejected_advertisement_ends_spends_nothing_and_is_said() {
     assert!(rejected.iter().all(|one| one.committed_cents == 0 && one.course.phase == Phase::Ended), "{rejected:#?}");
     is_said("rejected");
     assert_eq!(platforms.campaigns().0.values().max(), Some(&1));
+}
+
+#[actix_web::test]
+async fn an_account_whose_calls_are_used_up_is_waited_for_and_gets_on() {
+    let (platforms, app, id) = ready().await;
+    dispatched(&app, &id).await;
+    let mut seconds = 0;
+    while platforms.campaigns().1 < 6 && seconds < 40 {
+        app.work().await;
+        platforms.advance(&app, TimeDelta::seconds(1));
+        seconds += 1;
+    }
+    println!("six campaigns on three accounts of 60 calls a minute took {seconds} s");
+    assert_eq!(platforms.campaigns().1, 6, "{:?}", notes(&app));
 }
 
 #[actix_web::test]

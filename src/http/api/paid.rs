@@ -32,8 +32,14 @@ fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
     let mut said = Vec::new();
     let (people, impressions, cost) =
         (part.forecast.people.to_string(), part.forecast.impressions.to_string(), part.forecast.cost.to_string());
-    let expected = [("people", people.as_str()), ("impressions", impressions.as_str()), ("cost", cost.as_str())];
-    said.push(words.say_with("ads-forecast", &expected).into_owned());
+    said.push(
+        words
+            .say_with(
+                "ads-forecast",
+                &[("people", people.as_str()), ("impressions", impressions.as_str()), ("cost", cost.as_str())],
+            )
+            .into_owned(),
+    );
     said.push(words.say("ads-ceiling").into_owned());
     if let Some(day) = part.last_day {
         let day = day.to_string();
