@@ -57,7 +57,6 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(endings::takedown)
         .service(endings::close)
         .service(endings::report)
-        .service(paid::csv)
         .service(responses::list)
         .service(responses::open)
         .service(responses::judge)
@@ -118,6 +117,14 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::keep_secrets)
         .service(authorisations::confirm)
         .service(authorisations::verify_confirmation)
+        .service(audit::list)
+        .service(audit::checkpoints)
+        .service(audit::count_subscribers);
+}
+
+/// What concerns accounts on outside platforms.
+fn outside(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
         .service(channels::add)
         .service(channels::list)
         .service(channels::add_name)
@@ -126,9 +133,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(channels::retire)
         .service(channels::add_holder)
         .service(channels::remove_holder)
-        .service(audit::list)
-        .service(audit::checkpoints)
-        .service(audit::count_subscribers);
+        .service(paid::csv);
 }
 
 /// Ways in besides the password.
@@ -225,7 +230,7 @@ pub fn serve_with(
             .into_utoipa_app()
             // Before the scope, which would answer 404 for what it does not know.
             .map(|app| app.route("/api/v1/openapi.json", web::get().to(openapi)))
-            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(factors))
+            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(outside).configure(factors))
             .split_for_parts();
         docs::describe(&mut document);
         let view = docs::view(&document);

@@ -113,14 +113,18 @@ pub(super) fn read_placement(document: &Value) -> Option<Placement> {
 }
 
 /// Whole people; what no area of this planet reaches is cut.
-#[expect(clippy::cast_possible_truncation, reason = "rounded, and below any number of people by far")]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounded, and below any number of people by far"
+)]
 fn whole(number: f64) -> i64 {
     number.round().clamp(0.0, 1e15) as i64
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
     use super::*;
     use crate::domain::area::Circle;
 
