@@ -95,11 +95,11 @@ impl Platforms {
     /// An installation whose accounts these are, with X's list of places.
     pub async fn installation(&self) -> TestApp {
         let app = TestApp::start_with(|config| self.configure(config)).await;
-        self.import_places(&app);
+        Self::import_places(&app);
         app
     }
 
-    pub fn import_places(&self, app: &TestApp) {
+    pub fn import_places(app: &TestApp) {
         use tocsin::app::channel_places;
         let rows: Vec<Value> = places()
             .iter()
