@@ -14,7 +14,7 @@ mod rules;
 mod secret;
 
 pub use access::Access;
-pub use ads::{Ads, GoogleAds, MetaAds, XAds};
+pub use ads::{Ads, AimEffort, GoogleAds, MetaAds, XAds};
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;

@@ -4,8 +4,9 @@
 
 use super::audit::{self, Act, By};
 use super::deliver::{attempt, cancel, hold, lease, refusals};
-use super::{App, AppError, fault, random};
+use super::{App, AppError, adverts, fault, random};
 use crate::channels::Failure;
+use crate::channels::ads::Trouble;
 use crate::channels::paid::PaidPort;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::ledger::{self, Entry};
@@ -31,6 +32,7 @@ pub fn cap_of(content: &Value) -> i64 {
 /// Sets the money of a campaign aside, in the transaction that decides it. The budget's own ceiling refuses what is more.
 pub(super) fn reserve(
     conn: &mut Conn,
+    app: &App,
     (appeal, delivery): (&AppealId, &DeliveryId),
     item: &PlanItem,
     (ends_at, authorised_until): (DateTime<Utc>, DateTime<Utc>),
@@ -47,6 +49,7 @@ pub(super) fn reserve(
         cap_cents,
         authorised_until,
         ends_at,
+        forecast: adverts::expected(app, &item.content),
     };
     paid_effects::add(conn, &new, now)?;
     book(conn, delivery, Entry::Reserve, cap_cents, now)
@@ -85,6 +88,8 @@ pub struct Heard {
     pub is_down: bool,
     /// When it was decided, on database time.
     pub asked_at: DateTime<Utc>,
+    /// Why it failed, beginning with the code of a trouble; empty when it did not.
+    pub reason: String,
 }
 
 impl Heard {
@@ -92,6 +97,11 @@ impl Heard {
     #[must_use]
     pub fn of(call: Call, answered: Result<Answer, Failure>, asked_at: DateTime<Utc>) -> Self {
         let is_down = matches!(answered, Err(Failure::Down { .. }));
+        let reason = match &answered {
+            Ok(_) => String::new(),
+            Err(Failure::Unknown { reason }) => unclear(reason),
+            Err(failure) => failure.reason().to_owned(),
+        };
         let answer = match answered {
             Ok(answer) => answer,
             Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
@@ -99,7 +109,7 @@ impl Heard {
             Err(Failure::Unknown { .. }) => Answer::Unclear,
             Err(Failure::Refused { reason }) => Answer::No(reason),
         };
-        Self { call, answer, is_down, asked_at }
+        Self { call, answer, is_down, asked_at, reason }
     }
 
     fn words(&self) -> (&'static str, String) {
@@ -112,12 +122,20 @@ impl Heard {
             Answer::Made(id) => format!("made {id}"),
             Answer::Found(found) => format!("{} found", found.len()),
             Answer::Activated => "switched on".to_owned(),
-            Answer::NotNow(None) => "not now".to_owned(),
-            Answer::NotNow(Some(after)) => format!("not for {} s", after.as_secs()),
-            Answer::Unclear => "unclear".to_owned(),
+            Answer::NotNow(None) => format!("not now: {}", self.reason),
+            Answer::NotNow(Some(after)) => format!("not for {} s: {}", after.as_secs(), self.reason),
+            Answer::Unclear => format!("unclear: {}", self.reason),
             Answer::No(words) => format!("refused: {words}"),
         };
         (what, came)
+    }
+}
+
+/// Without a word of its own, an unclear answer is one that did not come.
+fn unclear(reason: &str) -> String {
+    match Trouble::told(reason) {
+        Some(_) => reason.to_owned(),
+        None => format!("{}: {reason}", Trouble::NoAnswer.code()),
     }
 }
 
@@ -152,6 +170,11 @@ pub fn step(
     if let Some(heard) = heard {
         let (what, came) = heard.words();
         attempt(conn, delivery, what, &came, now)?;
+        // A look that finds nothing settles nothing: what was in the way before still is.
+        if heard.answer != Answer::Found(Vec::new()) {
+            let trouble = Trouble::told(&heard.reason).map(Trouble::code).unwrap_or_default();
+            paid_effects::note_trouble(conn, &delivery.id, trouble)?;
+        }
         answered(conn, app, port, heard, now)?;
     }
     fault::point("record.inside")?;
@@ -167,6 +190,7 @@ pub fn step(
         cancel(conn, delivery, &refused, now)?;
         return Ok(Next::Stop);
     }
+    let reason = heard.map(|heard| heard.reason.clone()).unwrap_or_default();
     let order = Order {
         key: effect.key.clone(),
         cap_cents: effect.cap_cents,
@@ -179,18 +203,18 @@ pub fn step(
     let turn = course.turn(heard, &order, port.terms(), now, app.chance.jitter());
     match turn {
         Turn::Call(call) => {
-            let not_before = if is_stopping { Some(now) } else { admit(conn, port, now)? };
+            let not_before = if is_stopping { Some(now) } else { admit(conn, port, heard.is_some(), now)? };
             if let Some(at) = not_before {
                 // A create that is not made now was never intended.
                 let kept = if call == Call::Create { effect.course } else { course };
-                return wait(conn, delivery, &kept, at, now);
+                return wait(conn, delivery, &kept, (at, &reason), now);
             }
             let digest = order.digest();
             paid_effects::save_course(conn, &delivery.id, &course, Some(&digest), None, now)?;
             fault::point("intent.inside")?;
             Ok(Next::Call(call, Box::new(order), now))
         }
-        Turn::Wait(at) => wait(conn, delivery, &course, at, now),
+        Turn::Wait(at) => wait(conn, delivery, &course, (at, &reason), now),
         Turn::Hold(why) => {
             paid_effects::save_course(conn, &delivery.id, &course, None, Some(now + RECONCILED_EVERY), now)?;
             attempt(conn, delivery, "held", &why, now)?;
@@ -206,7 +230,7 @@ fn wait(
     conn: &mut Conn,
     delivery: &Delivery,
     course: &Course,
-    at: DateTime<Utc>,
+    (at, reason): (DateTime<Utc>, &str),
     now: DateTime<Utc>,
 ) -> Result<Next, AppError> {
     paid_effects::save_course(conn, &delivery.id, course, None, None, now)?;
@@ -215,6 +239,8 @@ fn wait(
     } else {
         (DeliveryState::EffectUnknown, "waits until the platform shows what became of it")
     };
+    // What the platform said, where it said something: whoever follows the delivery reads what to do about it.
+    let why = if reason.is_empty() { why } else { reason };
     deliveries::settle(conn, delivery, state, at, why, now)?;
     Ok(Next::Stop)
 }
@@ -230,6 +256,9 @@ fn refuse(
     // What never existed frees its money at once; what was made and rejected when it is seen to have spent nothing.
     let never = course.phase == Phase::Refused;
     paid_effects::save_course(conn, &delivery.id, course, None, (!never).then_some(now), now)?;
+    if course.phase == Phase::Ended {
+        paid_effects::note_trouble(conn, &delivery.id, Trouble::Rejected.code())?;
+    }
     if never {
         book(conn, &delivery.id, Entry::Release, effect.reserved_cents, now)?;
     }
@@ -259,11 +288,16 @@ fn launch(conn: &mut Conn, delivery: &Delivery, course: &Course, now: DateTime<U
     Ok(Next::Stop)
 }
 
-/// Asks the account for one call; the moment before which it gives none.
-fn admit(conn: &mut Conn, port: &dyn PaidPort, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, AppError> {
+/// Asks the account for one call; the moment before which it gives none. `follows`: right after another one.
+fn admit(
+    conn: &mut Conn,
+    port: &dyn PaidPort,
+    follows: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, AppError> {
     let (account, budget) = (port.account(), port.budget());
     let mut flow = flows::lock(conn, &account, budget, now)?;
-    let admission = flow.admit(1, budget, now);
+    let admission = if follows { flow.follow(budget, now) } else { flow.admit(1, budget, now) };
     flows::save(conn, &account, &flow, None)?;
     Ok(match admission {
         Admission::Go(_) => None,

@@ -4,16 +4,18 @@
 
 use super::{App, AppError, channel_places};
 use crate::area::Gazetteer;
-use crate::area::aim::{AimError, PlaceTask, Task, aim, aim_by_places};
+use crate::area::aim::{AimError, Aimed, PlaceTask, Task, aim, aim_by_places};
 use crate::channels::targeting::CirclePlatform;
 use crate::channels::targeting::x::{MOST_PLACES, X, batches};
 use crate::db::{Conn, authorisations};
 use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, CircleLimits, Circles, Fit};
 use crate::domain::area::{CellSet, TargetArea};
+use crate::domain::canonical;
 use crate::domain::channel_place::ChannelPlace;
 use crate::domain::ids::AppealId;
 use crate::domain::language::Language;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The circles a platform takes; none where it takes places of its own.
 #[must_use]
@@ -120,6 +122,31 @@ pub fn part(area: &TargetArea, language: Option<Language>) -> Result<CellSet, No
     cells.cloned().ok_or(NoAim::Language(language))
 }
 
+/// Searches kept in memory: the plan, its pictures and the aim itself ask for the same one.
+const KEPT: usize = 24;
+
+type Found = Result<Aimed, AimError>;
+
+/// What was searched for lately, newest last. A search is the same every time, so whoever asks while it runs waits for it.
+static SEARCHES: Mutex<Vec<(String, Arc<OnceLock<Found>>)>> = Mutex::new(Vec::new());
+
+fn searched(gazetteer: &Gazetteer, task: &Task<'_>) -> Found {
+    let key = canonical::digest(&json!({
+        "index": gazetteer.version(), "target": task.target.to_hex(), "fence": task.fence.map(CellSet::to_hex),
+        "how": format!("{:?} {:?} {:?}", task.limits, task.goal, task.effort),
+    }));
+    let search = {
+        let mut kept = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.iter().position(|(known, _)| *known == key);
+        let search = known.map_or_else(Arc::default, |at| kept.remove(at).1);
+        kept.push((key, Arc::clone(&search)));
+        let more = kept.len().saturating_sub(KEPT);
+        kept.drain(..more);
+        search
+    };
+    search.get_or_init(|| aim(gazetteer, task)).clone()
+}
+
 /// Finds the aim: seconds on one core, so never inside a transaction. `listed` is the platform's own list of places.
 pub fn find(
     gazetteer: &Gazetteer,
@@ -131,7 +158,7 @@ pub fn find(
     let target = &part(area, wish.language)?;
     let Wish { goal, effort, .. } = wish;
     if let Some(platform) = circles(wish.platform) {
-        let aimed = aim(gazetteer, &Task { target, fence, limits: wish.limits(platform), goal, effort })?;
+        let aimed = searched(gazetteer, &Task { target, fence, limits: wish.limits(platform), goal, effort })?;
         let targeting = platform.targeting(&aimed.units, wish.language);
         return Ok(AppealAim { targeting, units: aimed.units, places: Vec::new(), fit: aimed.fit, met: aimed.met });
     }

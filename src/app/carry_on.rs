@@ -6,7 +6,7 @@ use super::audit::{self, Act, By};
 use super::standing::{self, Standing};
 use super::take_down::{self, Lapse};
 use super::validate_appeal::{self, Answer, Signing};
-use super::{App, AppError, check_texts, plan_dispatch};
+use super::{App, AppError, check_texts, plan_dispatch, stored_aims};
 use crate::db::appeals::{self, Appeal};
 use crate::db::dispatches::{self, Continuation, Dispatch};
 use crate::db::{Conn, access, authorisations, chain, contents, publications, takedowns};
@@ -148,14 +148,14 @@ pub fn waiting(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Option<Wai
     let Some(under) = standing.authority_waiting(app, appeal, now, &dispatch.decisions()) else { return Ok(None) };
     let unit = access::unit(conn, &appeal.unit)?;
     let home = under.home_record().and_then(|record| standing.stored(&record.authorisation.id));
-    let Some(mut plan) = home.map(|home| plan_dispatch::build(app, appeal, &unit, home, &under)).transpose()?.flatten()
-    else {
-        return Ok(None);
-    };
+    let (aims, _) = stored_aims::load(conn, app, appeal)?;
+    let built = home.map(|home| plan_dispatch::build(app, appeal, &unit, home, &under, &aims)).transpose()?.flatten();
+    let Some(plan_dispatch::Built { mut plan, refusals: missing }) = built else { return Ok(None) };
     let items = parts_left(conn, &dispatch)?;
     let is_out = |item: &PlanItem| items.iter().any(|out| (out.channel, out.language) == (item.channel, item.language));
     plan.items.retain(is_out);
     let mut refusals = gate::authority_refusals(&under);
+    refusals.extend(missing);
     for item in &plan.items {
         refusals.extend(gate::item_refusals(item, &appeal.media, &under));
     }

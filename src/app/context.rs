@@ -141,7 +141,7 @@ impl App {
         let hashtags = Arc::new(read_hashtags(&config).map_err(StartError::Files)?);
         let speller = Speller::new(config.lint.dictionaries.iter().cloned());
         let audience = Arc::new(AudienceIndex::new(config.worker.audience_index_mb));
-        Ok(Self {
+        let mut app = Self {
             config: Arc::new(config),
             db,
             clock: Clock::default(),
@@ -161,7 +161,9 @@ impl App {
             ports: Ports::default(),
             openid: openid.map(Arc::new),
             intake: Arc::default(),
-        })
+        };
+        app.ports = super::ad_ports::ports(&app);
+        Ok(app)
     }
 }
 

@@ -130,7 +130,7 @@ fn fill_outbox(
             deliveries::add(conn, &whole, now)?;
             if item.channel.is_paid() {
                 let ends_at = order.plan().ends_at;
-                advertise::reserve(conn, (&appeal.id, &whole.id), item, (ends_at, ends_at), now)?;
+                advertise::reserve(conn, app, (&appeal.id, &whole.id), item, (ends_at, ends_at), now)?;
             }
             continue;
         }

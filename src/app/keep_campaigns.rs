@@ -7,12 +7,13 @@ use super::audit::{self, Act, By};
 use super::deliver::lease;
 use super::{App, AppError, escalate, fault};
 use crate::channels::Failure;
+use crate::channels::ads::Trouble;
 use crate::channels::paid::PaidPort;
 use crate::db::ledger::Entry;
 use crate::db::paid_effects::{self, Effect, Kept};
 use crate::db::{Conn, appeals, held};
 use crate::domain::dispatch::DeliveryState;
-use crate::domain::paid::{Campaign, CampaignState, Phase, differs};
+use crate::domain::paid::{Campaign, CampaignState, Phase, Shown, differs};
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::Stage;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -77,6 +78,7 @@ fn end(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<(), AppEr
         ended_at: Some(now),
         due_at: None,
         drift: "",
+        shown: effect.shown,
     };
     paid_effects::keep(conn, effect, &kept, now)?;
     book(conn, &effect.delivery, Entry::Release, effect.reserved_cents, now)
@@ -92,6 +94,15 @@ pub fn record(
     seen: &Result<Vec<Campaign>, Failure>,
 ) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
+    let trouble = match seen {
+        Ok(found) if found.iter().any(|campaign| campaign.state == CampaignState::Rejected) => Trouble::Rejected.code(),
+        Ok(_) => "",
+        Err(failure) => Trouble::told(failure.reason()).unwrap_or(Trouble::NoAnswer).code(),
+    };
+    // What the platform would not have stays said, whatever it shows of it later.
+    if look.effect.course.phase != Phase::Refused && (look.effect.trouble != Trouble::Rejected.code()) {
+        paid_effects::note_trouble(conn, &look.effect.delivery, trouble)?;
+    }
     let recorded = match seen {
         Ok(found) => compare(conn, app, port, look, found, now),
         Err(failure) => {
@@ -125,6 +136,7 @@ fn unchanged(effect: &Effect) -> Kept<'_> {
         ended_at: effect.ended_at,
         due_at: None,
         drift: &effect.drift,
+        shown: effect.shown,
     }
 }
 
@@ -161,6 +173,7 @@ fn compare(
         ended_at,
         due_at: (!is_settled).then_some(now + pause),
         drift: &drift,
+        shown: shown(found, effect.shown),
     };
     paid_effects::keep(conn, effect, &kept, now)?;
     // Never more than was set aside: what goes beyond is an alarm, not a booking that the ceiling would refuse.
@@ -170,6 +183,17 @@ fn compare(
         book(conn, &effect.delivery, Entry::Release, effect.reserved_cents - new, now)?;
     }
     alarm(conn, app, effect, &drift, now)
+}
+
+/// Whom they were shown to: never less than was known, because a platform that counts anew begins at nothing.
+fn shown(found: &[Campaign], known: Shown) -> Shown {
+    let sum = |count: fn(&Shown) -> i64| found.iter().map(|campaign| count(&campaign.shown)).sum::<i64>();
+    let reach: Option<i64> = found.iter().map(|campaign| campaign.shown.reach).sum();
+    Shown {
+        reach: reach.max(known.reach),
+        impressions: sum(|shown| shown.impressions).max(known.impressions),
+        clicks: sum(|shown| shown.clicks).max(known.clicks),
+    }
 }
 
 const fn is_ended(state: CampaignState) -> bool {

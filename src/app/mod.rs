@@ -1,7 +1,10 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+pub mod ad_ports;
+pub mod ad_report;
 pub mod advertise;
+pub mod adverts;
 pub mod aim_appeal;
 pub mod assess_appeal;
 pub mod audience;
@@ -30,6 +33,7 @@ pub mod factors;
 pub mod fault;
 pub mod file_appeal;
 pub mod follow_dispatch;
+pub mod foretell;
 pub mod grants;
 pub mod inbound_mail;
 pub mod inbound_platform;
@@ -54,6 +58,7 @@ mod shards;
 pub mod sign_in;
 pub mod standing;
 pub mod statistics;
+pub mod stored_aims;
 pub mod subscribe;
 pub mod take_down;
 pub mod tokens;

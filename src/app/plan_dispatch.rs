@@ -1,19 +1,21 @@
 //! The dry run: everything that would be sent, with every reason why it may not be. Reads only; the same code builds the
 //! plan that is signed and the plan that is sent.
 
+use super::adverts::{self, PaidPart};
 use super::standing::{self, Standing};
+use super::stored_aims::{self, Aims};
 use super::{App, AppError, advertise, check_texts, content};
-use crate::db::Conn;
 use crate::db::access::{self, Unit};
+use crate::db::ad_estimates::{self, Estimate};
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::Stored;
+use crate::db::{Conn, ad_accounts};
 use crate::domain::area::{CellRange, CellSet, SUBSCRIBER_RESOLUTION};
 use crate::domain::canonical;
 use crate::domain::dispatch::distinct;
 use crate::domain::gate::{self, Authority, Refusal};
 use crate::domain::language::Language;
 use crate::domain::media::MediaDigest;
-use crate::domain::paid::shares;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
 use crate::domain::scope::ChannelKind;
 use crate::lint::Report;
@@ -46,6 +48,10 @@ pub struct Preview {
     pub report: Report,
     /// Active subscribers per language of the text; not part of the digest, because people come and go.
     pub audience: Vec<(Language, i64)>,
+    /// The paid parts, as people look at them before anything is made.
+    pub paid: Vec<PaidPart>,
+    /// What platforms said of planned campaigns, of this plan and of earlier ones.
+    pub estimates: Vec<Estimate>,
 }
 
 impl Preview {
@@ -61,6 +67,14 @@ fn area_digest(cells: &CellSet) -> String {
     canonical::digest(&json!(cells.to_hex()))
 }
 
+/// A plan, and what of its paid parts cannot be made.
+pub(super) struct Built {
+    /// The plan.
+    pub plan: Plan,
+    /// What is missing.
+    pub refusals: Vec<Refusal>,
+}
+
 /// Builds the plan of an appeal as it stands; pure but for the words and places it looks up.
 pub(super) fn build(
     app: &App,
@@ -68,18 +82,21 @@ pub(super) fn build(
     unit: &Unit,
     stored: &Stored,
     under: &Authority<'_>,
-) -> Result<Option<Plan>, AppError> {
+    aims: &Aims,
+) -> Result<Option<Built>, AppError> {
     let (Some(area), Some(ends_at)) = (&appeal.area, under.valid_until()) else { return Ok(None) };
     let decision = &stored.record.authorisation;
-    let mut items = Vec::new();
-    let paid = appeal.draft.channels.iter().filter(|channel| channel.is_paid()).count() * appeal.draft.notices.len();
-    let mut caps = shares(appeal.draft.budget_cents.unwrap_or(0), paid).into_iter();
+    let (mut items, mut refusals) = (Vec::new(), Vec::new());
+    let mut caps = adverts::caps(appeal).into_iter();
     for channel in &appeal.draft.channels {
-        for notice in appeal.draft.notices.values() {
+        for notice in appeal.draft.notices.values().filter(|one| adverts::is_shown(appeal, *channel, one.language)) {
             let shown = content::shown_media(appeal, notice.language);
             let mut shows = content::render(app, appeal, unit, decision, notice, *channel)?;
-            if let (true, Some(shows)) = (channel.is_paid(), shows.as_object_mut()) {
-                shows.insert("cap_cents".to_owned(), json!(caps.next().unwrap_or(0)));
+            if let Some(platform) = channel.platform() {
+                let page = content::render(app, appeal, unit, decision, notice, ChannelKind::Page)?;
+                let cap_cents = caps.next().unwrap_or(0);
+                let part = adverts::Part { appeal, unit, notice, channel: *channel, platform, ends_at, cap_cents };
+                refusals.extend(adverts::complete(app, aims, &part, &page, &mut shows));
             }
             items.push(PlanItem {
                 channel: *channel,
@@ -97,7 +114,7 @@ pub(super) fn build(
             });
         }
     }
-    Ok(Some(Plan {
+    let plan = Plan {
         appeal: appeal.id.clone(),
         authorisations: under.records().map(|record| record.authorisation.id.clone()).collect(),
         area_digest: area_digest(&area.cells),
@@ -105,7 +122,8 @@ pub(super) fn build(
         ends_at,
         budget_cents: appeal.draft.budget_cents,
         items,
-    }))
+    };
+    Ok(Some(Built { plan, refusals }))
 }
 
 /// Who gets the text of which language: everyone who chose a language the appeal has gets that; the others get the
@@ -160,10 +178,13 @@ pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateT
         refusals.push(Refusal::NoLots);
     }
     let unit = access::unit(conn, &appeal.unit)?;
-    let plan = match standing.home(appeal, now) {
-        Some(stored) => build(app, appeal, &unit, stored, &under)?,
+    let (aims, _) = stored_aims::load(conn, app, appeal)?;
+    let built = match standing.home(appeal, now) {
+        Some(stored) => build(app, appeal, &unit, stored, &under, &aims)?,
         None => None,
     };
+    let (plan, missing) = built.map_or((None, Vec::new()), |built| (Some(built.plan), built.refusals));
+    refusals.extend(missing);
     for item in plan.iter().flat_map(|plan| &plan.items) {
         refusals.extend(gate::item_refusals(item, &appeal.media, &under));
         if item.channel.is_paid() {
@@ -177,6 +198,14 @@ pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateT
         }
     }
     drop(under);
+    let (mut paid, mut estimates) = (Vec::new(), Vec::new());
+    if let Some(plan) = plan.as_ref().filter(|plan| plan.items.iter().any(|item| item.channel.is_paid())) {
+        estimates = ad_estimates::of_appeal(conn, &appeal.id)?;
+        let accounts = ad_accounts::all(conn)?;
+        paid = adverts::parts(app, appeal, plan, &aims, &estimates);
+        let starts_at = appeal.draft.schedule.map_or(now, |at| at.max(now));
+        refusals.extend(paid.iter().flat_map(|part| adverts::refusals(app, part, &accounts, starts_at)));
+    }
     let report = check_texts::report(conn, app, appeal, &unit, &standing, now)?;
     refusals.extend(check_texts::refusals(&report));
     let mut audience: Vec<(Language, i64)> = Vec::new();
@@ -190,5 +219,6 @@ pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateT
             }
         }
     }
-    Ok(Preview { plan, refusals: distinct(refusals), standing, at: now, report, audience })
+    let refusals = distinct(refusals);
+    Ok(Preview { plan, refusals, standing, at: now, report, audience, paid, estimates })
 }

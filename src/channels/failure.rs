@@ -42,3 +42,17 @@ pub enum Failure {
         reason: String,
     },
 }
+
+impl Failure {
+    /// What was seen or said.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Retry { reason, .. }
+            | Self::Down { reason, .. }
+            | Self::Waits { reason, .. }
+            | Self::Unknown { reason }
+            | Self::Refused { reason } => reason,
+        }
+    }
+}

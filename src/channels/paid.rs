@@ -60,6 +60,30 @@ pub trait PaidPort: Send + Sync {
 
     /// Switches it off for good, so that [`PaidPort::find`] shows it as ended. Again is harmless.
     async fn stop(&self, id: &str) -> Result<(), Failure>;
+
+    /// What the platform says of an order before anything is made; it makes nothing. A platform that says nothing beforehand
+    /// says so by an empty answer.
+    async fn foretell(&self, _order: &Order) -> Result<Foretold, Failure> {
+        Ok(Foretold::default())
+    }
+}
+
+/// What a platform says of an order that is not made yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foretold {
+    /// People it would reach, from and to; none where it does not say.
+    pub people: Option<(i64, i64)>,
+    /// Why it would refuse; none when it would not, as far as it can be asked.
+    pub objection: Option<Objection>,
+}
+
+/// Why a platform would refuse an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Begins with the code of a trouble.
+    pub reason: String,
+    /// Its least budget a day, euro cents, where it says one.
+    pub least_cents: Option<i64>,
 }
 
 /// The paid platforms of an installation, by channel.

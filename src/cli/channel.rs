@@ -1,15 +1,20 @@
-//! `tocsin channel places import | list`: an advertising platform's own list of places, for platforms that are aimed by
-//! place ids. Data on stdout, words on stderr.
+//! `tocsin channel check`: whether the configured advertising accounts can be used, with what the platforms say of them.
+//! `tocsin channel places fetch | import | list`: a platform's own list of places, for platforms that are aimed by place ids. Data
+//! on stdout, words on stderr.
 
-use super::open;
+use super::{open, runtime};
 use crate::app::channel_places::{self, import};
+use crate::app::{App, ad_ports};
 use crate::channels::targeting::x::listed_places;
 use crate::config::Config;
 use crate::domain::channel_place::{ChannelPlace, ListedPlace};
+use crate::domain::scope::ChannelKind;
+use crate::words::{Locale, Words};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,6 +27,16 @@ pub struct ChannelArgs {
 
 #[derive(Debug, Subcommand)]
 enum ChannelCommand {
+    /// Ask the configured advertising accounts whether they can be used: token, permissions, currency, time zone, the
+    /// platform's ids of languages. Makes nothing there; what is found is stored with its date. Exit code 1 when one cannot
+    Check {
+        /// Only this one; all without
+        #[arg(value_enum)]
+        name: Option<Checked>,
+        /// The language of the words
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
     /// The places a platform knows, by its own ids
     Places {
         #[command(subcommand)]
@@ -46,6 +61,8 @@ enum PlacesCommand {
         #[arg(long)]
         replace: bool,
     },
+    /// Ask X for its list of Belgium and France and store it in place of the stored one; X advises to do so every week
+    Fetch,
     /// Print the stored list: id, kind, country, name and the official place or the reason there is none
     List {
         /// Whose list
@@ -55,6 +72,70 @@ enum PlacesCommand {
         #[arg(long)]
         unresolved: bool,
     },
+}
+
+/// Channels with an account that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Checked {
+    /// Facebook and Instagram.
+    #[value(name = "meta_ads")]
+    Meta,
+    /// Google Ads.
+    #[value(name = "google_ads")]
+    Google,
+    /// X.
+    #[value(name = "x_ads")]
+    X,
+}
+
+impl From<Checked> for ChannelKind {
+    fn from(name: Checked) -> Self {
+        match name {
+            Checked::Meta => Self::MetaAds,
+            Checked::Google => Self::GoogleAds,
+            Checked::X => Self::XAds,
+        }
+    }
+}
+
+fn check(config: Config, name: Option<Checked>, language: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let words = Words::of(Locale::parse(language).context("the languages are fr, nl, de and en")?);
+    let app = open(config)?;
+    let mut accounts = ad_ports::accounts(&app);
+    accounts.retain(|channel, _| name.is_none_or(|name| ChannelKind::from(name) == *channel));
+    anyhow::ensure!(!accounts.is_empty(), "no such account is configured: see [meta_ads], [google_ads] and [x_ads]");
+    let (mut rows, mut well) = (Vec::new(), true);
+    for port in accounts.into_values() {
+        let found = runtime()?.block_on(port.check());
+        match &found {
+            Ok(found) => {
+                let languages: BTreeMap<&str, &Vec<String>> =
+                    found.languages.iter().map(|(language, ids)| (language.code(), ids)).collect();
+                let least = found.least_daily.map(|least| least.0);
+                if !json {
+                    let ids: Vec<String> =
+                        languages.iter().map(|(language, ids)| format!("{language} {}", ids.join("+"))).collect();
+                    println!("{:<28} ok      {} {} {}", port.name, found.currency, found.time_zone, ids.join(", "));
+                }
+                rows.push(json!({"account": port.name, "ok": true, "currency": found.currency,
+                    "time_zone": found.time_zone, "languages": languages, "least_daily_cents": least}));
+            }
+            Err(failed) => {
+                well = false;
+                let said = failed.trouble.in_words(words);
+                if !json {
+                    println!("{:<28} FAILED  {}", port.name, failed.trouble.code());
+                    eprintln!("{said} ({})", failed.detail);
+                }
+                rows.push(json!({"account": port.name, "ok": false, "trouble": failed.trouble.code(), "said": said,
+                    "detail": failed.detail}));
+            }
+        }
+    }
+    if json {
+        println!("{}", json!({"ok": well, "accounts": rows}));
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Platforms whose lists are kept.
@@ -100,28 +181,48 @@ fn line(place: &ChannelPlace) -> String {
     format!("{}\t{}\t{}\t{}\t{meaning}", listed.id, listed.kind.code(), listed.country, listed.name)
 }
 
+fn store(
+    app: &App,
+    listed: Vec<ListedPlace>,
+    fetched_at: Option<DateTime<Utc>>,
+    replace: bool,
+    json: bool,
+) -> anyhow::Result<()> {
+    let read = listed.len();
+    let places = channel_places::read(app.gazetteer, listed);
+    let gone = app.db.write_now(|conn| import(conn, app, &places, fetched_at, replace))?;
+    let unresolved: Vec<&ChannelPlace> = places.iter().filter(|place| place.meaning.is_err()).collect();
+    if json {
+        let document = json!({"read": read, "stored": places.len(), "removed": gone,
+            "unresolved": unresolved.iter().map(|place| shown(place)).collect::<Vec<_>>()});
+        println!("{document}");
+    } else {
+        for place in &unresolved {
+            eprintln!("{}", line(place));
+        }
+        println!("{read} read, {} stored, {gone} removed, {} not understood", places.len(), unresolved.len());
+    }
+    Ok(())
+}
+
 /// Runs the command.
 pub fn run(config: Config, options: ChannelArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let ChannelCommand::Places { command } = options.command;
+    let command = match options.command {
+        ChannelCommand::Check { name, language } => return check(config, name, &language, json),
+        ChannelCommand::Places { command } => command,
+    };
     match command {
         PlacesCommand::Import { files, platform: Listing::X, fetched_at, replace } => {
             let listed = rows(&files)?;
             anyhow::ensure!(!listed.is_empty(), "no place in these files");
+            store(&open(config)?, listed, fetched_at, replace, json)?;
+        }
+        PlacesCommand::Fetch => {
+            anyhow::ensure!(config.x_ads.is_on(), "no account of X is configured: see [x_ads]");
             let app = open(config)?;
-            let read = listed.len();
-            let places = channel_places::read(app.gazetteer, listed);
-            let gone = app.db.write_now(|conn| import(conn, &app, &places, fetched_at, replace))?;
-            let unresolved: Vec<&ChannelPlace> = places.iter().filter(|place| place.meaning.is_err()).collect();
-            if json {
-                let document = json!({"read": read, "stored": places.len(), "removed": gone,
-                    "unresolved": unresolved.iter().map(|place| shown(place)).collect::<Vec<_>>()});
-                println!("{document}");
-            } else {
-                for place in &unresolved {
-                    eprintln!("{}", line(place));
-                }
-                println!("{read} read, {} stored, {gone} removed, {} not understood", places.len(), unresolved.len());
-            }
+            let listed = runtime()?.block_on(ad_ports::places_of_x(&app))?;
+            anyhow::ensure!(!listed.is_empty(), "X lists no place of Belgium or France");
+            store(&app, listed, None, true, json)?;
         }
         PlacesCommand::List { platform: Listing::X, unresolved } => {
             let app = open(config)?;

@@ -18,6 +18,16 @@ fn digits<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
+/// How long an aim is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AimEffort {
+    /// Seconds: the aim that is worth its money.
+    Full,
+    /// A usable one soon.
+    Quick,
+}
+
 /// What holds on every platform.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -32,8 +42,12 @@ pub struct Ads {
     pub cents_per_thousand: i64,
     /// Times one person is expected to be shown an advertisement, in tenths: for forecasts only.
     pub tenths_per_person: i64,
-    /// A daily budget can be overspent by so many percent on one day; reserved beside it.
-    pub over_delivery_percent: i64,
+    /// How long an aim is searched for.
+    pub aim_effort: AimEffort,
+    /// How long a platform may take to show what it made, seconds, the time of the call included.
+    pub settle_seconds: u32,
+    /// Days after which an account's set-up is looked up again.
+    pub recheck_days: u32,
     /// Seconds without an answer after which a platform is given up on.
     pub timeout_seconds: u64,
 }
@@ -46,7 +60,9 @@ impl Default for Ads {
             short_name: String::new(),
             cents_per_thousand: 400,
             tenths_per_person: 16,
-            over_delivery_percent: 25,
+            aim_effort: AimEffort::Full,
+            settle_seconds: 120,
+            recheck_days: 7,
             timeout_seconds: 30,
         }
     }
@@ -228,10 +244,13 @@ pub(super) fn validate(
     if ads.short_name.chars().count() > 25 {
         return Err(("ads.short_name", "at most 25 characters are shown"));
     }
-    if ads.cents_per_thousand <= 0 || ads.tenths_per_person < 10 || !(0..=100).contains(&ads.over_delivery_percent) {
+    if ads.cents_per_thousand <= 0 || ads.tenths_per_person < 10 {
+        return Err(("ads.cents_per_thousand", "forecasts need a price above 0, and at least 10 tenths a person"));
+    }
+    if !(60..=3600).contains(&ads.settle_seconds) {
         return Err((
-            "ads.cents_per_thousand",
-            "forecasts need a price above 0, at least 10 tenths and 0 to 100 percent",
+            "ads.settle_seconds",
+            "60 to 3600: a lost answer is doubted for so long before anything is made again",
         ));
     }
     if (meta.is_on() || google.is_on() || x.is_on()) && (ads.beneficiary.is_empty() || ads.payer.is_empty()) {

@@ -2,6 +2,9 @@
 //! Rows are private to their file and become domain values here; rules live in `domain`, use cases in `app`.
 
 pub mod access;
+pub mod ad_accounts;
+pub mod ad_estimates;
+pub mod aims;
 pub mod appeals;
 pub mod attachments;
 pub mod audience;

@@ -3,9 +3,10 @@
 
 use super::schema::{deliveries, paid_effects};
 use super::{Conn, DbError};
+use crate::domain::advert::{Cents, Forecast};
 use crate::domain::ids::{AppealId, DeliveryId};
 use crate::domain::language::Language;
-use crate::domain::paid::{Course, Phase};
+use crate::domain::paid::{Course, Phase, Shown};
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -37,6 +38,12 @@ pub struct Effect {
     pub ended_at: Option<DateTime<Utc>>,
     /// What is not as it should be; empty when all is.
     pub drift: String,
+    /// Whom it was shown to, as the platform says.
+    pub shown: Shown,
+    /// What was expected of it when it was decided.
+    pub forecast: Forecast,
+    /// What stands in its way now, a code; empty when nothing does.
+    pub trouble: String,
     fence: i64,
 }
 
@@ -61,6 +68,13 @@ struct Row {
     ended_at: Option<NaiveDateTime>,
     fence: i64,
     drift: String,
+    reach: Option<i64>,
+    impressions: i64,
+    clicks: i64,
+    forecast_people: i64,
+    forecast_impressions: i64,
+    forecast_cents: i64,
+    trouble: String,
 }
 
 impl TryFrom<Row> for Effect {
@@ -89,6 +103,13 @@ impl TryFrom<Row> for Effect {
             },
             ended_at: row.ended_at.map(|at| at.and_utc()),
             drift: row.drift,
+            shown: Shown { reach: row.reach, impressions: row.impressions, clicks: row.clicks },
+            forecast: Forecast {
+                people: row.forecast_people,
+                impressions: row.forecast_impressions,
+                cost: Cents(row.forecast_cents),
+            },
+            trouble: row.trouble,
             fence: row.fence,
         })
     }
@@ -112,6 +133,8 @@ pub struct NewEffect<'a> {
     pub authorised_until: DateTime<Utc>,
     /// The end to order; never later.
     pub ends_at: DateTime<Utc>,
+    /// What is expected of it.
+    pub forecast: Forecast,
 }
 
 /// Adds a campaign in its first phase.
@@ -129,8 +152,19 @@ pub fn add(conn: &mut Conn, new: &NewEffect<'_>, now: DateTime<Utc>) -> Result<(
             p::ends_at.eq(new.ends_at.naive_utc()),
             p::phase.eq(Phase::Reserved.code()),
             p::updated_at.eq(now.naive_utc()),
+            p::forecast_people.eq(new.forecast.people),
+            p::forecast_impressions.eq(new.forecast.impressions),
+            p::forecast_cents.eq(new.forecast.cost.0),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Writes down what stands in a campaign's way, a code; empty when nothing does.
+pub fn note_trouble(conn: &mut Conn, delivery: &DeliveryId, trouble: &str) -> Result<(), DbError> {
+    use paid_effects as p;
+    let found = p::table.find(delivery.as_str()).filter(p::trouble.ne(trouble));
+    diesel::update(found).set(p::trouble.eq(trouble)).execute(conn)?;
     Ok(())
 }
 
@@ -279,6 +313,8 @@ pub struct Kept<'a> {
     pub due_at: Option<DateTime<Utc>>,
     /// What is not as it should be.
     pub drift: &'a str,
+    /// Whom it was shown to.
+    pub shown: Shown,
 }
 
 /// Stores what a look saw; `Stale` when somebody else looked meanwhile.
@@ -294,6 +330,9 @@ pub fn keep(conn: &mut Conn, effect: &Effect, kept: &Kept<'_>, now: DateTime<Utc
             p::ended_at.eq(kept.ended_at.map(|at| at.naive_utc())),
             p::due_at.eq(kept.due_at.map(|at| at.naive_utc())),
             p::drift.eq(kept.drift),
+            p::reach.eq(kept.shown.reach),
+            p::impressions.eq(kept.shown.impressions),
+            p::clicks.eq(kept.shown.clicks),
             p::updated_at.eq(now.naive_utc()),
         ))
         .execute(conn)?;

@@ -913,6 +913,56 @@ diesel::table! {
         fence -> BigInt,
         drift -> Text,
         updated_at -> Timestamp,
+        reach -> Nullable<BigInt>,
+        impressions -> BigInt,
+        clicks -> BigInt,
+        forecast_people -> BigInt,
+        forecast_impressions -> BigInt,
+        forecast_cents -> BigInt,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    aims (appeal_id, platform, language) {
+        appeal_id -> Text,
+        platform -> Text,
+        language -> Text,
+        source -> Text,
+        document -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ad_estimates (appeal_id, channel, language) {
+        appeal_id -> Text,
+        channel -> Text,
+        language -> Text,
+        content_digest -> Text,
+        content -> Text,
+        ends_at -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+        asked_at -> Nullable<Timestamp>,
+        people_from -> Nullable<BigInt>,
+        people_to -> Nullable<BigInt>,
+        trouble -> Text,
+        detail -> Text,
+        least_cents -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ad_accounts (account) {
+        account -> Text,
+        channel -> Text,
+        checked_at -> Timestamp,
+        currency -> Text,
+        time_zone -> Text,
+        languages -> Text,
+        least_daily_cents -> Nullable<BigInt>,
+        trouble -> Text,
+        detail -> Text,
     }
 }
 
@@ -995,4 +1045,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     budgets,
     paid_effects,
     ledger,
+    aims,
+    ad_estimates,
+    ad_accounts,
 );

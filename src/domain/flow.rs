@@ -100,6 +100,20 @@ impl Flow {
         Admission::Go(granted)
     }
 
+    /// Takes a call that follows another one of the same conversation at once: it is made now, in debt if need be, and later
+    /// conversations wait for it. Were it refused, whoever comes back would spend what was saved up on the call before it
+    /// again, and never get further.
+    pub fn follow(&mut self, budget: Budget, now: DateTime<Utc>) -> Admission {
+        if let Some(until) = self.closed_until.filter(|until| *until > now) {
+            return Admission::NotBefore(until);
+        }
+        if budget.per_minute > 0 {
+            self.tokens = self.refilled(budget, now) - WHOLE;
+            self.refilled_at = now;
+        }
+        Admission::Go(1)
+    }
+
     /// The account answered. A time it asked for itself stays.
     pub const fn succeeded(&mut self) {
         if self.is_tripped() {
@@ -142,6 +156,19 @@ mod tests {
         assert_eq!(flow.admit(8, FREE, start()), Admission::Go(8));
         flow.failed(TRIP.unsigned_abs() - 1, None, 0, start());
         assert_eq!(flow.admit(8, FREE, start()), Admission::Go(8), "not yet");
+    }
+
+    #[test]
+    fn a_conversation_that_was_begun_is_finished_in_debt_and_the_next_one_waits_for_it() {
+        let budget = Budget { per_minute: 60 };
+        let mut flow = Flow { tokens: WHOLE, ..Flow::fresh(budget, start()) };
+        assert_eq!(flow.admit(1, budget, start()), Admission::Go(1));
+        assert_eq!(flow.follow(budget, start()), Admission::Go(1), "what follows is made at once");
+        assert_eq!(flow.follow(budget, start()), Admission::Go(1));
+        let Admission::NotBefore(at) = flow.admit(1, budget, start()) else { panic!("in debt") };
+        assert_eq!((at - start()).num_seconds(), 3, "two calls owed, one to come");
+        flow.failed(1, Some(Duration::from_secs(9)), 0, start());
+        assert_eq!(flow.follow(budget, start()), Admission::NotBefore(start() + TimeDelta::seconds(9)));
     }
 
     #[test]

@@ -61,6 +61,19 @@ pub struct Campaign {
     pub ends_at: DateTime<Utc>,
     /// What it has spent so far, euro cents, rounded up.
     pub spent_cents: i64,
+    /// Whom it was shown to so far.
+    pub shown: Shown,
+}
+
+/// Whom a campaign was shown to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Different people, where the platform counts them.
+    pub reach: Option<i64>,
+    /// Times shown.
+    pub impressions: i64,
+    /// Times its link was followed.
+    pub clicks: i64,
 }
 
 /// What is ordered. The same for every try: a retry orders nothing else.
@@ -322,7 +335,7 @@ impl Course {
             CampaignState::Ended => Turn::Hold("somebody else ended the campaign".to_owned()),
             CampaignState::Rejected => {
                 self.phase = Phase::Ended;
-                Turn::Refused("the platform rejected the campaign".to_owned())
+                Turn::Refused("rejected: the platform rejected the campaign".to_owned())
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Why something may not be published: one value per reason, with a stable code. The words stand in the catalogues
 //! under `refusal-<code>`.
 
+use super::advert::{Cents, Unfit};
 use super::authority::{AuthorityType, ConsentKind};
 use super::language::Language;
 use super::place::Country;
@@ -30,6 +31,21 @@ pub enum Unmet {
     Conviction,
     /// The suspect may be a minor.
     MinorSuspect,
+}
+
+/// Why nothing can be aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAdAim {
+    /// It has not been worked out yet: whoever asks for the plan has it made.
+    Pending,
+    /// The platform's own list of places is not stored.
+    NoList,
+    /// No place of the list reaches the area and stays inside the authorised zone.
+    NoPlace,
+    /// No circle the platform takes fits inside the authorised zone.
+    NoRoom,
+    /// The area lies where no map is flat.
+    OffTheMap,
 }
 
 /// One reason not to publish.
@@ -85,6 +101,48 @@ pub enum Refusal {
     Area,
     /// This installation has no account for the channel.
     NotServed(&'static str),
+    /// There is no aim on this platform in this language; a word of the aim's own says why.
+    NotAimed {
+        /// The channel.
+        channel: &'static str,
+        /// The language.
+        language: Language,
+        /// Why.
+        why: NoAdAim,
+    },
+    /// Something that must be said does not fit the platform's form.
+    Unfit {
+        /// The channel.
+        channel: &'static str,
+        /// The language.
+        language: Language,
+        /// Which part, what it takes and what there is room for.
+        unfit: Unfit,
+    },
+    /// The platform takes no advertisement without a picture.
+    NoAdPicture(&'static str),
+    /// A campaign's share of the budget is below the platform's least.
+    BelowLeast {
+        /// The channel.
+        channel: &'static str,
+        /// The language.
+        language: Language,
+        /// Its share, euro cents.
+        has: Cents,
+        /// The platform's least for the campaign's days, euro cents.
+        least: Cents,
+    },
+    /// The platform ends campaigns with days, and no whole day is left.
+    NoWholeDay(&'static str),
+    /// The platform was asked and would refuse; its trouble's code and its own words.
+    Objection {
+        /// The channel.
+        channel: &'static str,
+        /// The language.
+        language: Language,
+        /// The platform's words.
+        words: String,
+    },
     /// The budget is not covered.
     Budget,
     /// A plate is shown and not covered.
@@ -145,6 +203,12 @@ impl Refusal {
             Self::Channel(_) => "AU-05-channel",
             Self::Area => "AU-06-area",
             Self::NotServed(_) => "CH-01-not-served",
+            Self::NotAimed { why, .. } => why.code(),
+            Self::Unfit { .. } => "CH-03-unfit",
+            Self::NoAdPicture(_) => "CH-03-picture",
+            Self::BelowLeast { .. } => "CH-04-least",
+            Self::NoWholeDay(_) => "CH-05-no-day",
+            Self::Objection { .. } => "CH-06-objection",
             Self::Budget => "AU-07-budget",
             Self::Plate => "AU-04-plate",
             Self::Lot(_) => "AU-04-lot",
@@ -183,9 +247,35 @@ impl Refusal {
             Self::Picture(digest) | Self::Portrait(digest) | Self::MinorShown(digest) | Self::NotBlurred(digest) => {
                 vec![("picture", digest.chars().take(12).collect())]
             }
-            Self::Channel(code) | Self::Element(code) | Self::OtherCountry(code) | Self::NotServed(code) => {
+            Self::Channel(code)
+            | Self::Element(code)
+            | Self::OtherCountry(code)
+            | Self::NotServed(code)
+            | Self::NoAdPicture(code)
+            | Self::NoWholeDay(code) => {
                 vec![("value", (*code).to_owned())]
             }
+            Self::NotAimed { channel, language, .. } => {
+                vec![("value", (*channel).to_owned()), ("language", language.code().to_owned())]
+            }
+            Self::Unfit { channel, language, unfit } => vec![
+                ("value", (*channel).to_owned()),
+                ("language", language.code().to_owned()),
+                ("part", unfit.part.to_owned()),
+                ("has", unfit.has.to_string()),
+                ("most", unfit.most.to_string()),
+            ],
+            Self::BelowLeast { channel, language, has, least } => vec![
+                ("value", (*channel).to_owned()),
+                ("language", language.code().to_owned()),
+                ("has", has.to_string()),
+                ("least", least.to_string()),
+            ],
+            Self::Objection { channel, language, words } => vec![
+                ("value", (*channel).to_owned()),
+                ("language", language.code().to_owned()),
+                ("words", words.clone()),
+            ],
             Self::Unmet { what, .. } => vec![("value", what.value().to_owned())],
             Self::Abroad { refusal, .. } => refusal.args(),
             Self::Check { rule, language } => {
@@ -215,6 +305,28 @@ impl Refusal {
             Self::Abroad { country, .. } => Some(*country),
             _ => None,
         }
+    }
+}
+
+impl NoAdAim {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "CH-02-pending",
+            Self::NoList => "CH-02-no-list",
+            Self::NoPlace => "CH-02-no-place",
+            Self::NoRoom => "CH-02-no-room",
+            Self::OffTheMap => "CH-02-off-the-map",
+        }
+    }
+
+    /// Reads what [`NoAdAim::code`] wrote.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Pending, Self::NoList, Self::NoPlace, Self::NoRoom, Self::OffTheMap]
+            .into_iter()
+            .find(|why| why.code() == code)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a magistrate's decision covers: words, pictures, area, channels, languages, money. Whatever it does not name
 //! is not covered. The area is kept as filed; `app` resolves it to cells once, when the record is made.
 
+use super::aim::AimPlatform;
 use super::codes::codes;
 use super::document::Reader;
 use super::faults::Fault;
@@ -34,6 +35,17 @@ impl ChannelKind {
     #[must_use]
     pub const fn is_paid(self) -> bool {
         matches!(self, Self::MetaAds | Self::GoogleAds | Self::XAds)
+    }
+
+    /// The advertising platform behind it; none where it costs nothing.
+    #[must_use]
+    pub const fn platform(self) -> Option<AimPlatform> {
+        match self {
+            Self::MetaAds => Some(AimPlatform::Meta),
+            Self::GoogleAds => Some(AimPlatform::Google),
+            Self::XAds => Some(AimPlatform::X),
+            Self::Page | Self::Feed | Self::Email => None,
+        }
     }
 }
 

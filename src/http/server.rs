@@ -2,8 +2,8 @@
 
 use super::api::{
     access, aims, appeals, assessments, attachments, audit, authorisations, chain, channels, claims, deliveries,
-    dispatches, endings, grants, levels, openid, passkeys, pictures, places, responses, retention, rules, sessions,
-    statistics, triage, weeks,
+    dispatches, endings, grants, levels, openid, paid, passkeys, pictures, places, responses, retention, rules,
+    sessions, statistics, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -103,6 +103,14 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::keep_secrets)
         .service(authorisations::confirm)
         .service(authorisations::verify_confirmation)
+        .service(audit::list)
+        .service(audit::checkpoints)
+        .service(audit::count_subscribers);
+}
+
+/// What concerns accounts on outside platforms.
+fn outside(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
         .service(channels::add)
         .service(channels::list)
         .service(channels::add_name)
@@ -111,9 +119,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(channels::retire)
         .service(channels::add_holder)
         .service(channels::remove_holder)
-        .service(audit::list)
-        .service(audit::checkpoints)
-        .service(audit::count_subscribers);
+        .service(paid::csv);
 }
 
 /// What came back, and the work on it.
@@ -244,7 +250,13 @@ pub fn serve_with(
             .into_utoipa_app()
             // Before the scope, which would answer 404 for what it does not know.
             .map(|app| app.route("/api/v1/openapi.json", web::get().to(openapi)))
-            .service(utoipa_actix_web::scope("/api/v1").configure(api).configure(answers).configure(factors))
+            .service(
+                utoipa_actix_web::scope("/api/v1")
+                    .configure(api)
+                    .configure(answers)
+                    .configure(outside)
+                    .configure(factors),
+            )
             .split_for_parts();
         docs::describe(&mut document);
         let view = docs::view(&document);

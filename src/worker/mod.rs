@@ -6,6 +6,7 @@ mod bounces;
 mod claim;
 mod deliver;
 mod follow;
+mod foretell;
 mod keep;
 mod letters;
 mod read_back;

@@ -2,9 +2,9 @@
 //! claim back and ends.
 
 use super::bounces::{self, read_bounces};
-use super::keep;
 use super::read_back::{self, read_back};
 use super::wake::listen;
+use super::{foretell, keep};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
 use crate::channels::read_back::{ReadBack, Unready};
@@ -56,6 +56,7 @@ impl Worker {
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
+        let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -74,6 +75,8 @@ impl Worker {
         let _ = looking.await;
         let _ = keeping.await;
         let _ = bouncing.await;
+        // It only asks: nothing is lost with it.
+        asking.abort();
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -87,6 +90,7 @@ impl Worker {
         let (_going, going) = watch::channel(false);
         while self.once(&going).await?
             || keep::look(&self.app).await?
+            || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0
         {}

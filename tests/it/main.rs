@@ -41,6 +41,8 @@ mod life;
 mod openid;
 mod pages;
 mod paid;
+mod paid_faults;
+mod paid_plan;
 mod passkeys;
 mod permissions;
 mod pictures;

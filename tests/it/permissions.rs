@@ -45,6 +45,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /appeals/{id}/takedown", "ildto"),
     ("POST /appeals/{id}/closure", "idt"),
     ("GET /appeals/{id}/report", READ),
+    ("GET /appeals/{id}/report/paid.csv", READ),
     ("GET /appeals/{id}/responses", READ),
     ("POST /appeals/{id}/readers", "r"),
     ("GET /responses/{id}", "r"),

@@ -23,3 +23,23 @@ fn the_walk_through_of_the_readme_works_as_written() {
     assert_eq!(lines[6..8], ["suspended", "410"], "{said}");
     assert!(lines[8].ends_with("unbroken"), "{said}");
 }
+
+#[test]
+fn the_paid_part_of_the_readme_works_as_written() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let part = readme.split("## Paid advertising").nth(1).unwrap().split("\n## ").next().unwrap();
+    let script: String = part.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    let out = Command::new("bash")
+        .args(["-c", &script])
+        .env("TOCSIN", env!("CARGO_BIN_EXE_tocsin"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let (said, words) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(out.status.success(), "{said}\n{words}");
+    assert!(lines[0].starts_with("meta_ads:1001") && lines[0].contains(" ok "), "{said}\n{words}");
+    assert!(lines[1].contains("FAILED  token") && lines[2] == "exit code 1", "{said}\n{words}");
+    assert!(words.contains("L’accès au compte publicitaire a expiré"), "{words}");
+    assert!(lines[3].contains("0 campaign(s), 0 effect(s)"), "nothing is made by a check: {said}");
+}

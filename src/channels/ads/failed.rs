@@ -82,7 +82,32 @@ impl Trouble {
     /// Why, and what to do, for a communication officer.
     #[must_use]
     pub fn in_words(self, words: Words) -> String {
-        words.say(&format!("ads-trouble-{}", self.code())).into_owned()
+        let said = match self {
+            Self::NoAnswer => words.say("ads-trouble-no-answer"),
+            Self::Outage => words.say("ads-trouble-outage"),
+            Self::TooMany => words.say("ads-trouble-too-many"),
+            Self::Token => words.say("ads-trouble-token"),
+            Self::Permission => words.say("ads-trouble-permission"),
+            Self::Suspended => words.say("ads-trouble-suspended"),
+            Self::Funding => words.say("ads-trouble-funding"),
+            Self::BudgetTooLow => words.say("ads-trouble-budget-too-low"),
+            Self::Rejected => words.say("ads-trouble-rejected"),
+            Self::Duplicate => words.say("ads-trouble-duplicate"),
+            Self::OneCircleEach => words.say("ads-trouble-one-circle-each"),
+            Self::Currency => words.say("ads-trouble-currency"),
+            Self::SetUp => words.say("ads-trouble-set-up"),
+            Self::Declaration => words.say("ads-trouble-declaration"),
+            Self::NotFound => words.say("ads-trouble-not-found"),
+            Self::Refused => words.say("ads-trouble-refused"),
+        };
+        said.into_owned()
+    }
+
+    /// What a reason written down before begins with: the words of [`Failed`] begin with the trouble's code.
+    #[must_use]
+    pub fn told(reason: &str) -> Option<Self> {
+        let code = reason.split(':').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|trouble| trouble.code() == code)
     }
 
     /// The stable code.
@@ -166,10 +191,13 @@ mod tests {
     use crate::words::Locale;
 
     #[test]
-    fn every_trouble_is_said_in_every_language() {
+    fn every_trouble_is_said_in_every_language_and_known_by_its_reason() {
         for locale in Locale::ALL {
             for trouble in Trouble::ALL {
                 assert!(Words::of(locale).knows(&format!("ads-trouble-{}", trouble.code())), "{locale:?} {trouble:?}");
+                assert!(trouble.in_words(Words::of(locale)).chars().count() > 20, "{locale:?} {trouble:?}");
+                let reason = Failed::permanent(trouble, "code 100: wrong").to_string();
+                assert_eq!(Trouble::told(&reason), Some(trouble));
             }
         }
     }

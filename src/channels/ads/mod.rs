@@ -33,7 +33,7 @@ use std::sync::Arc;
 pub use failed::{Failed, Next, Trouble};
 pub use made::{Made, Step};
 pub use order::{AdOrder, AdPicture, Declaration};
-pub use port::{AdPictures, AdPort, Maker};
+pub use port::{AdPictures, AdPort, AdRecords, Maker};
 pub use wire::Moments;
 
 /// What a platform said about our account.

@@ -2,18 +2,21 @@
 //! on, stopped for good. What was made is never kept here: it is read from the platform by name and id, so that any worker
 //! can go on where another was killed.
 
-use super::{AdOrder, AdPicture, AdPlatform, Declaration, Failed, Made, Next, Review, Running, SetUp, Step, Trouble};
+use super::{
+    AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step, Trouble,
+};
 use crate::channels::Failure;
-use crate::channels::paid::PaidPort;
+use crate::channels::paid::{Foretold, Objection, PaidPort};
 use crate::domain::advert::{AdContent, AdKey, Cents};
 use crate::domain::flow::Budget;
-use crate::domain::paid::{Campaign, CampaignState, Order, Terms};
+use crate::domain::paid::{Campaign, CampaignState, Order, Shown, Terms};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 /// How soon an account that a person has to put right is asked again.
 const PERSON: Duration = Duration::from_mins(15);
@@ -25,8 +28,21 @@ pub trait AdPictures: Send + Sync {
     async fn shapes(&self, digest: &str) -> Result<(Bytes, Bytes), String>;
 }
 
-/// Makes a client that knows what the set-up check found.
-pub type Maker = Box<dyn Fn(&SetUp) -> Result<Arc<dyn AdPlatform>, String> + Send + Sync>;
+/// What is kept of an account between two starts.
+#[async_trait]
+pub trait AdRecords: Send + Sync {
+    /// Its credential, where it is kept sealed instead of configured.
+    async fn credential(&self) -> Result<Option<Zeroizing<String>>, String>;
+
+    /// What the last set-up check found, while it is fresh enough to go by.
+    async fn found(&self) -> Option<SetUp>;
+
+    /// A set-up check was made.
+    async fn checked(&self, found: &Result<SetUp, Failed>);
+}
+
+/// Makes a client that knows what the set-up check found, with the kept credential where there is one.
+pub type Maker = Box<dyn Fn(&SetUp, Option<&str>) -> Result<Arc<dyn AdPlatform>, String> + Send + Sync>;
 
 /// One account.
 pub struct AdPort {
@@ -42,8 +58,11 @@ pub struct AdPort {
     pub pictures: Arc<dyn AdPictures>,
     /// Makes the client.
     pub maker: Maker,
-    /// The client, once the account was checked.
-    pub ready: OnceCell<Arc<dyn AdPlatform>>,
+    /// What is kept of the account; none where nothing is.
+    pub records: Option<Arc<dyn AdRecords>>,
+    /// The client, once the account was checked; forgotten when the account refuses us, because its credential may be
+    /// another by then.
+    pub ready: Mutex<Option<Arc<dyn AdPlatform>>>,
     /// The time.
     pub moments: super::Moments,
 }
@@ -66,20 +85,57 @@ fn malformed(what: impl ToString) -> Failure {
 }
 
 impl AdPort {
-    /// The client; checks the account at first use.
-    async fn client(&self) -> Result<&Arc<dyn AdPlatform>, Failure> {
-        self.ready
-            .get_or_try_init(|| async {
-                let down = |reason| Failure::Down { after: Some(PERSON), reason };
-                let bare = (self.maker)(&SetUp::default()).map_err(down)?;
-                // Nothing is made by asking.
-                let found = bare.set_up().await.map_err(|failed| match failure(failed) {
-                    Failure::Refused { reason } | Failure::Unknown { reason } => down(reason),
-                    other => other,
-                })?;
-                (self.maker)(&found).map_err(down)
-            })
-            .await
+    async fn bare(&self, found: &SetUp) -> Result<Arc<dyn AdPlatform>, Failed> {
+        let set_up = |why: String| Failed::person(Trouble::SetUp, why);
+        let kept = match &self.records {
+            Some(records) => records.credential().await.map_err(set_up)?,
+            None => None,
+        };
+        (self.maker)(found, kept.as_ref().map(|kept| kept.as_str())).map_err(set_up)
+    }
+
+    /// Checks the account: token, permissions, currency, time zone, languages. Nothing is made by asking.
+    pub async fn check(&self) -> Result<SetUp, Failed> {
+        let found = match self.bare(&SetUp::default()).await {
+            Ok(client) => client.set_up().await,
+            Err(failed) => Err(failed),
+        };
+        if let Some(records) = &self.records {
+            records.checked(&found).await;
+        }
+        found
+    }
+
+    /// The client; checks the account at first use, unless it was checked not long ago.
+    async fn client(&self) -> Result<Arc<dyn AdPlatform>, Failure> {
+        let mut ready = self.ready.lock().await;
+        if let Some(client) = ready.as_ref() {
+            return Ok(client.clone());
+        }
+        let kept = match &self.records {
+            Some(records) => records.found().await,
+            None => None,
+        };
+        let down = |reason| Failure::Down { after: Some(PERSON), reason };
+        let found = match kept {
+            Some(found) => found,
+            None => self.check().await.map_err(|failed| match failure(failed) {
+                Failure::Refused { reason } | Failure::Unknown { reason } => down(reason),
+                other => other,
+            })?,
+        };
+        let client = self.bare(&found).await.map_err(|failed| down(failed.to_string()))?;
+        Ok(ready.insert(client).clone())
+    }
+
+    /// An account that refuses us is asked again from the beginning, with whatever credential it has by then.
+    async fn heed<T>(&self, answered: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Down { reason, .. }) = &answered
+            && matches!(Trouble::told(reason), Some(Trouble::Token | Trouble::Permission | Trouble::SetUp))
+        {
+            *self.ready.lock().await = None;
+        }
+        answered
     }
 
     async fn ordered(&self, order: &Order) -> Result<AdOrder, Failure> {
@@ -158,10 +214,10 @@ impl AdPort {
             (Running::On, Some(Review::Waiting)) => CampaignState::Review,
             (Running::On, _) => CampaignState::Running,
         };
-        let spent = match client.figures(&rebuilt.made, rebuilt.starts_at, now.max(rebuilt.starts_at)).await {
-            Ok(figures) => figures.spent_micros,
+        let figures = match client.figures(&rebuilt.made, rebuilt.starts_at, now.max(rebuilt.starts_at)).await {
+            Ok(figures) => figures,
             // Deleted before it had anything that could cost.
-            Err(failed) if failed.trouble == Trouble::NotFound && !rebuilt.is_whole => 0,
+            Err(failed) if failed.trouble == Trouble::NotFound && !rebuilt.is_whole => Figures::default(),
             Err(failed) => return Err(failure(failed)),
         };
         Ok(Some(Campaign {
@@ -169,27 +225,15 @@ impl AdPort {
             state,
             cap_cents: rebuilt.cap.0,
             ends_at: rebuilt.ends_at,
-            spent_cents: Cents::of_cost(spent).0,
+            spent_cents: Cents::of_cost(figures.spent_micros).0,
+            shown: Shown { reach: figures.reach, impressions: figures.impressions, clicks: figures.clicks },
         }))
     }
 }
 
-#[async_trait]
-impl PaidPort for AdPort {
-    fn account(&self) -> String {
-        self.name.clone()
-    }
-
-    fn budget(&self) -> Budget {
-        Budget { per_minute: self.per_minute }
-    }
-
-    fn terms(&self) -> Terms {
-        Terms { settle: self.settle }
-    }
-
-    async fn create(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
-        let client = self.client().await?;
+impl AdPort {
+    async fn creating(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
+        let client = &self.client().await?;
         let mut order = self.ordered(order).await?;
         let mut made = Made::default();
         let mut told = self.whole(client, &order, &mut made, may_still).await;
@@ -216,8 +260,8 @@ impl PaidPort for AdPort {
         made.id("campaign").map(str::to_owned).ok_or_else(|| Failure::Unknown { reason: "no campaign".to_owned() })
     }
 
-    async fn find(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
-        let client = self.client().await?;
+    async fn finding(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
+        let client = &self.client().await?;
         let key = AdKey::parse(key).map_err(malformed)?;
         let mut ids = client.named(&key).await.map_err(failure)?;
         ids.extend(known.map(str::to_owned));
@@ -230,8 +274,8 @@ impl PaidPort for AdPort {
         Ok(campaigns)
     }
 
-    async fn activate(&self, id: &str) -> Result<(), Failure> {
-        let client = self.client().await?;
+    async fn activating(&self, id: &str) -> Result<(), Failure> {
+        let client = &self.client().await?;
         match client.rebuilt(id).await.map_err(failure)? {
             Some(rebuilt) if rebuilt.is_whole => client.switch(&rebuilt.made, true).await.map_err(failure),
             Some(_) => Err(Failure::Unknown { reason: "the campaign is not whole".to_owned() }),
@@ -239,8 +283,8 @@ impl PaidPort for AdPort {
         }
     }
 
-    async fn stop(&self, id: &str) -> Result<(), Failure> {
-        let client = self.client().await?;
+    async fn stopping(&self, id: &str) -> Result<(), Failure> {
+        let client = &self.client().await?;
         let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(()) };
         if rebuilt.running == Running::Gone {
             return Ok(());
@@ -248,5 +292,60 @@ impl PaidPort for AdPort {
         // Pausing is one call and stops it at once; deleting is what cannot be undone by a slip.
         client.switch(&rebuilt.made, false).await.map_err(failure)?;
         client.remove(&rebuilt.made).await.map_err(failure)
+    }
+
+    async fn foretelling(&self, order: &Order) -> Result<Foretold, Failure> {
+        let client = self.client().await?;
+        let order = self.ordered(order).await?;
+        let people = match client.estimate(&order).await {
+            Ok(estimate) => estimate.people,
+            Err(failed) if failed.next == Next::Permanent => return Ok(objection(&failed)),
+            Err(failed) => return Err(failure(failed)),
+        };
+        match client.rehearse(&order).await {
+            Ok(()) => Ok(Foretold { people, objection: None }),
+            Err(failed) if failed.next == Next::Permanent => Ok(Foretold { people, ..objection(&failed) }),
+            Err(failed) => Err(failure(failed)),
+        }
+    }
+}
+
+fn objection(failed: &Failed) -> Foretold {
+    let least_cents = failed.least.map(|least| least.0);
+    Foretold { people: None, objection: Some(Objection { reason: failed.to_string(), least_cents }) }
+}
+
+#[async_trait]
+impl PaidPort for AdPort {
+    fn account(&self) -> String {
+        self.name.clone()
+    }
+
+    fn budget(&self) -> Budget {
+        Budget { per_minute: self.per_minute }
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { settle: self.settle }
+    }
+
+    async fn create(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
+        self.heed(self.creating(order, may_still).await).await
+    }
+
+    async fn find(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
+        self.heed(self.finding(key, known).await).await
+    }
+
+    async fn activate(&self, id: &str) -> Result<(), Failure> {
+        self.heed(self.activating(id).await).await
+    }
+
+    async fn stop(&self, id: &str) -> Result<(), Failure> {
+        self.heed(self.stopping(id).await).await
+    }
+
+    async fn foretell(&self, order: &Order) -> Result<Foretold, Failure> {
+        self.heed(self.foretelling(order).await).await
     }
 }

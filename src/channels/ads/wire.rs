@@ -41,6 +41,11 @@ impl Moments {
         Self { now: Arc::new(now), nonce: Arc::new(nonce) }
     }
 
+    /// Another clock, with this machine's randomness.
+    pub fn by(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self { now: Arc::new(now), ..Self::default() }
+    }
+
     pub(super) fn now(&self) -> DateTime<Utc> {
         (self.now)()
     }

@@ -3,6 +3,7 @@
 
 mod client;
 mod death;
+mod paid;
 mod pictures;
 mod stories;
 
@@ -23,6 +24,7 @@ use anyhow::Context;
 use clap::Args;
 use client::{Api, Person};
 use death::OwnWorker;
+use paid::Platforms;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
@@ -50,6 +52,7 @@ pub struct Stage {
     team: Team,
     catcher: SmtpCatcher,
     worker: OwnWorker,
+    platforms: Platforms,
 }
 
 const LOOPBACK: [u8; 4] = [127, 0, 0, 1];
@@ -97,8 +100,12 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
     let catcher = SmtpCatcher::start(SocketAddr::from((LOOPBACK, 0))).await?;
     let listener = TcpListener::bind(SocketAddr::from((LOOPBACK, 0)))?;
     let base = format!("http://{}", listener.local_addr()?);
-    let app = App::open(configuration(scratch, catcher.address), &base)?;
+    let platforms = Platforms::start().await?;
+    let mut config = configuration(scratch, catcher.address);
+    platforms.configure(&mut config);
+    let app = App::open(config, &base)?;
     prepare(&app.db)?;
+    Platforms::import_places(&app)?;
     let server = http::serve(app.clone(), listener, 2)?;
     let (server_handle, serving) = (server.handle(), tokio::spawn(server));
     let (mail_address, mail_server) = mail_view(&catcher)?;
@@ -109,7 +116,7 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
 
     println!("Tocsin demo. Everything stays on this machine; people and cases are invented, places are real.\n");
     let mut stage = None;
-    let told = match prepared(&app, &base, catcher, worker).await {
+    let told = match prepared(&app, &base, catcher, worker, platforms).await {
         Ok(ready) => stories(&app, stage.insert(ready)).await,
         Err(cause) => Err(cause),
     };
@@ -123,6 +130,9 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
         println!("  feeds          {base}/feeds/fr.atom  {base}/feeds/nl.atom");
         println!("  mail caught    {mail_address}/");
         println!("  API docs       {base}/api/docs");
+        if let Some(stage) = &stage {
+            println!("  ad ledgers     {}", stage.platforms.ledgers().join("  "));
+        }
         tokio::signal::ctrl_c().await?;
     }
     if let Some(stage) = &stage {
@@ -147,7 +157,13 @@ fn mail_view(catcher: &SmtpCatcher) -> anyhow::Result<(String, actix_web::dev::S
     Ok((address, server))
 }
 
-async fn prepared(app: &App, base: &str, catcher: SmtpCatcher, worker: OwnWorker) -> anyhow::Result<Stage> {
+async fn prepared(
+    app: &App,
+    base: &str,
+    catcher: SmtpCatcher,
+    worker: OwnWorker,
+    platforms: Platforms,
+) -> anyhow::Result<Stage> {
     let api = Api::new(base)?;
     let team = team(app, &api).await?;
     println!(
@@ -161,13 +177,15 @@ async fn prepared(app: &App, base: &str, catcher: SmtpCatcher, worker: OwnWorker
         "2. {subscribers} invented subscribers in Ixelles, Kraainem, Liège, Antwerp and Charleroi, each known by address,"
     );
     println!("   language and one H3 cell of resolution 10.\n");
-    Ok(Stage { api, team, catcher, worker })
+    Ok(Stage { api, team, catcher, worker, platforms })
 }
 
 async fn stories(app: &App, stage: &Stage) -> anyhow::Result<()> {
     stories::missing_minor(stage).await.context("the missing minor")?;
     stories::stolen_art(stage).await.context("the stolen-art catalogue")?;
     stories::wanted_convict(stage).await.context("the wanted convict")?;
+    stage.platforms.print_ledgers();
+    println!();
     stories::after_all(app).context("the audit")
 }
 

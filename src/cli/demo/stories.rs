@@ -2,7 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value by key gives null, never a panic")]
 
 use super::client::{between, text};
-use super::{Stage, pictures};
+use super::{Stage, paid, pictures};
 use crate::app::App;
 use crate::db::audit;
 use crate::domain::audit::ChainWalk;
@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// A filed appeal with its decision's parts.
 pub struct Filed {
-    id: String,
-    slug: String,
+    pub(super) id: String,
+    pub(super) slug: String,
 }
 
 impl Stage {
@@ -141,7 +141,8 @@ impl Stage {
             object.insert(
                 "scope".to_owned(),
                 json!({"elements": ["name", "age", "description", "circumstances"], "media": media, "texts": texts, "lots": lots,
-                    "area": area, "channels": ["page", "feed", "email"], "languages": languages, "tips": "sightings and whereabouts"}),
+                    "area": area, "channels": appeal["channels"], "languages": languages, "tips": "sightings and whereabouts",
+                    "paid_ads_cents": appeal["budget_cents"]}),
             );
         }
         let recorded = self.api.post(who, &format!("/appeals/{}/authorisations", filed.id), &body).await?;
@@ -206,7 +207,7 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     println!("MISSING MINOR in Ixelles/Elsene and Kraainem, French and Dutch");
     let area = json!({"include": [{"place": "NIS:21009"}, {"place": "NIS:23099"}]});
     let appeal = json!({
-        "kind": "missing_minor", "country": "BE", "title": "Disparition Lina (démonstration)", "channels": ["page", "feed", "email"],
+        "kind": "missing_minor", "country": "BE", "title": "Disparition Lina (démonstration)", "channels": paid::CHANNELS, "budget_cents": paid::BUDGET,
         "subject": {"given_name": "Lina", "age": 11, "appearance": {"sex": "female", "height_cm": 142, "hair": "brown", "eyes": "brown", "build": "slim"},
             "last_seen": {"at": Utc::now() - TimeDelta::hours(5), "place": "NIS:21009"}},
         "notices": {
@@ -235,12 +236,13 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
         "consents": [{"kind": "custodian", "given_by": "mother (demo)", "at": Utc::now() - TimeDelta::hours(2)}]});
     stage.authorise(&filed, decision, &area).await?;
     println!("  authorisation recorded by one person, verified by another");
+    stage.foretold(&filed).await?;
     let view = stage.dispatch(&filed).await?;
     let (fr, nl) = (sent(&view, "email", "fr"), sent(&view, "email", "nl"));
     println!(
         "  validated by two more people, as a minor's appeal needs; sent: {fr} mails in French, {nl} in Dutch, 2 pages,"
     );
-    println!("  2 feed entries");
+    println!("  2 feed entries, 6 campaigns");
     ensure!(fr == 24 && nl == 24, "48 subscribers live there, 24 of each language");
 
     let (status, page) = stage.api.page(&format!("/fr/a/{}", filed.slug)).await?;
@@ -252,6 +254,8 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
     ensure!(feed.contains("Elsene") && !feed.contains("Ixelles"), "the Dutch feed is not Dutch only");
 
     stage.answered(&filed).await?;
+    stage.answered_an_advertisement(&filed).await?;
+    stage.platforms.pass_time();
 
     let report = stage
         .api
@@ -272,6 +276,7 @@ pub async fn missing_minor(stage: &Stage) -> anyhow::Result<()> {
         .post(&stage.team.dispatcher, &format!("/appeals/{}/closure", filed.id), &json!({"outcome": "located_minor"}))
         .await?;
     verified(stage, &filed).await?;
+    stage.paid_report(&filed).await?;
     println!(
         "  closed as located_minor; everyone alerted was told, without whereabouts. {} mails caught so far\n",
         stage.catcher.accepted()

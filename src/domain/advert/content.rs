@@ -21,16 +21,16 @@ pub struct AdContent {
     pub picture: Option<(String, String)>,
 }
 
-fn circles(all: &[Circle]) -> Value {
+pub(super) fn circles(all: &[Circle]) -> Value {
     all.iter().map(|circle| json!([circle.lat(), circle.lon(), circle.radius_m()])).collect()
 }
 
-fn read_circles(value: Option<&Value>) -> Option<Vec<Circle>> {
+pub(super) fn read_circles(value: Option<&Value>) -> Option<Vec<Circle>> {
     let circle = |one: &Value| Circle::new(one.get(0)?.as_f64()?, one.get(1)?.as_f64()?, one.get(2)?.as_f64()?).ok();
     value?.as_array()?.iter().map(circle).collect()
 }
 
-fn texts(value: Option<&Value>) -> Option<Vec<String>> {
+pub(super) fn texts(value: Option<&Value>) -> Option<Vec<String>> {
     value?.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
 }
 
@@ -81,22 +81,13 @@ impl AdContent {
                 business: line("business")?,
             }
         };
-        let unit = |one: &Value| {
-            let circles =
-                Circles { includes: read_circles(one.get("include"))?, excludes: read_circles(one.get("exclude"))? };
-            Some((circles, one.get("weight")?.as_u64()?))
-        };
-        let placement = match ad.get("units").and_then(Value::as_array) {
-            Some(units) => Placement::Circles(units.iter().map(unit).collect::<Option<_>>()?),
-            None => Placement::Places(texts(ad.get("places"))?),
-        };
+        let placement = super::aimed::read_placement(ad)?;
         let age = |at: usize| u8::try_from(ad.get("ages")?.get(at)?.as_u64()?).ok();
         let picture = match ad.get("picture") {
             None | Some(Value::Null) => None,
             Some(one) => Some((one.get("digest")?.as_str()?.to_owned(), one.get("alt")?.as_str()?.to_owned())),
         };
         let ages = AdultAges::new(age(0)?, age(1)?).ok()?;
-        (!placement.is_empty()).then_some(())?;
         Some(Self { text, placement, ages, link: ad.get("link")?.as_str()?.to_owned(), picture })
     }
 }

@@ -381,6 +381,7 @@ impl World {
                 cap_cents: CAP,
                 ends_at: at(30 * DAY),
                 spent_cents: 0,
+                shown: Shown::default(),
             })
             .collect()
     }

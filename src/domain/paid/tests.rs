@@ -66,6 +66,7 @@ impl Platform {
                     cap_cents: order.cap_cents,
                     ends_at: order.ends_at,
                     spent_cents: 0,
+                    shown: Shown::default(),
                 };
                 let shows = at + self.dice.seconds(self.lag);
                 self.campaigns.push((campaign, shows));
@@ -197,6 +198,7 @@ fn a_campaign_with_other_limits_is_never_switched_on() {
         cap_cents: cap,
         ends_at: order.ends_at + TimeDelta::seconds(later),
         spent_cents: 0,
+        shown: Shown::default(),
     };
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let turn = |campaigns: Vec<Campaign>| {

@@ -28,6 +28,11 @@ pub struct AimQuery {
 }
 
 impl AimQuery {
+    /// Nothing is said about how to search.
+    pub(super) fn is_plain(&self) -> bool {
+        self.effort.is_none()
+    }
+
     /// What is wanted; none without a platform.
     pub(super) fn wish(&self) -> Result<Option<Wish>, AppError> {
         let mut faults = Vec::new();
@@ -121,7 +126,7 @@ pub async fn show(
 const SAID: usize = 20;
 
 /// What an approver wants to know, in sentences: how many are reached, and who outside.
-fn said(fit: &Fit, gazetteer: &Gazetteer, words: Words) -> Vec<String> {
+pub(super) fn said(fit: &Fit, gazetteer: &Gazetteer, words: Words) -> Vec<String> {
     let whole = |inhabitants: f64| format!("{inhabitants:.0}");
     let (people, of) = (whole(fit.reached_inhabitants), whole(fit.target_inhabitants));
     let share = format!("{:.1}", 100.0 * fit.recall());

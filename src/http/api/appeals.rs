@@ -3,10 +3,11 @@
 use super::aims::{self, AimQuery};
 use super::{places, views};
 use crate::app::access::Caller;
-use crate::app::{App, AppError, aim_appeal, file_appeal};
+use crate::app::{App, AppError, aim_appeal, file_appeal, stored_aims};
 use crate::area;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
+use crate::domain::advert::Placement;
 use crate::domain::appeal::Draft;
 use crate::domain::area::{SUBSCRIBER_RESOLUTION, TargetArea};
 use crate::domain::faults::Fault;
@@ -270,7 +271,7 @@ pub async fn draw_area(
 ) -> Result<HttpResponse, ApiError> {
     let wish = query.wish()?;
     let appeal = readable(&app, caller, &path).await?;
-    let (area, gazetteer) = (appeal.area.ok_or(AppError::NotFound)?, app.gazetteer);
+    let (area, gazetteer) = (appeal.area.clone().ok_or(AppError::NotFound)?, app.gazetteer);
     let cells = aim_appeal::part(&area, wish.and_then(|wish| wish.language)).map_err(AppError::from)?;
     let units = match wish {
         None => Vec::new(),
@@ -278,9 +279,18 @@ pub async fn draw_area(
             return Err(AppError::Conflict { code: "aim-no-circles" }.into());
         }
         Some(wish) => {
-            let id = appeal.id;
-            let limit = request::read(&app, move |conn| aim_appeal::limit(conn, &id)).await?;
-            aims::aimed(&app, area, wish, limit).await?.units
+            let (context, id) = (app.clone(), appeal.id.clone());
+            let (kept, limit) = request::read(&app, move |conn| {
+                let kept = stored_aims::load(conn, &context, &appeal)?.0;
+                Ok((kept, aim_appeal::limit(conn, &id)?))
+            })
+            .await?;
+            // What the plan signs is what is drawn, unless another search is asked for.
+            let signed = wish.language.filter(|_| query.is_plain());
+            match signed.and_then(|language| kept.aim(wish.platform, language).ok()).map(|aim| aim.placement.clone()) {
+                Some(Placement::Circles(units)) => units.into_iter().map(|(unit, _)| unit).collect(),
+                _ => aims::aimed(&app, area, wish, limit).await?.units,
+            }
         }
     };
     let png = compute(move || {

@@ -1,7 +1,8 @@
 //! The dry run, and the chain's yes or no to exactly one plan.
 
-use super::views;
-use crate::app::{App, AppError, carry_on, plan_dispatch, validate_appeal};
+use super::{paid, views};
+use crate::app::access::Caller;
+use crate::app::{App, AppError, carry_on, foretell, plan_dispatch, stored_aims, validate_appeal};
 use crate::db::appeals;
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
@@ -21,10 +22,37 @@ fn locale(request: &HttpRequest) -> Locale {
     Locale::negotiate(accepted).unwrap_or(Locale::En)
 }
 
+/// Finds the aims a plan needs and does not have yet: seconds on one core, the first time.
+async fn aim_ahead(app: &web::Data<App>, caller: &Caller, id: &AppealId) -> Result<(), ApiError> {
+    let (context, id, actor) = (app.clone(), id.clone(), caller.actor.clone());
+    let (appeal, task) = request::read(app, move |conn| {
+        let now = context.clock.now(conn)?;
+        actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &actor.unit)?;
+        let task = stored_aims::missing(conn, &context, &appeal)?;
+        Ok((appeal, task))
+    })
+    .await?;
+    if task.is_empty() {
+        return Ok(());
+    }
+    let context = app.clone();
+    let (appeal, found) = request::compute(move || {
+        let found = appeal.area.as_ref().map(|area| stored_aims::find(&context, area, &task)).unwrap_or_default();
+        Ok((appeal, found))
+    })
+    .await?;
+    let context = app.clone();
+    Ok(app.db.write(move |conn| stored_aims::keep(conn, &context, &appeal, &found)).await?)
+}
+
 /// Dry run: everything that would be sent, and every reason it may not be
 ///
 /// `extension` is the plan under which something that is out would stay out longer, while a verified decision that follows
-/// its own waits for the chain; its digest is what `POST …/validations` then answers to.
+/// its own waits for the chain; its digest is what `POST …/validations` then answers to. `paid` shows, per platform and
+/// language, where an advertisement would be shown (`picture` is the address of a drawing), whom it reaches in the area and
+/// outside, and what it is expected to bring and to cost; what the platform says of that is asked beside the request, so it
+/// may stand there only at the next look.
 #[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/plan")]
 pub async fn plan(
@@ -34,8 +62,9 @@ pub async fn plan(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
     let actor = caller.actor.clone();
+    aim_ahead(&app, &caller, &id).await?;
+    let context = app.clone();
     let (preview, waiting, appeal) = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -45,7 +74,16 @@ pub async fn plan(
     })
     .await?;
     request::note_reading(&app, &actor, "appeal.plan_read", appeal.id.to_string(), String::new()).await?;
-    let answer = Answer::ok(views::plan(&preview, waiting.as_ref(), &appeal, locale(&request)));
+    let questions = foretell::questions(&app, &appeal, &preview);
+    if !questions.is_empty() {
+        let context = app.clone();
+        app.db.write(move |conn| foretell::ask(conn, &context, &questions)).await?;
+    }
+    let mut view = views::plan(&preview, waiting.as_ref(), &appeal, locale(&request));
+    if let Some(view) = view.as_object_mut() {
+        view.insert("paid".to_owned(), json!(paid::planned(&app, &appeal.id, &preview.paid, locale(&request))));
+    }
+    let answer = Answer::ok(view);
     Ok(match preview.digest() {
         Some(digest) => answer.at(digest),
         None => answer,

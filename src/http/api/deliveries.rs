@@ -1,6 +1,6 @@
 //! Deliveries one by one, and a person's word about those that are held.
 
-use crate::app::{App, AppError, resolve_delivery};
+use crate::app::{App, AppError, foretell, resolve_delivery};
 use crate::db::held::Listed;
 use crate::domain::dispatch::{DeliveryState, Resolution};
 use crate::domain::document;
@@ -8,6 +8,7 @@ use crate::domain::faults::Fault;
 use crate::domain::ids::{DeliveryId, DispatchId};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn};
+use crate::words::Words;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,11 +25,14 @@ pub struct DeliveryQuery {
     after: Option<String>,
 }
 
-fn view((row, undecided): &(Listed, i64)) -> Value {
+/// `advice` says what to do about a paid delivery that is in trouble.
+fn view((row, undecided): &(Listed, i64), words: Words) -> Value {
+    let code = row.note.split(':').next().unwrap_or_default();
+    let advice = Some(foretell::in_words(code, words)).filter(|said| !said.is_empty() && row.channel.ends_with("_ads"));
     json!({
         "id": row.id, "purpose": row.purpose, "channel": row.channel, "language": row.language, "province": row.province,
         "state": row.state, "attempts": row.attempts, "expected": row.expected, "sent": row.sent, "failed": row.failed,
-        "undecided": undecided, "note": row.note, "updated_at": row.updated_at.and_utc(),
+        "undecided": undecided, "note": row.note, "advice": advice, "updated_at": row.updated_at.and_utc(),
     })
 }
 
@@ -41,6 +45,7 @@ pub async fn list(
     SignedIn(caller): SignedIn,
     path: web::Path<String>,
     query: web::Query<DeliveryQuery>,
+    http: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(DispatchId::parse, &path)?;
     let state =
@@ -50,6 +55,7 @@ pub async fn list(
                 AppError::Faults(vec![Fault::at("/state", "unknown-value").with("value", code.clone())])
             })?),
         };
+    let words = super::paid::words(&http);
     let (context, after) = (app.clone(), query.after.clone().unwrap_or_default());
     let rows = request::read(&app, move |conn| {
         resolve_delivery::list(conn, &context, &caller.actor, &id, state, &after, PAGE)
@@ -57,7 +63,8 @@ pub async fn list(
     .await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= PAGE);
     let next = if is_full { rows.last().map(|(row, _)| row.id.clone()) } else { None };
-    Ok(Answer::ok(json!({"items": rows.iter().map(view).collect::<Vec<_>>(), "next": next})).respond())
+    Ok(Answer::ok(json!({"items": rows.iter().map(|row| view(row, words)).collect::<Vec<_>>(), "next": next}))
+        .respond())
 }
 
 fn word(body: &Value) -> Result<(Resolution, String), AppError> {

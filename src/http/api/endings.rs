@@ -1,7 +1,7 @@
 //! Takedown, closure, and what came of an appeal.
 
-use super::views;
-use crate::app::{App, AppError, follow_dispatch, take_down, work_response};
+use super::{paid, views};
+use crate::app::{App, AppError, ad_report, follow_dispatch, take_down, work_response};
 use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_effects, takedowns};
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
@@ -99,16 +99,20 @@ fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
     }))
 }
 
-/// What came of an appeal: dispatches, takedowns, money, responses in numbers
+/// What came of an appeal: dispatches, takedowns, money, advertisements, responses in numbers
+///
+/// `paid` has a row for each platform and language: reach, clicks, responses through the link, cost of a response, what was
+/// expected, and what stands in the way (`trouble`, with what to do about it).
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/report")]
 pub async fn report(
     app: web::Data<App>,
     SignedIn(caller): SignedIn,
+    http: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
+    let (context, words) = (app.clone(), paid::words(&http));
     let view = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
@@ -125,7 +129,7 @@ pub async fn report(
         Ok(json!({
             "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
             "dispatches": sent, "takedowns": takedown_report(conn, &id, now)?, "validations": validations,
-            "money": money(conn, &id)?,
+            "money": money(conn, &id)?, "paid": paid::results(&ad_report::results(conn, &id)?, words),
             "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
         }))
     })

@@ -18,6 +18,7 @@ pub mod levels;
 #[cfg(test)]
 mod matrix_tests;
 pub mod openid;
+pub mod paid;
 pub mod passkeys;
 pub mod pictures;
 pub mod places;

@@ -13,6 +13,7 @@ use crate::http::pages::privacy::PrivacyView;
 use crate::words::{AppealKind, Locale};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// How many appeals a language's page lists.
@@ -66,16 +67,24 @@ fn fact(value: &Value) -> FactView {
     FactView { label: text(value, "/label"), value: text(value, "/value") }
 }
 
-fn view(app: &App, publication: &Publication) -> Result<AppealView, AppError> {
+/// Where somebody came from: the mark of the link they followed.
+#[derive(Deserialize)]
+pub struct CameFrom {
+    c: Option<String>,
+}
+
+/// `mark` goes on into the form, so that an answer counts for the channel that brought it.
+fn view(app: &App, publication: &Publication, mark: Option<ChannelKind>) -> Result<AppealView, AppError> {
     let content = &publication.content;
     let language = publication.language;
     let page = format!("/{language}/a/{}", publication.slug);
-    let respond = format!("{page}/respond");
+    let respond = mark.map_or(format!("{page}/respond"), |mark| format!("{page}/respond?c={mark}"));
+    let and = if mark.is_some() { '&' } else { '?' };
     let contact = text(content, "/contact");
     let lots = list(content, "lots").map(|lot| {
         let number = lot.get("number").and_then(Value::as_i64).unwrap_or_default().to_string();
         LotView {
-            respond_href: Some(format!("{respond}?lot={number}")),
+            respond_href: Some(format!("{respond}{and}lot={number}")),
             number,
             title: text(lot, "/title"),
             description: text(lot, "/description"),
@@ -126,8 +135,13 @@ pub fn is_shown(publication: &Publication, now: chrono::DateTime<chrono::Utc>) -
 }
 
 /// The page of an appeal; 410 with a neutral text once it is over.
+///
+/// Only marks of paid channels change it, so there are few versions of a page to keep in caches.
 pub async fn appeal(app: web::Data<App>, request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (language, slug) = path.into_inner();
+    // Whatever platforms add to an address, the page is shown.
+    let from = web::Query::<CameFrom>::from_query(request.query_string()).ok().and_then(|from| from.into_inner().c);
+    let mark = from.as_deref().and_then(ChannelKind::parse).filter(|channel| channel.is_paid());
     let Ok(language) = Language::parse(&language) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
     let context = app.clone();
     let found = app
@@ -144,7 +158,7 @@ pub async fn appeal(app: web::Data<App>, request: HttpRequest, path: web::Path<(
             let gone = GoneView { frame: frame(&app, language, country(&publication.content)) };
             return Ok((StatusCode::GONE, gone.render().map_err(|e| AppError::Broken(e.to_string()))?));
         }
-        let page = view(&app, &publication)?.render().map_err(|e| AppError::Broken(e.to_string()))?;
+        let page = view(&app, &publication, mark)?.render().map_err(|e| AppError::Broken(e.to_string()))?;
         Ok((StatusCode::OK, page))
     });
     match rendered {

@@ -17,6 +17,7 @@ call-now = Wählen Sie { $number }
 call-now-note = Notruf, kostenlos, Tag und Nacht
 call-or = oder { $number } (Polizei)
 call-search-line = Hinweistelefon
+ad-contact = Rufen Sie { $number } an.
 have-information = Ich habe einen Hinweis
 have-information-note = Online, auf Wunsch anonym
 no-comments = Wenden Sie sich an die Ermittler: antworten Sie nicht in Kommentaren.

@@ -16,6 +16,7 @@ call-now = Call { $number }
 call-now-note = Emergency number, free, day and night
 call-or = or { $number } (police)
 call-search-line = Search notice line
+ad-contact = Call { $number }.
 have-information = I have information
 have-information-note = Online, anonymously if you wish
 no-comments = Tell the investigators only: do not post in comments.

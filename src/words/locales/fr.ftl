@@ -17,6 +17,7 @@ call-now = Appelez le { $number }
 call-now-note = Numéro d’urgence, gratuit, jour et nuit
 call-or = ou le { $number } (police)
 call-search-line = Ligne des avis de recherche
+ad-contact = Appelez le { $number }.
 have-information = J’ai un renseignement
 have-information-note = En ligne, anonymement si vous le souhaitez
 no-comments = Adressez-vous aux enquêteurs : ne répondez pas en commentaire.

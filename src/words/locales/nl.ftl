@@ -16,6 +16,7 @@ call-now = Bel { $number }
 call-now-note = Noodnummer, gratis, dag en nacht
 call-or = of { $number } (politie)
 call-search-line = Lijn opsporingsberichten
+ad-contact = Bel { $number }.
 have-information = Ik heb een tip
 have-information-note = Online, anoniem als u dat wilt
 no-comments = Richt u tot de politie: reageer niet in de commentaren.

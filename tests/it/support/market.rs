@@ -10,7 +10,7 @@ use std::time::Duration;
 use tocsin::channels::Failure;
 use tocsin::channels::paid::PaidPort;
 use tocsin::domain::flow::Budget;
-use tocsin::domain::paid::{Campaign, CampaignState, Order, Terms};
+use tocsin::domain::paid::{Campaign, CampaignState, Order, Shown, Terms};
 
 /// What befalls a call. Everything but the first two may hide that it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +177,7 @@ impl PaidPort for Market {
                 cap_cents: order.cap_cents,
                 ends_at: order.ends_at,
                 spent_cents: 0,
+                shown: Shown::default(),
             };
             state.campaigns.push(Held { key: order.key.clone(), campaign, shown_from: at + lag });
             id

@@ -6,6 +6,7 @@ pub mod client;
 #[cfg(feature = "openid")]
 pub mod identity;
 pub mod market;
+pub mod platforms;
 pub mod postgres;
 pub mod tamper;
 pub mod workers;
@@ -59,6 +60,7 @@ pub fn configuration(folder: &TempDir, url: &str, smtp: SocketAddr) -> Config {
     "alerts@police.example.be".clone_into(&mut config.email.from);
     config.email.timeout_seconds = 5;
     config.worker.poll_millis = 20;
+    config.ads.aim_effort = tocsin::config::AimEffort::Quick;
     config
 }
 

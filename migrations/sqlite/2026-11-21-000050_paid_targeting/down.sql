@@ -1,0 +1,10 @@
+ALTER TABLE paid_effects DROP COLUMN trouble;
+ALTER TABLE paid_effects DROP COLUMN forecast_cents;
+ALTER TABLE paid_effects DROP COLUMN forecast_impressions;
+ALTER TABLE paid_effects DROP COLUMN forecast_people;
+ALTER TABLE paid_effects DROP COLUMN clicks;
+ALTER TABLE paid_effects DROP COLUMN impressions;
+ALTER TABLE paid_effects DROP COLUMN reach;
+DROP TABLE ad_accounts;
+DROP TABLE ad_estimates;
+DROP TABLE aims;
