@@ -101,7 +101,7 @@ async fn hostile_areas_are_refused_with_their_place_and_change_nothing() {
     let app = TestApp::start().await;
     let id = app.filed().await;
     let server = Server::start(&app);
-    let count = if long() { 4_000 } else { 300 };
+    let count = if long() { 4_000 } else { 120 };
     let first = first_seed();
     eprintln!("{count} documents from TOCSIN_TEST_SEED={first} on");
     let mut seen = 3;
