@@ -138,7 +138,7 @@ impl Statistics {
         self.committed_cents.map(|cents| (cents + useful / 2) / useful)
     }
 
-    /// Counts by cell of [`CELL`]'s size, the largest first.
+    /// Counts by cell of `CELL`'s size, the largest first.
     #[must_use]
     pub fn cells(&self) -> Vec<(CellIndex, i64)> {
         let mut cells: BTreeMap<CellIndex, i64> = BTreeMap::new();

@@ -17,8 +17,12 @@ pub fn copy_to(db: &Db, file: &Path) -> Result<(), DbError> {
             let path = file.to_str().ok_or_else(|| failed(file, "the path is not UTF-8"))?.to_owned();
             db.bare(move |conn| {
                 // Only SQLite comes here, and it takes the path as a value.
-                if let Conn::Sqlite(c) = conn {
-                    diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(path).execute(c)?;
+                match conn {
+                    Conn::Sqlite(c) => {
+                        diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(path).execute(c)?;
+                    }
+                    #[cfg(feature = "postgres")]
+                    Conn::Postgres(_) => {}
                 }
                 Ok(())
             })

@@ -105,7 +105,12 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Prepare {
             }
             #[cfg(feature = "postgres")]
             // No query here runs long enough to be worth compiling, and the guess that one does costs a tenth of a second.
-            Conn::Postgres(_) => "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET synchronous_commit=on; SET jit=off;",
+            // A process that is stopped in the middle of a transaction must not hold its locks for ever: nothing of ours
+            // thinks for so long between two statements (the longest, an aim, takes 5 s).
+            Conn::Postgres(_) => {
+                "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET idle_in_transaction_session_timeout='20s'; \
+                 SET synchronous_commit=on; SET jit=off;"
+            }
         };
         conn.batch_execute(settings).map_err(diesel::r2d2::Error::QueryError)
     }

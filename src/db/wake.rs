@@ -2,6 +2,7 @@
 //! the rows are the truth.
 
 use super::{Conn, Db, DbError};
+#[cfg(feature = "postgres")]
 use diesel::prelude::*;
 
 /// Says that there may be work, once the transaction has committed. Twice in one transaction is once.

@@ -70,7 +70,7 @@ pub fn of_refusal(words: &str) -> BounceKind {
     }
 }
 
-/// Signs which mail an address is for: `(delivery, subscriber) -> digits`, at least [`SIGNATURE`] of them.
+/// Signs which mail an address is for: `(delivery, subscriber) -> digits`, at least `SIGNATURE` of them.
 pub type Signer<'a> = &'a dyn Fn(&str) -> String;
 /// Hexadecimal digits of a signature in an address: 44 bits, and one mail to try each.
 const SIGNATURE: usize = 11;

@@ -295,7 +295,7 @@ async fn no_life_story_ends_in_an_effect_without_authority() {
     let long = std::env::var("TOCSIN_TEST_LONG").is_ok();
     let first: u64 = std::env::var("TOCSIN_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let asked = std::env::var("TOCSIN_TEST_STORIES").ok().and_then(|stories| stories.parse().ok());
-    let stories: u64 = asked.unwrap_or(if long { 10_000 } else { 8 });
+    let stories: u64 = asked.unwrap_or(if long { 10_000 } else { 15 });
     let people = app.db.write_now(|conn| people(conn, app)).unwrap();
     let filed_area = tocsin::area::parse_spec(&area()).unwrap();
     let target = tocsin::area::resolve_under(&filed_area, app.gazetteer, app.reading(None)).unwrap();

@@ -3,13 +3,13 @@
 //! database has made durable.
 //!
 //! # What is paid once and not per answer
-//! What an answer needs to know of its appeal ([`place`]) is read once a second. The key agreement of the seal is made
+//! What an answer needs to know of its appeal (`place`) is read once a second. The key agreement of the seal is made
 //! once per appeal and [`SEALER_LIFE`]. The commit, the audit entry and the look at other processes' rows are made once
-//! per batch ([`writer`]); while one batch is synced to disk, the next one gathers.
+//! per batch (`writer`); while one batch is synced to disk, the next one gathers.
 //!
 //! # What a captured process could read
 //! Everything that is sent while it is captured, under any scheme; and of the past what lies under the contexts alive at
-//! that moment: at most [`SEALER_LIFE`] or `AppealSealer::MOST` values per appeal. The keys that compare texts ([`place`]
+//! that moment: at most [`SEALER_LIFE`] or `AppealSealer::MOST` values per appeal. The keys that compare texts (`place`
 //! holds them while an appeal is asked about) let it test guesses against the sketches of heads. It holds no key that
 //! opens a stored answer.
 //!

@@ -2,7 +2,7 @@
 //! of their appeal.
 //!
 //! A [`Sketch`] holds 64 keyed minima over the words and word pairs of a text (`MinHash`), and the keyed hashes of its
-//! *facts*: what a detective would underline, such as figures, names, colours, places, days ([`facts`]). Two texts are the
+//! *facts*: what a detective would underline, such as figures, names, colours, places, days (`facts`). Two texts are the
 //! same message when their words are alike **and** the second brings no fact that the first has not; with a new fact it is
 //! a *variant*, shown on its own beside its family. So the one tip that adds a number plate is not folded away under ten
 //! thousand copies of the text it started from.

@@ -361,7 +361,7 @@ fn read(app: &App, from: Option<IpAddr>, place: &Place, query: &FormQuery, form:
     }))
 }
 
-/// All that [`send`] does but sealing and storing: what the figures of `benches/flood.rs` stand beside. No route of the
+/// All that `send` does but sealing and storing: what the figures of `benches/flood.rs` stand beside. No route of the
 /// service leads here, and the page says that nothing was kept.
 pub async fn send_storing_nothing(
     app: web::Data<App>,
