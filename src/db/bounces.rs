@@ -114,13 +114,3 @@ pub fn suppressed(conn: &mut Conn, digests: &[String]) -> Result<HashSet<String>
     }
     Ok(found)
 }
-
-/// How many mails came back since a moment, by kind.
-pub fn counts_since(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<(String, i64)>, DbError> {
-    Ok(bounces::table
-        .filter(bounces::at.ge(since.naive_utc()))
-        .group_by(bounces::kind)
-        .select((bounces::kind, diesel::dsl::count(bounces::subscriber_id)))
-        .order(bounces::kind)
-        .load(conn)?)
-}

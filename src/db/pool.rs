@@ -103,10 +103,10 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Prepare {
                 "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
                  PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON;"
             }
-            #[cfg(feature = "postgres")]
             // No query here runs long enough to be worth compiling, and the guess that one does costs a tenth of a second.
             // A process that is stopped in the middle of a transaction must not hold its locks for ever: nothing of ours
             // thinks for so long between two statements (the longest, an aim, takes 5 s).
+            #[cfg(feature = "postgres")]
             Conn::Postgres(_) => {
                 "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET idle_in_transaction_session_timeout='20s'; \
                  SET synchronous_commit=on; SET jit=off;"

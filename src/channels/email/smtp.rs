@@ -136,27 +136,12 @@ impl SmtpRelay {
             to: recipient.to_string(),
             text: self.signed(message.to_vec()),
         };
-        let mut outcomes = self.send_all(vec![item], &may_still).await;
-        outcomes.pop().unwrap_or_else(|| Err(answer::later("nothing came back")))
-    }
-
-    /// Hands over many mails at once; what became of each, in their order.
-    pub async fn send_all(
-        &self,
-        items: Vec<Item>,
-        may_still: &(dyn Fn() -> bool + Send + Sync),
-    ) -> Vec<Result<(), Failure>> {
-        let mut outcomes: Vec<_> = items.iter().map(|_| Err(answer::later("nothing came back"))).collect();
         let desk = self.desk();
-        desk.put((0..).zip(items).collect());
+        desk.put(vec![(0, item)]);
         desk.close();
-        self.post(&desk, may_still).await;
-        for (number, outcome) in desk.outcomes(0, Duration::ZERO).await {
-            if let Some(place) = usize::try_from(number).ok().and_then(|at| outcomes.get_mut(at)) {
-                *place = outcome;
-            }
-        }
-        outcomes
+        self.post(&desk, &may_still).await;
+        let told = desk.outcomes(0, Duration::ZERO).await.pop();
+        told.map_or_else(|| Err(answer::later("nothing came back")), |(_, outcome)| outcome)
     }
 
     /// A place for the mails of one delivery; see [`SmtpRelay::post`].

@@ -146,7 +146,7 @@ impl<'a> Desk<'a> {
         let _ = tokio::time::timeout(patience, self.called.notified()).await;
     }
 
-    /// The next share of a connection that takes addresses beyond ASCII or does not.
+    /// What a connection does next: its share of those whose domain has room.
     pub(super) fn take(&self, now: Instant) -> Next {
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
@@ -259,7 +259,7 @@ fn domain_of(item: &Item) -> &str {
 }
 
 /// A panic elsewhere leaves a list, which is a list all the same.
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,8 +1,9 @@
 //! Connections between two messages. Keeps the most recently used at hand and lets the others grow old and close.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::desk::lock;
 use super::link::Link;
 
 struct Shelf {
@@ -65,11 +66,6 @@ async fn watch(kept: std::sync::Weak<Mutex<Shelf>>, idle: Duration) {
             return;
         }
     }
-}
-
-/// A panic elsewhere leaves a list of connections, which is a list of connections all the same.
-fn lock(kept: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
