@@ -4,7 +4,7 @@
 
 use super::audit::{self, Act, By};
 use super::deliver::{attempt, cancel, hold, lease, refusals};
-use super::{App, AppError, adverts, fault, random};
+use super::{App, AppError, adverts, change_campaigns, fault, random};
 use crate::channels::Failure;
 use crate::channels::ads::Trouble;
 use crate::channels::paid::PaidPort;
@@ -222,7 +222,7 @@ pub fn step(
             Ok(Next::Stop)
         }
         Turn::Refused(words) => refuse(conn, delivery, &effect, &course, &words, now),
-        Turn::Launched => launch(conn, delivery, &course, now),
+        Turn::Launched => launch(conn, delivery, &effect, &course, now),
     }
 }
 
@@ -272,8 +272,15 @@ fn refuse(
     Ok(Next::Stop)
 }
 
-fn launch(conn: &mut Conn, delivery: &Delivery, course: &Course, now: DateTime<Utc>) -> Result<Next, AppError> {
-    paid_effects::save_course(conn, &delivery.id, course, None, Some(now + RECONCILED_EVERY), now)?;
+fn launch(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    effect: &Effect,
+    course: &Course,
+    now: DateTime<Utc>,
+) -> Result<Next, AppError> {
+    let next = change_campaigns::first_look(conn, effect, now)?;
+    paid_effects::save_course(conn, &delivery.id, course, None, Some(next), now)?;
     attempt(conn, delivery, "done", course.external_id.as_deref().unwrap_or_default(), now)?;
     deliveries::count(conn, delivery, 1, 0, now)?;
     deliveries::settle(conn, delivery, DeliveryState::Done, now, "", now)?;

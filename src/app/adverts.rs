@@ -100,6 +100,11 @@ pub fn complete(app: &App, aims: &Aims, part: &Part<'_>, page: &Value, shows: &m
     };
     let text = compose(*platform, &source).map_err(|unfit| refusals.push(Refusal::Unfit { channel, language, unfit }));
     let aim = aims.aim(*platform, language).map_err(|why| refusals.push(Refusal::NotAimed { channel, language, why }));
+    let ages = appeal.draft.ad_ages.unwrap_or(AdultAges::ALL);
+    if !ages.fits(*platform) {
+        let taken = AdultAges::taken_by(*platform);
+        refusals.push(Refusal::Ages { channel, ages: ages.to_string(), taken });
+    }
     let picture = picture(page);
     if *platform == AimPlatform::Google && picture.is_none() {
         refusals.push(Refusal::NoAdPicture(channel));
@@ -111,7 +116,7 @@ pub fn complete(app: &App, aims: &Aims, part: &Part<'_>, page: &Value, shows: &m
     }
     if let (Ok(text), Ok(aim)) = (text, aim) {
         let placement = aim.placement.clone();
-        let content = AdContent { text, placement, ages: AdultAges::ALL, link, picture };
+        let content = AdContent { text, placement, ages, link, picture };
         shows.insert("ad".to_owned(), content.to_document());
         shows.insert("aim".to_owned(), aim.summary());
     }
@@ -157,6 +162,8 @@ pub struct PaidPart {
     pub forecast: Forecast,
     /// What the platform said of exactly this content, or why it could not; none before it is asked.
     pub said: Option<Estimate>,
+    /// Of which age those are who are shown it.
+    pub ages: AdultAges,
     /// Its last day, where the platform ends campaigns with days.
     pub last_day: Option<NaiveDate>,
     /// When it ends.
@@ -180,6 +187,7 @@ pub fn parts(app: &App, appeal: &Appeal, plan: &Plan, aims: &Aims, said: &[Estim
             aim: aims.aim(platform, item.language).ok().cloned(),
             forecast: expected(app, &item.content),
             said: said.iter().find(fits).cloned(),
+            ages: appeal.draft.ad_ages.unwrap_or(AdultAges::ALL),
             last_day: last_day(platform, appeal.draft.country, plan.ends_at),
             ends_at: plan.ends_at,
         })
@@ -202,8 +210,14 @@ pub fn refusals(app: &App, part: &PaidPart, accounts: &[AdAccount], starts_at: D
     let kept = accounts.iter().find(|one| Some(&one.account) == account.as_ref());
     let told = part.said.as_ref().and_then(|said| said.least_cents);
     let least = kept.and_then(|kept| kept.least_daily_cents).or(told).map(|least| least.saturating_mul(days));
+    // Where a campaign is divided, the least counts for each of its ad sets.
+    let sets = part.aim.as_ref().map(|aim| aim.placement.shares(Cents(part.cap_cents))).unwrap_or_default();
+    let smallest = sets.iter().copied().min().unwrap_or(Cents(part.cap_cents));
     if let Some(least) = least.filter(|least| part.cap_cents > 0 && part.cap_cents < *least) {
         refusals.push(Refusal::BelowLeast { channel, language, has: Cents(part.cap_cents), least: Cents(least) });
+    } else if let Some(least) = least.filter(|least| part.cap_cents > 0 && smallest.0 < *least) {
+        let (sets, has, least) = (sets.len(), smallest, Cents(least));
+        refusals.push(Refusal::SetBelowLeast { channel, language, sets, has, least });
     } else if let Some(said) = part.said.as_ref().filter(|said| super::foretell::is_objection(&said.trouble)) {
         refusals.push(Refusal::Objection { channel, language, words: said.detail.clone() });
     }

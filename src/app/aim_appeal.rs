@@ -4,10 +4,11 @@
 
 use super::{App, AppError, channel_places};
 use crate::area::Gazetteer;
-use crate::area::aim::{AimError, Aimed, PlaceTask, Task, aim, aim_by_places};
+use crate::area::aim::{AimError, Aimed, PlaceTask, Task, aim, aim_by_places, weigh};
 use crate::channels::targeting::CirclePlatform;
 use crate::channels::targeting::x::{MOST_PLACES, X, batches};
 use crate::db::{Conn, authorisations};
+use crate::domain::advert::Weight;
 use crate::domain::aim::{AimEffort, AimGoal, AimPlatform, CircleLimits, Circles, Fit};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::canonical;
@@ -130,11 +131,25 @@ type Found = Result<Aimed, AimError>;
 /// What was searched for lately, newest last. A search is the same every time, so whoever asks while it runs waits for it.
 static SEARCHES: Mutex<Vec<(String, Arc<OnceLock<Found>>)>> = Mutex::new(Vec::new());
 
-fn searched(gazetteer: &Gazetteer, task: &Task<'_>) -> Found {
-    let key = canonical::digest(&json!({
+fn key_of(gazetteer: &Gazetteer, task: &Task<'_>) -> String {
+    canonical::digest(&json!({
         "index": gazetteer.version(), "target": task.target.to_hex(), "fence": task.fence.map(CellSet::to_hex),
         "how": format!("{:?} {:?} {:?}", task.limits, task.goal, task.effort),
-    }));
+    }))
+}
+
+/// Whether somebody searches for exactly this already.
+#[must_use]
+pub fn is_searched(gazetteer: &Gazetteer, area: &TargetArea, fence: Option<&CellSet>, wish: Wish) -> bool {
+    let (Ok(target), Some(platform)) = (part(area, wish.language), circles(wish.platform)) else { return false };
+    let Wish { goal, effort, .. } = wish;
+    let key = key_of(gazetteer, &Task { target: &target, fence, limits: wish.limits(platform), goal, effort });
+    let kept = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.iter().any(|(known, search)| *known == key && search.get().is_none())
+}
+
+fn searched(gazetteer: &Gazetteer, task: &Task<'_>) -> Found {
+    let key = key_of(gazetteer, task);
     let search = {
         let mut kept = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(known, _)| *known == key);
@@ -171,6 +186,15 @@ pub fn find(
     let ids: Vec<&str> = places.iter().map(|place| place.listed.id.as_str()).collect();
     let targeting = batches(&ids, &X::default(), wish.language);
     Ok(AppealAim { targeting, units: Vec::new(), places, fit: aimed.fit, met: aimed.met })
+}
+
+/// How many people of the wish's cells each unit reaches: what its share of a budget is.
+#[must_use]
+pub fn weights(gazetteer: &Gazetteer, area: &TargetArea, wish: Wish, units: &[Circles]) -> Vec<Weight> {
+    // Only Meta divides units further.
+    let apart = wish.platform == AimPlatform::Meta;
+    let counted = part(area, wish.language).ok().and_then(|target| weigh(gazetteer, &target, units, apart));
+    counted.unwrap_or_else(|| vec![Weight::from(1); units.len()])
 }
 
 /// The stored list, where the platform needs one.

@@ -3,7 +3,7 @@
 
 use super::audit::{self, Act};
 use super::carry_on::{self, Effect};
-use super::{App, AppError, random, standing, take_down};
+use super::{App, AppError, random, standing, stored_aims, take_down};
 use crate::area;
 use crate::db::appeals::Appeal;
 use crate::db::authorisations::{self, Confirmation, Stored};
@@ -110,6 +110,8 @@ pub fn verify(
         appeals::save(conn, &mut appeal, now)?;
     }
     audit::record(conn, now, actor, &Act { action: "authorisation.verified", object: id.as_str(), ..Act::default() })?;
+    // Its area may be a limit that no advertisement leaves.
+    stored_aims::ask(conn, &appeal, now)?;
     let effect = carry_on::heed(conn, app, actor.into(), &appeal.id, id)?;
     Ok((found, effect))
 }

@@ -3,18 +3,21 @@
 //! (security-and-ops §4), so an extension is signed like everything else, while the appeal stays out under what it has.
 
 use super::audit::{self, Act, By};
+use super::change_campaigns::{self, Caps, Part};
 use super::standing::{self, Standing};
 use super::take_down::{self, Lapse};
 use super::validate_appeal::{self, Answer, Signing};
 use super::{App, AppError, check_texts, plan_dispatch, stored_aims};
 use crate::db::appeals::{self, Appeal};
 use crate::db::dispatches::{self, Continuation, Dispatch};
-use crate::db::{Conn, access, authorisations, chain, contents, publications, takedowns};
+use crate::db::{
+    Conn, access, authorisations, chain, contents, ledger, paid_changes, publications, takedowns,
+};
 use crate::domain::actor::Actor;
 use crate::domain::authorisation::Authorisation;
 use crate::domain::dispatch::{DispatchOrder, Evidence, distinct};
 use crate::domain::faults::Fault;
-use crate::domain::gate::{self, Refusal};
+use crate::domain::gate::{self, Authority, Refusal};
 use crate::domain::ids::{AppealId, AuthorisationId};
 use crate::domain::language::Language;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
@@ -32,6 +35,8 @@ pub enum Effect {
     Covered,
     /// It covers what is out for longer, once the chain says yes to this plan; none while the plan is refused.
     Waits(Option<PlanDigest>),
+    /// It covers less money: advertisements may cost no more than so many euro cents together from now on.
+    Lowered(i64),
     /// It covers less: these came down.
     Narrowed(Vec<(ChannelKind, Language)>),
     /// It covers less in a way that no part can be kept, for these reasons.
@@ -79,12 +84,27 @@ fn current(conn: &mut Conn, appeal: &Appeal) -> Result<Option<Dispatch>, AppErro
 /// Lets what is shown end when its decisions do: later with the paper of an oral one or a continuation, sooner with a
 /// shorter word.
 pub(super) fn set_ends(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<(), AppError> {
-    let Some(dispatch) = current(conn, appeal)? else { return Ok(()) };
+    bound(conn, app, appeal, Caps::Kept, "the decision's end", now).map(drop)
+}
+
+/// [`set_ends`], with what advertisements may cost from now on; the parts of which nothing can go on.
+pub(super) fn bound(
+    conn: &mut Conn,
+    app: &App,
+    appeal: &Appeal,
+    caps: Caps,
+    because: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Part>, AppError> {
+    let Some(dispatch) = current(conn, appeal)? else { return Ok(Vec::new()) };
     let standing = standing::load(conn, app, appeal)?;
-    if let Some(ends_at) = standing.ends_under(now, &dispatch.decisions()) {
-        publications::ends(conn, &appeal.id, ends_at)?;
+    let Some(ends_at) = standing.ends_under(now, &dispatch.decisions()) else { return Ok(Vec::new()) };
+    publications::ends(conn, &appeal.id, ends_at)?;
+    // What is not covered any more is taken down, not bounded.
+    if ends_at <= now {
+        return Ok(Vec::new());
     }
-    Ok(())
+    change_campaigns::follow(conn, &appeal.id, caps, ends_at, because, now)
 }
 
 /// Does at once what a decision that was just verified means for something that is out; none when it means nothing for it.
@@ -105,6 +125,7 @@ pub(super) fn heed(
     Ok(Some(match take_down::lapse_if_uncovered(conn, app, id, by)? {
         Lapse::Whole(refusals) => Effect::TakenDown(refusals),
         Lapse::Parts(parts) => Effect::Narrowed(parts),
+        Lapse::Lowered(cents) => Effect::Lowered(cents),
         Lapse::Covered => {
             set_ends(conn, app, &appeal, now)?;
             match waiting(conn, app, &appeal)? {
@@ -133,19 +154,40 @@ pub struct Waiting {
     pub plan: Plan,
     /// Why it may not, the chain's answer aside.
     pub refusals: Vec<Refusal>,
+    /// The appeal with what is wished for it.
+    appeal: Appeal,
     dispatch: Dispatch,
     standing: Standing,
     items: Vec<PlanItem>,
 }
 
-/// The plan that waits for the chain to carry a live appeal on; none when nothing does. Texts, pictures and area are those
-/// that are out: only the decisions and the end are others.
+/// The decisions a waiting plan rests on: those that would carry it on, or those it is out under where only more money is
+/// wished for.
+fn under_waiting<'a>(
+    app: &App,
+    standing: &'a Standing,
+    appeal: &'a Appeal,
+    dispatch: &Dispatch,
+    wishes: bool,
+    now: DateTime<Utc>,
+) -> Option<Authority<'a>> {
+    let decisions = dispatch.decisions();
+    let carried = standing.authority_waiting(app, appeal, now, &decisions);
+    carried.or_else(|| wishes.then(|| standing.authority_under(app, appeal, now, &decisions)))
+}
+
+/// The plan that waits for the chain to carry a live appeal on, or to let it cost more; none when nothing does. Texts,
+/// pictures and area are those that are out: only the decisions, the end and the budget are others.
 pub fn waiting(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Option<Waiting>, AppError> {
     let now = app.clock.now(conn)?;
     let dispatch = if appeal.stage == Stage::Live { current(conn, appeal)? } else { None };
     let Some(dispatch) = dispatch else { return Ok(None) };
     let standing = standing::load(conn, app, appeal)?;
-    let Some(under) = standing.authority_waiting(app, appeal, now, &dispatch.decisions()) else { return Ok(None) };
+    let wish = paid_changes::wish(conn, &appeal.id)?;
+    let mut wished = appeal.clone();
+    wished.draft.budget_cents = wish.or(appeal.draft.budget_cents);
+    let appeal = &wished;
+    let Some(under) = under_waiting(app, &standing, appeal, &dispatch, wish.is_some(), now) else { return Ok(None) };
     let unit = access::unit(conn, &appeal.unit)?;
     let home = under.home_record().and_then(|record| standing.stored(&record.authorisation.id));
     let (aims, _) = stored_aims::load(conn, app, appeal)?;
@@ -154,8 +196,12 @@ pub fn waiting(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Option<Wai
     let items = parts_left(conn, &dispatch)?;
     let is_out = |item: &PlanItem| items.iter().any(|out| (out.channel, out.language) == (item.channel, item.language));
     plan.items.retain(is_out);
+    for item in plan.items.iter_mut().filter(|item| item.channel.is_paid()) {
+        keep_aim(item, &items);
+    }
     let mut refusals = gate::authority_refusals(&under);
-    refusals.extend(missing);
+    // Where advertisements are shown is known: where they are.
+    refusals.extend(missing.into_iter().filter(|why| !matches!(why, Refusal::NotAimed { .. })));
     for item in &plan.items {
         refusals.extend(gate::item_refusals(item, &appeal.media, &under));
     }
@@ -165,7 +211,19 @@ pub fn waiting(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Option<Wai
     }
     drop(under);
     refusals.extend(check_texts::refusals(&check_texts::report(conn, app, appeal, &unit, &standing, now)?));
-    Ok(Some(Waiting { plan, refusals: distinct(refusals), dispatch, standing, items }))
+    Ok(Some(Waiting { plan, refusals: distinct(refusals), dispatch, standing, items, appeal: wished }))
+}
+
+/// What is advertised stays as it is out, words and places; only its money and its last day are others.
+fn keep_aim(item: &mut PlanItem, out: &[PlanItem]) {
+    let known = out.iter().find(|out| (out.channel, out.language) == (item.channel, item.language));
+    let Some(known) = known else { return };
+    let planned = std::mem::replace(&mut item.content, known.content.clone());
+    if let (Some(content), Some(planned)) = (item.content.as_object_mut(), planned.as_object()) {
+        for key in ["cap_cents", "last_day"] {
+            planned.get(key).map(|value| content.insert(key.to_owned(), value.clone()));
+        }
+    }
 }
 
 /// One person's yes or no to the plan that would carry a live appeal on. With the last yes it does; a no leaves it out as
@@ -187,7 +245,9 @@ pub(super) fn validate(
         return Err(AppError::Stale);
     }
     let signed = waiting.dispatch.decisions();
-    let under = waiting.standing.authority_waiting(app, &appeal, now, &signed).ok_or(AppError::Stale)?;
+    let wishes = waiting.appeal.draft.budget_cents != appeal.draft.budget_cents;
+    let under = under_waiting(app, &waiting.standing, &waiting.appeal, &waiting.dispatch, wishes, now);
+    let under = under.ok_or(AppError::Stale)?;
     let records: Vec<_> = under.records().collect();
     let levels = waiting.standing.chain(&appeal, now).1;
     // Whoever verified the decision put its plan into the chain; in the emergency it went out in, the chain goes again.
@@ -233,7 +293,11 @@ pub(super) fn validate(
         publications::renew(conn, &appeal.id, item, now)?;
     }
     debug_assert!(order.items().len() <= waiting.items.len(), "nothing new goes out with an extension");
-    set_ends(conn, app, &appeal, now)?;
+    appeal.draft.budget_cents = order.plan().budget_cents;
+    paid_changes::forget_wish(conn, &appeal.id)?;
+    ledger::authorise(conn, &appeal.id, appeal.draft.budget_cents.unwrap_or(0), now)?;
+    // A share below what was spent already ends with that: the platform says so, and the campaign with it.
+    bound(conn, app, &appeal, Caps::Signed, digest.as_str(), now)?;
     validate_appeal::open_review(conn, &appeal, &waiting.standing, digest, emergency.is_some(), now)?;
     appeals::save(conn, &mut appeal, now)?;
     Ok((appeal, validation))

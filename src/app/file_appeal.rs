@@ -2,7 +2,7 @@
 //! the appeal back to `filed`; everyone who changes something becomes one of its authors.
 
 use super::audit::{self, Act};
-use super::{App, AppError, random};
+use super::{App, AppError, random, stored_aims};
 use crate::db::appeals::{self, Appeal};
 use crate::db::{Conn, access};
 use crate::domain::actor::{Actor, Permission, Role};
@@ -127,6 +127,7 @@ fn change(
     appeal.stage = appeal.stage.after(Step::Edit)?;
     work(conn, &mut appeal)?;
     appeals::save(conn, &mut appeal, now)?;
+    stored_aims::ask(conn, &appeal, now)?;
     appeals::add_author(conn, id, &actor.person)?;
     appeal.authors.insert(actor.person.clone());
     let payload = canonical::digest(payload);

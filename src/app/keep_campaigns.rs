@@ -5,13 +5,14 @@
 use super::advertise::{RECONCILED_EVERY, book};
 use super::audit::{self, Act, By};
 use super::deliver::lease;
+use super::change_campaigns::{self, Changing, Told};
 use super::{App, AppError, escalate, fault};
 use crate::channels::Failure;
 use crate::channels::ads::Trouble;
 use crate::channels::paid::PaidPort;
 use crate::db::ledger::Entry;
 use crate::db::paid_effects::{self, Effect, Kept};
-use crate::db::{Conn, appeals, held};
+use crate::db::{Conn, appeals, held, paid_changes};
 use crate::domain::dispatch::DeliveryState;
 use crate::domain::paid::{Campaign, CampaignState, Phase, Shown, differs};
 use crate::domain::scope::ChannelKind;
@@ -36,6 +37,17 @@ pub struct Look {
     pub wanted: bool,
     /// When the look was decided: it shows the world as it was then.
     pub as_of: DateTime<Utc>,
+    /// A change that it is to get; its intent is committed.
+    pub changing: Option<Changing>,
+}
+
+/// What a look saw.
+#[derive(Debug)]
+pub struct Seen {
+    /// What the platform shows.
+    pub found: Result<Vec<Campaign>, Failure>,
+    /// What became of a change, where there was one to be made.
+    pub told: Option<Told>,
 }
 
 /// Whether a look is due on one of `channels`. Only reads.
@@ -49,14 +61,16 @@ pub fn is_due(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<bo
 pub fn next(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Option<Look>, AppError> {
     let now = app.clock.now(conn)?;
     let codes: Vec<&str> = channels.iter().map(|channel| channel.code()).collect();
-    while let Some(effect) = paid_effects::claim(conn, &codes, now, LOOK_LEASE)? {
+    while let Some(mut effect) = paid_effects::claim(conn, &codes, now, LOOK_LEASE)? {
         let wanted = is_wanted(conn, &effect, now)?;
         if !wanted && effect.course.phase == Phase::Reserved {
             // Nothing was ever asked of the platform, and nobody will ask any more.
             end(conn, &effect, now)?;
             continue;
         }
-        return Ok(Some(Look { effect, wanted, as_of: now }));
+        let runs = wanted && effect.course.phase == Phase::Running;
+        let changing = if runs { change_campaigns::intend(conn, &mut effect, now)? } else { None };
+        return Ok(Some(Look { effect, wanted, as_of: now, changing }));
     }
     Ok(None)
 }
@@ -65,6 +79,7 @@ fn is_wanted(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<boo
     let gone = [DeliveryState::Cancelled, DeliveryState::Failed];
     Ok(now < effect.ends_at
         && !gone.contains(&held::state_of(conn, &effect.delivery)?)
+        && !change_campaigns::is_taken_down(conn, effect)?
         && matches!(appeals::any(conn, &effect.appeal)?.stage, Stage::Live | Stage::Scheduled))
 }
 
@@ -91,20 +106,24 @@ pub fn record(
     app: &App,
     port: &dyn PaidPort,
     look: &Look,
-    seen: &Result<Vec<Campaign>, Failure>,
+    seen: &Seen,
 ) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
-    let trouble = match seen {
+    let refused = seen.told.as_ref().and_then(|told| told.answer.as_ref()?.as_ref().err());
+    let trouble = match &seen.found {
         Ok(found) if found.iter().any(|campaign| campaign.state == CampaignState::Rejected) => Trouble::Rejected.code(),
-        Ok(_) => "",
+        Ok(_) if refused.is_some_and(|why| !matches!(why, Failure::Refused { .. })) => {
+            refused.and_then(|why| Trouble::told(why.reason())).unwrap_or(Trouble::NoAnswer).code()
+        }
+        Ok(_) => change_campaigns::trouble(conn, &look.effect)?,
         Err(failure) => Trouble::told(failure.reason()).unwrap_or(Trouble::NoAnswer).code(),
     };
     // What the platform would not have stays said, whatever it shows of it later.
     if look.effect.course.phase != Phase::Refused && (look.effect.trouble != Trouble::Rejected.code()) {
         paid_effects::note_trouble(conn, &look.effect.delivery, trouble)?;
     }
-    let recorded = match seen {
-        Ok(found) => compare(conn, app, port, look, found, now),
+    let recorded = match &seen.found {
+        Ok(found) => compare(conn, app, port, look, (found.as_slice(), seen.told.as_ref()), now),
         Err(failure) => {
             tracing::warn!(event = "campaign.look", delivery = %look.effect.delivery, %failure);
             let asked = match failure {
@@ -145,7 +164,7 @@ fn compare(
     app: &App,
     port: &dyn PaidPort,
     look: &Look,
-    found: &[Campaign],
+    (found, told): (&[Campaign], Option<&Told>),
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let effect = &look.effect;
@@ -162,7 +181,9 @@ fn compare(
         Phase::Intended | Phase::Made if found.iter().any(|c| c.state == CampaignState::Running) => Phase::Running,
         other => other,
     };
-    let drift = drift(look, found, spent, is_over);
+    let changing = look.changing.as_ref().filter(|_| !is_over);
+    let judged = changing.map(|changing| change_campaigns::judge(app, changing, told, found, now));
+    let drift = drift(look, judged.as_ref(), found, spent, is_over);
     let is_settled = ended_at.is_some_and(|at| now >= at + SPENDING_SETTLES);
     let pause = if look.wanted || is_over { RECONCILED_EVERY } else { STOP_AGAIN };
     let kept = Kept {
@@ -171,16 +192,26 @@ fn compare(
         absent_since: None,
         reported_cents: reported,
         ended_at,
-        due_at: (!is_settled).then_some(now + pause),
+        due_at: (!is_settled).then_some(judged.as_ref().and_then(|j| j.due_at(now)).unwrap_or(now + pause)),
         drift: &drift,
         shown: shown(found, effect.shown),
     };
     paid_effects::keep(conn, effect, &kept, now)?;
+    if is_over {
+        paid_changes::end(conn, &effect.delivery, "the campaign has ended", now)?;
+    }
     // Never more than was set aside: what goes beyond is an alarm, not a booking that the ceiling would refuse.
     let new = (reported - effect.committed_cents).clamp(0, effect.reserved_cents);
     book(conn, &effect.delivery, Entry::Commit, new, now)?;
     if is_settled {
         book(conn, &effect.delivery, Entry::Release, effect.reserved_cents - new, now)?;
+    }
+    if let Some(judged) = &judged {
+        change_campaigns::record(conn, app, effect, judged, now)?;
+        let trouble = change_campaigns::trouble(conn, effect)?;
+        if !trouble.is_empty() {
+            paid_effects::note_trouble(conn, &effect.delivery, trouble)?;
+        }
     }
     alarm(conn, app, effect, &drift, now)
 }
@@ -228,13 +259,21 @@ fn absent(conn: &mut Conn, app: &App, port: &dyn PaidPort, look: &Look, now: Dat
 }
 
 /// What is not as ordered; empty when all is.
-fn drift(look: &Look, found: &[Campaign], spent: i64, is_over: bool) -> String {
+fn drift(
+    look: &Look,
+    judged: Option<&change_campaigns::Judged>,
+    found: &[Campaign],
+    spent: i64,
+    is_over: bool,
+) -> String {
     let effect = &look.effect;
     let mut drifts = Vec::new();
+    let ends_at = judged.map_or(effect.ends_at, |judged| judged.tolerated_end(effect));
+    drifts.extend(judged.and_then(change_campaigns::Judged::drift));
     if found.len() > 1 {
         drifts.push(format!("{} campaigns carry the key", found.len()));
     }
-    drifts.extend(found.iter().filter_map(|campaign| differs(campaign, effect.cap_cents, effect.ends_at)));
+    drifts.extend(found.iter().filter_map(|campaign| differs(campaign, effect.cap_cents, ends_at)));
     if spent > effect.cap_cents {
         drifts.push(format!("it spent {spent} of {} cents", effect.cap_cents));
     }

@@ -1,7 +1,7 @@
 //! A person's word about deliveries of which nobody else can say what became: send again, or count as sent.
 
 use super::audit::{self, Act};
-use super::{App, AppError, deliver_mail};
+use super::{App, AppError, change_campaigns, deliver_mail};
 use crate::db::deliveries::Delivery;
 use crate::db::dispatches::{self, Dispatch};
 use crate::db::held::{self, Listed};
@@ -103,7 +103,12 @@ fn settle(
 ) -> Result<DeliveryState, AppError> {
     let id = &delivery.id;
     let is_mail = delivery.channel == ChannelKind::Email;
+    let is_out = held::state_of(conn, id)? == DeliveryState::Done;
     let state = match word {
+        // What is out may wait for a word about a change of it.
+        _ if is_out && delivery.channel.is_paid() && change_campaigns::settle(conn, id, word, now)? => {
+            DeliveryState::Done
+        }
         Resolution::SendAgain => {
             held::end_hold(conn, id, DeliveryState::Pending, 0, "", now).map_err(not_held)?;
             if is_mail {

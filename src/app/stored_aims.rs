@@ -1,5 +1,5 @@
 //! The aims a plan signs: found once, seconds on one core and outside any transaction, then kept with what they were made from.
-//! A plan only reads them; [`missing`] and [`find`] are for whoever asks for the plan.
+//! A plan only reads them; workers find them: [`next`], [`find`], [`keep`].
 
 use super::aim_appeal::{self, NoAim, Wish};
 use super::{App, AppError};
@@ -7,13 +7,14 @@ use crate::area::aim::AimError;
 use crate::config;
 use crate::db::Conn;
 use crate::db::aims::{self as rows, Stored};
-use crate::db::appeals::Appeal;
+use crate::db::appeals::{self, Appeal};
 use crate::domain::advert::{AdAim, Placement};
 use crate::domain::aim::{AimEffort, AimPlatform};
 use crate::domain::area::{CellSet, TargetArea};
 use crate::domain::canonical;
 use crate::domain::language::Language;
 use crate::domain::refusal::NoAdAim;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -67,7 +68,7 @@ fn source(area: &TargetArea, zone: Option<&CellSet>, wish: Wish) -> String {
     let effort = if wish.effort == AimEffort::Quick { "quick" } else { "full" };
     canonical::digest(&json!({
         "cells": area.cells.to_hex(), "zone": zone.map(CellSet::to_hex), "effort": effort,
-        "index": area.index_version, "language": wish.language.map(Language::code),
+        "index": area.index_version, "weights": "inhabitants", "language": wish.language.map(Language::code),
     }))
 }
 
@@ -89,14 +90,21 @@ pub fn load(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<(Aims, Vec<Wa
     let zone = aim_appeal::limit(conn, &appeal.id)?;
     let kept = rows::of_appeal(conn, &appeal.id)?;
     let (mut aims, mut wanted) = (BTreeMap::new(), Vec::new());
+    let takes_places = wishes.iter().any(|(_, wish)| wish.platform == AimPlatform::X);
+    let no_list = takes_places && !crate::db::channel_places::is_known(conn)?;
     for (language, wish) in wishes {
+        if no_list && wish.platform == AimPlatform::X {
+            // Nothing to search in; a list may come.
+            aims.insert((wish.platform, language), Err(NoAdAim::NoList));
+            continue;
+        }
         let source = source(area, zone.as_ref(), wish);
         let row = kept.iter().find(|row| (row.platform, row.language) == (wish.platform, language));
         match row.filter(|row| row.source == source).and_then(|row| read(&row.document)) {
-            Some(found) => {
+            Some(found) if found != Err(NoAdAim::NoList) => {
                 aims.insert((wish.platform, language), found);
             }
-            None => wanted.push(Wanted { wish, language, source }),
+            _ => wanted.push(Wanted { wish, language, source }),
         }
     }
     Ok((Aims(aims), wanted))
@@ -117,6 +125,62 @@ impl Task {
     }
 }
 
+/// Has the aims of an appeal found that advertises, beside the request that changed something they are made from.
+pub fn ask(conn: &mut Conn, appeal: &Appeal, now: DateTime<Utc>) -> Result<(), AppError> {
+    let is_ready = appeal.area.is_some() && !appeal.draft.notices.is_empty();
+    let advertises = appeal.draft.channels.iter().any(|channel| channel.is_paid());
+    if is_ready && advertises {
+        rows::ask(conn, &appeal.id, now)?;
+    }
+    Ok(())
+}
+
+/// Whether aims of an appeal are missing; they are asked for where nobody did yet. Not for a read transaction.
+pub fn ask_if_missing(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    if load(conn, app, appeal)?.1.is_empty() {
+        return Ok(false);
+    }
+    if !rows::is_asked(conn, &appeal.id)? {
+        rows::ask(conn, &appeal.id, now)?;
+    }
+    Ok(true)
+}
+
+/// Whoever dies with aims in hand leaves them due again after this: the longest search, and some more.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether aims are due to be found. Only reads.
+pub fn is_due(conn: &mut Conn, app: &App) -> Result<bool, AppError> {
+    let now = app.clock.now(conn)?;
+    Ok(rows::is_due(conn, now)?)
+}
+
+/// Aims in a worker's hand.
+pub struct Job {
+    /// Whose.
+    pub appeal: Appeal,
+    /// What has to be found.
+    pub task: Task,
+    fence: i64,
+}
+
+/// Claims an appeal whose aims are due.
+pub fn next(conn: &mut Conn, app: &App) -> Result<Option<Job>, AppError> {
+    let now = app.clock.now(conn)?;
+    let Some((id, fence)) = rows::claim(conn, now, LEASE)? else { return Ok(None) };
+    let appeal = appeals::any(conn, &id)?;
+    let task = missing(conn, app, &appeal)?;
+    Ok(Some(Job { appeal, task, fence }))
+}
+
+/// Keeps what was found of a job, and ends it.
+pub fn record(conn: &mut Conn, app: &App, job: &Job, found: &[Stored]) -> Result<(), AppError> {
+    let now = app.clock.now(conn)?;
+    keep(conn, app, &job.appeal, found)?;
+    Ok(rows::done(conn, &job.appeal.id, job.fence, now)?)
+}
+
 /// What has to be found for an appeal's plan.
 pub fn missing(conn: &mut Conn, app: &App, appeal: &Appeal) -> Result<Task, AppError> {
     let (_, wanted) = load(conn, app, appeal)?;
@@ -133,7 +197,10 @@ pub fn find(app: &App, area: &TargetArea, task: &Task) -> Vec<Stored> {
     let one = &|wanted: &Wanted| {
         let found = aim_appeal::find(app.gazetteer, area, task.zone.as_ref(), wanted.wish, &task.listed);
         let document = match found {
-            Ok(aim) if aim.places.is_empty() => AdAim::of_circles(aim.units, aim.fit).to_document(),
+            Ok(aim) if aim.places.is_empty() => {
+                let weights = aim_appeal::weights(app.gazetteer, area, wanted.wish, &aim.units);
+                AdAim::of_circles(aim.units.into_iter().zip(weights).collect(), aim.fit).to_document()
+            }
             Ok(aim) => {
                 let ids = aim.places.iter().map(|place| place.listed.id.clone()).collect();
                 AdAim { placement: Placement::Places(ids), fit: aim.fit }.to_document()

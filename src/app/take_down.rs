@@ -3,7 +3,7 @@
 
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
-use super::{App, AppError, carry_on, mail, random, standing};
+use super::{App, AppError, carry_on, mail, random, set_budget, standing};
 use crate::db::appeals::{self, Appeal};
 use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
@@ -20,6 +20,7 @@ use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
 use crate::domain::paid::Phase;
+use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
 use crate::domain::takedown::TakedownState;
@@ -105,6 +106,8 @@ pub(super) enum Lapse {
     Covered,
     /// These channels in these languages.
     Parts(Vec<(ChannelKind, Language)>),
+    /// Nothing, but advertisements may cost no more than so many euro cents together.
+    Lowered(i64),
     /// Everything, for these reasons.
     Whole(Vec<Refusal>),
 }
@@ -112,6 +115,7 @@ pub(super) enum Lapse {
 /// What is found not to be covered, before anything is done about it.
 enum Judged {
     Covered,
+    Money(i64),
     Parts(Vec<(ChannelKind, Language)>, Vec<Refusal>),
     Whole(String, Vec<Refusal>),
 }
@@ -123,8 +127,8 @@ pub(super) fn is_uncovered(conn: &mut Conn, app: &App, id: &AppealId) -> Result<
     Ok(appeal.stage.after(Step::Lapse).is_ok() && !matches!(judge(conn, app, &appeal, now)?, Judged::Covered))
 }
 
-/// A channel or language that a later decision leaves out is found alone; anything else that it leaves out (a place, a
-/// name, money) is in every part, so all of them are.
+/// A channel or language that a later decision leaves out is found alone, and so is less money; anything else that it leaves
+/// out (a place, a name) is in every part, so all of them are.
 fn judge(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Result<Judged, AppError> {
     let standing = standing::load(conn, app, appeal)?;
     let mut reason = "authorisation ended".to_owned();
@@ -134,12 +138,21 @@ fn judge(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Res
         // gate is asked: a rule, a withdrawal and a discovery take it down as surely as an end.
         Some(dispatch) if matches!(appeal.stage, Stage::Live | Stage::Scheduled) => {
             let decisions = dispatch.decisions();
-            let under = standing.authority_under(app, appeal, now, &decisions);
-            refused.extend(gate::authority_refusals(&under));
+            let mut under = standing.authority_under(app, appeal, now, &decisions);
             let is_followed = standing.is_followed(&decisions);
+            // A later word that allows less money is kept by spending less.
+            let most = under.records().map(|record| gate::most_for_ads(&record.authorisation)).min();
+            let less = most.filter(|most| is_followed && under.budget_cents.is_some_and(|budget| budget > *most));
+            under.budget_cents = less.or(under.budget_cents);
+            refused.extend(gate::authority_refusals(&under));
             if refused.is_empty() && is_followed {
                 let left = carry_on::parts_left(conn, dispatch)?;
-                let of_items = left.iter().map(|item| (item, gate::item_refusals(item, &appeal.media, &under)));
+                let nothing = |item: &PlanItem| less == Some(0) && item.channel.is_paid();
+                let of_items = left.iter().map(|item| {
+                    let mut refusals = gate::item_refusals(item, &appeal.media, &under);
+                    refusals.extend(nothing(item).then_some(Refusal::Budget));
+                    (item, refusals)
+                });
                 let uncovered: Vec<_> = of_items.filter(|(_, refusals)| !refusals.is_empty()).collect();
                 let parts: Vec<_> = uncovered.iter().map(|(item, _)| (item.channel, item.language)).collect();
                 refused.extend(uncovered.into_iter().flat_map(|(_, refusals)| refusals));
@@ -148,7 +161,7 @@ fn judge(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateTime<Utc>) -> Res
                 }
             }
             if refused.is_empty() {
-                return Ok(Judged::Covered);
+                return Ok(less.filter(|less| *less > 0).map_or(Judged::Covered, Judged::Money));
             }
             refused = distinct(refused);
             if is_followed {
@@ -171,6 +184,10 @@ pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: 
     let Ok(stage) = appeal.stage.after(Step::Lapse) else { return Ok(Lapse::Covered) };
     let (reason, refused) = match judge(conn, app, &appeal, now)? {
         Judged::Covered => return Ok(Lapse::Covered),
+        Judged::Money(cents) => {
+            set_budget::lower(conn, app, by, appeal, cents, "the magistrate allows no more", now)?;
+            return Ok(Lapse::Lowered(cents));
+        }
         Judged::Parts(parts, refused) => {
             narrow(conn, app, by, appeal, &parts, &said(refused), now)?;
             return Ok(Lapse::Parts(parts));
@@ -199,7 +216,7 @@ fn said(refusals: Vec<Refusal>) -> String {
 }
 
 /// Takes some channels and languages of something that is out down; the others stay.
-fn narrow(
+pub(super) fn narrow(
     conn: &mut Conn,
     app: &App,
     by: By,

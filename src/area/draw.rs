@@ -14,7 +14,7 @@ use base64::Engine as _;
 use h3o::{LatLng, Resolution};
 use image::{ImageFormat, Rgb, RgbImage};
 
-use super::aim::{Canvas, canvas};
+use super::aim::{Canvas, canvas, canvas_of_places};
 use super::gazetteer::Gazetteer;
 use crate::domain::aim::Circles;
 use crate::domain::area::position::span;
@@ -57,27 +57,41 @@ pub struct Picture {
 /// Draws a target, and the circles of an aim at it with what they reach. Without circles all of the target is shown as
 /// reached.
 pub fn draw(gazetteer: &Gazetteer, target: &CellSet, units: &[Circles]) -> Result<Picture, Undrawable> {
-    let Canvas { frame, people, reached } = canvas(gazetteer, target, units).ok_or(Undrawable::OffTheMap)?;
+    let canvas = canvas(gazetteer, target, units).ok_or(Undrawable::OffTheMap)?;
+    let aimed = units.iter().any(|unit| !unit.includes.is_empty());
+    Ok(painted(&canvas, target, aimed, &[], units))
+}
+
+/// Draws a target, and named places aimed at it: their outlines, with what they reach inside and outside.
+pub fn draw_places(gazetteer: &Gazetteer, target: &CellSet, places: &[CellSet]) -> Result<Picture, Undrawable> {
+    let canvas = canvas_of_places(gazetteer, target, places).ok_or(Undrawable::OffTheMap)?;
+    Ok(painted(&canvas, target, true, places, &[]))
+}
+
+/// `aimed`: something is reached or missed; `places`: whose outlines are drawn.
+fn painted(canvas: &Canvas<'_>, target: &CellSet, aimed: bool, places: &[CellSet], units: &[Circles]) -> Picture {
+    let Canvas { frame, people, reached } = canvas;
     let (height, width) = frame.size();
     let metres = height.max(width) / LONGEST;
     let rows = (height / metres).ceil().clamp(1.0, LONGEST) as u32;
     let cols = (width / metres).ceil().clamp(1.0, LONGEST) as u32;
     let step = ((frame.north - frame.south) / f64::from(rows), (frame.east - frame.west) / f64::from(cols));
-    let aimed = units.iter().any(|unit| !unit.includes.is_empty());
-    // What is known of one pixel: its unit, whether in the target, whether reached.
+    // What is known of one pixel: its unit, whether in the target, whether reached, in which places.
     let look = |col: u32, row: u32| {
         let (lat, lon) = (frame.north - (f64::from(row) + 0.5) * step.0, frame.west + (f64::from(col) + 0.5) * step.1);
         let at = LatLng::new(lat, lon).map_or(0, |point| span(point.to_cell(Resolution::Eleven)).start);
         let (unit, _) = people.at(at);
         let inside = target.holds_position(at);
-        (unit, inside, if aimed { reached.holds_position(at) } else { inside })
+        let own: Vec<usize> =
+            places.iter().enumerate().filter(|(_, place)| place.holds_position(at)).map(|(n, _)| n).collect();
+        (unit, inside, if aimed { reached.holds_position(at) } else { inside }, own)
     };
     let mut pixels = RgbImage::new(cols, rows);
-    let mut above: Vec<Option<(u16, bool)>> = vec![None; cols as usize];
+    let mut above: Vec<Option<(u16, bool, Vec<usize>)>> = vec![None; cols as usize];
     for row in 0..rows {
-        let mut left: Option<(u16, bool)> = None;
+        let mut left: Option<(u16, bool, Vec<usize>)> = None;
         for (col, above) in (0..cols).zip(&mut above) {
-            let (unit, inside, reached) = look(col, row);
+            let (unit, inside, reached, own) = look(col, row);
             let fill = match (inside, reached) {
                 (true, true) => REACHED,
                 (true, false) => MISSED,
@@ -85,20 +99,22 @@ pub fn draw(gazetteer: &Gazetteer, target: &CellSet, units: &[Circles]) -> Resul
                 (false, false) if Canvas::is_beyond(unit) => BEYOND,
                 (false, false) => LAND,
             };
-            let beside = [left, *above];
-            let colour = if beside.iter().flatten().any(|(_, was)| *was != inside) {
+            let beside = [left.take(), above.take()];
+            let colour = if beside.iter().flatten().any(|(.., was)| *was != own) {
+                INCLUDE
+            } else if beside.iter().flatten().any(|(_, was, _)| *was != inside) {
                 EDGE
-            } else if beside.iter().flatten().any(|(was, _)| *was != unit) {
+            } else if beside.iter().flatten().any(|(was, ..)| *was != unit) {
                 BORDER
             } else {
                 fill
             };
             pixels.put_pixel(col, row, colour);
-            left = Some((unit, inside));
-            *above = left;
+            left = Some((unit, inside, own));
+            above.clone_from(&left);
         }
     }
-    Ok(Picture { pixels, south: frame.south, west: frame.west, step, units: units.to_vec() })
+    Picture { pixels, south: frame.south, west: frame.west, step, units: units.to_vec() }
 }
 
 impl Picture {
@@ -203,6 +219,11 @@ mod tests {
         for colour in [REACHED, MISSED, SPILL, LAND, BORDER, EDGE, INCLUDE] {
             assert!(share(colour) > 500, "{colour:?}: {}", share(colour));
         }
+        // Ixelles and, beyond it, Etterbeek: both outlines, and what the second adds is spill.
+        let place = |code: &str| gazetteer.cells_of(&PlaceCode::Nis(code.to_owned())).unwrap();
+        let two = draw_places(gazetteer, &target, &[target.clone(), place("21005")]).unwrap();
+        let shown = |colour: Rgb<u8>| two.pixels.pixels().filter(|pixel| **pixel == colour).count();
+        assert!([REACHED, SPILL, INCLUDE].into_iter().all(|colour| shown(colour) > 500) && shown(MISSED) < 50);
         let svg = picture.svg().unwrap();
         assert!(svg.starts_with("<svg") && svg.contains("<polygon") && svg.contains("reached outside"));
         assert_eq!(draw(gazetteer, &CellSet::default(), &aim).err(), Some(Undrawable::OffTheMap));

@@ -54,7 +54,7 @@ mod wrap;
 
 pub use channel_places::PlaceGroup;
 pub use cover::{Runaway, cover_polygons};
-pub use draw::{Picture, Undrawable, draw};
+pub use draw::{Picture, Undrawable, draw, draw_places};
 pub use fault::{AreaFault, limits};
 pub use france::Court;
 pub use gazetteer::{Gazetteer, GazetteerError};

@@ -28,6 +28,7 @@ use crate::domain::flow::Budget;
 use crate::domain::paid::{Campaign, Order, Terms};
 use crate::domain::scope::ChannelKind;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,6 +61,13 @@ pub trait PaidPort: Send + Sync {
 
     /// Switches it off for good, so that [`PaidPort::find`] shows it as ended. Again is harmless.
     async fn stop(&self, id: &str) -> Result<(), Failure>;
+
+    /// Changes what a campaign may cost and when it ends to what the order says; less before more. It sets a state, so again
+    /// is harmless, and [`PaidPort::find`] says whether it was set.
+    async fn change(&self, id: &str, order: &Order) -> Result<(), Failure>;
+
+    /// The end that the platform keeps for an ordered one, never later: some keep whole seconds, some whole days.
+    async fn keeps(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failure>;
 
     /// What the platform says of an order before anything is made; it makes nothing. A platform that says nothing beforehand
     /// says so by an empty answer.

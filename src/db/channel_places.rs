@@ -65,6 +65,12 @@ pub fn forget(conn: &mut Conn, platform: &str) -> Result<usize, DbError> {
     Ok(diesel::delete(channel_places::table.filter(channel_places::platform.eq(platform))).execute(conn)?)
 }
 
+/// Whether any platform's list is stored.
+pub fn is_known(conn: &mut Conn) -> Result<bool, DbError> {
+    let first: Option<String> = channel_places::table.select(channel_places::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
 type Columns = (String, String, String, String, NaiveDateTime, Option<String>, Option<String>, String);
 
 /// A platform's list, by id.

@@ -17,6 +17,17 @@ pub struct Budget {
     pub reserved_cents: i64,
     /// Spent, as the platforms report it.
     pub committed_cents: i64,
+    /// The most that is authorised now: below the ceiling while platforms are being told to spend less.
+    pub authorised_cents: i64,
+}
+
+impl Budget {
+    /// What may still be set aside.
+    #[must_use]
+    pub const fn left(&self) -> i64 {
+        let left = self.authorised_cents - self.reserved_cents - self.committed_cents;
+        if left > 0 { left } else { 0 }
+    }
 }
 
 /// What an entry says.
@@ -51,14 +62,42 @@ fn refused(error: Error) -> DbError {
 /// Sets what an appeal may cost: the approved budget of the plan being sent. `Conflict` when more is set aside or spent.
 pub fn set_ceiling(conn: &mut Conn, appeal: &AppealId, cents: i64, now: DateTime<Utc>) -> Result<(), DbError> {
     use budgets as b;
-    let row = (b::appeal_id.eq(appeal.as_str()), b::ceiling_cents.eq(cents), b::updated_at.eq(now.naive_utc()));
+    let at = now.naive_utc();
+    let row = (
+        b::appeal_id.eq(appeal.as_str()),
+        b::ceiling_cents.eq(cents),
+        b::authorised_cents.eq(cents),
+        b::updated_at.eq(at),
+    );
     per_backend!(conn, c => diesel::insert_into(b::table)
         .values(row)
         .on_conflict(b::appeal_id)
         .do_update()
-        .set((b::ceiling_cents.eq(cents), b::updated_at.eq(now.naive_utc())))
+        .set((b::ceiling_cents.eq(cents), b::authorised_cents.eq(cents), b::updated_at.eq(at)))
         .execute(c))
     .map_err(refused)?;
+    Ok(())
+}
+
+/// Authorises another sum for something that is out. More counts at once; of less, as much as is not set aside or spent, and
+/// the rest with [`follow`].
+pub fn authorise(conn: &mut Conn, appeal: &AppealId, cents: i64, now: DateTime<Utc>) -> Result<(), DbError> {
+    use budgets as b;
+    diesel::update(b::table.find(appeal.as_str())).set(b::authorised_cents.eq(cents)).execute(conn)?;
+    follow(conn, appeal, now)
+}
+
+/// Brings the ceiling to what is authorised, as far as what is set aside and spent allows.
+pub fn follow(conn: &mut Conn, appeal: &AppealId, now: DateTime<Utc>) -> Result<(), DbError> {
+    use budgets as b;
+    let Some(budget) = budget(conn, appeal)? else { return Ok(()) };
+    let ceiling = budget.authorised_cents.max(budget.reserved_cents + budget.committed_cents);
+    if ceiling != budget.ceiling_cents {
+        diesel::update(b::table.find(appeal.as_str()))
+            .set((b::ceiling_cents.eq(ceiling), b::updated_at.eq(now.naive_utc())))
+            .execute(conn)
+            .map_err(refused)?;
+    }
     Ok(())
 }
 
@@ -92,7 +131,7 @@ pub fn budget(conn: &mut Conn, appeal: &AppealId) -> Result<Option<Budget>, DbEr
     use budgets as b;
     Ok(b::table
         .find(appeal.as_str())
-        .select((b::ceiling_cents, b::reserved_cents, b::committed_cents))
+        .select((b::ceiling_cents, b::reserved_cents, b::committed_cents, b::authorised_cents))
         .first(conn)
         .optional()?)
 }

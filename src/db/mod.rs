@@ -34,6 +34,7 @@ pub mod letters;
 pub mod likeness;
 mod migrations;
 pub mod openid;
+pub mod paid_changes;
 pub mod paid_effects;
 pub mod passkeys;
 pub mod picture_views;

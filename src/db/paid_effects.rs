@@ -168,6 +168,27 @@ pub fn note_trouble(conn: &mut Conn, delivery: &DeliveryId, trouble: &str) -> Re
     Ok(())
 }
 
+/// Bounds a campaign's time anew: until when the decision covers it, and the end the platform may have at most.
+pub fn set_ends(
+    conn: &mut Conn,
+    delivery: &DeliveryId,
+    authorised_until: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    use paid_effects as p;
+    diesel::update(p::table.find(delivery.as_str()))
+        .set((p::authorised_until.eq(authorised_until.naive_utc()), p::ends_at.eq(ends_at.naive_utc())))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Bounds what a campaign may cost anew; the database refuses less than is set aside and spent.
+pub fn set_cap(conn: &mut Conn, delivery: &DeliveryId, cents: i64) -> Result<(), DbError> {
+    use paid_effects as p;
+    diesel::update(p::table.find(delivery.as_str())).set(p::cap_cents.eq(cents)).execute(conn)?;
+    Ok(())
+}
+
 /// The campaign of a delivery.
 pub fn effect(conn: &mut Conn, delivery: &DeliveryId) -> Result<Effect, DbError> {
     paid_effects::table.find(delivery.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()

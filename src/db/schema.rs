@@ -886,6 +886,44 @@ diesel::table! {
         reserved_cents -> BigInt,
         committed_cents -> BigInt,
         updated_at -> Timestamp,
+        authorised_cents -> BigInt,
+    }
+}
+
+diesel::table! {
+    aim_tasks (appeal_id) {
+        appeal_id -> Text,
+        asked_at -> Timestamp,
+        due_at -> Timestamp,
+        fence -> BigInt,
+    }
+}
+
+diesel::table! {
+    budget_wishes (appeal_id) {
+        appeal_id -> Text,
+        cents -> BigInt,
+        asked_by -> Text,
+        asked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    paid_changes (id) {
+        id -> Text,
+        delivery_id -> Text,
+        because -> Text,
+        to_cents -> BigInt,
+        to_ends_at -> Timestamp,
+        from_cents -> BigInt,
+        from_ends_at -> Timestamp,
+        state -> Text,
+        request_digest -> Text,
+        tries -> Integer,
+        decided_at -> Timestamp,
+        asked_at -> Nullable<Timestamp>,
+        settled_at -> Nullable<Timestamp>,
+        detail -> Text,
     }
 }
 
@@ -1043,9 +1081,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     openid_bindings,
     openid_visits,
     budgets,
+    budget_wishes,
+    paid_changes,
     paid_effects,
     ledger,
     aims,
+    aim_tasks,
     ad_estimates,
     ad_accounts,
 );

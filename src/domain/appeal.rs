@@ -1,5 +1,6 @@
 //! One request to the public, as filed and edited. Its stage lives beside it and moves only through `stage`.
 
+use super::advert::AdultAges;
 use super::document::{self, Reader};
 use super::faults::Fault;
 use super::kind::AppealKind;
@@ -32,6 +33,8 @@ pub struct Draft {
     pub schedule: Option<DateTime<Utc>>,
     /// Money for paid channels, euro cents.
     pub budget_cents: Option<i64>,
+    /// Of which age those are who are shown advertisements; everybody of age when absent.
+    pub ad_ages: Option<AdultAges>,
 }
 
 impl Draft {
@@ -56,6 +59,7 @@ impl Draft {
             "dangerous": self.dangerous,
             "schedule_at": self.schedule.map(document::moment),
             "budget_cents": self.budget_cents,
+            "ad_ages": self.ad_ages.map(|ages| json!({"from": ages.least(), "to": ages.most()})),
         })
     }
 
@@ -100,7 +104,22 @@ fn read(r: &mut Reader<'_>) -> Option<Draft> {
     let dangerous = r.flag("dangerous");
     let schedule = r.time("schedule_at");
     let budget_cents = r.integer("budget_cents", 0..=100_000_000);
+    let ad_ages = r.object("ad_ages").and_then(|mut band| {
+        let age = |band: &mut Reader<'_>, key| band.integer(key, 18..=65).and_then(|age| u8::try_from(age).ok());
+        let (from, to) = (age(&mut band, "from"), age(&mut band, "to"));
+        if from.is_none() {
+            band.fault("from", "required");
+        }
+        // 65 stands for everybody older too.
+        let ages = from.map(|from| AdultAges::new(from, to.unwrap_or(65)));
+        if let Some(Err(_)) = ages {
+            band.fault("to", "out-of-range");
+        }
+        band.finish();
+        ages?.ok()
+    });
     Some(Draft {
+        ad_ages,
         country: country?,
         title: title?,
         subject: subject?,
@@ -150,6 +169,27 @@ mod tests {
             ("/subject/nickname", "unknown-key"),
         ];
         assert_eq!(faults, expected.map(|(p, c)| (p.to_owned(), c)));
+    }
+
+    #[test]
+    fn advertisements_are_for_adults() {
+        let mut value = draft(AppealKind::Witness);
+        value["ad_ages"] = json!({"from": 25, "to": 54});
+        let first = Draft::from_document(&value).unwrap();
+        assert_eq!(first.ad_ages.map(|ages| (ages.least(), ages.most())), Some((25, 54)));
+        assert_eq!(Draft::from_document(&first.to_document()).unwrap(), first);
+        value["ad_ages"] = json!({"from": 40});
+        assert_eq!(Draft::from_document(&value).unwrap().ad_ages.map(|ages| ages.to_string()), Some("40+".to_owned()));
+        for (wrong, pointer) in [
+            (json!({"from": 16, "to": 30}), "/ad_ages/from"),
+            (json!({"from": 40, "to": 30}), "/ad_ages/to"),
+            (json!({"to": 30}), "/ad_ages/from"),
+            (json!({"from": 18, "interests": "football"}), "/ad_ages/interests"),
+        ] {
+            value["ad_ages"] = wrong;
+            let faults = Draft::from_document(&value).unwrap_err();
+            assert!(faults.iter().all(|fault| fault.pointer == pointer), "{faults:?}");
+        }
     }
 
     #[test]

@@ -228,6 +228,15 @@ pub fn covers_budget(decision: &Authorisation, cents: Option<i64>) -> bool {
     }
 }
 
+/// The most a decision lets advertisements cost together, euro cents.
+#[must_use]
+pub const fn most_for_ads(decision: &Authorisation) -> i64 {
+    match decision.scope.paid_ads {
+        PaidAds::No => 0,
+        PaidAds::UpTo { cents } => cents,
+    }
+}
+
 /// Facts of the subject are shown as such beside the approved texts, so each must be named by the decision.
 fn element_refusals(subject: &Subject, covered: &BTreeSet<Element>) -> Vec<Refusal> {
     let mut shown = BTreeSet::new();

@@ -95,6 +95,8 @@ ids! {
     DeliveryId "dlv",
     /// One try.
     AttemptId "att",
+    /// A change of a campaign that is out.
+    ChangeId "chg",
     /// An entry of the money ledger.
     LedgerId "led",
     /// An answer of the public.

@@ -14,6 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+mod change;
+pub use change::{Change, ChangeState, Compared, Followed, Limits, compared, followed, within};
+
 codes! {
     /// How far a campaign is.
     Phase {

@@ -132,6 +132,28 @@ pub enum Refusal {
         /// The platform's least for the campaign's days, euro cents.
         least: Cents,
     },
+    /// The share of one of several ad sets is below the platform's least.
+    SetBelowLeast {
+        /// The channel.
+        channel: &'static str,
+        /// The language.
+        language: Language,
+        /// How many ad sets its area needs.
+        sets: usize,
+        /// The smallest one's share, euro cents.
+        has: Cents,
+        /// The platform's least for an ad set and the campaign's days, euro cents.
+        least: Cents,
+    },
+    /// The platform cannot be told this band of ages.
+    Ages {
+        /// The channel.
+        channel: &'static str,
+        /// The band.
+        ages: String,
+        /// Those it takes.
+        taken: String,
+    },
     /// The platform ends campaigns with days, and no whole day is left.
     NoWholeDay(&'static str),
     /// The platform was asked and would refuse; its trouble's code and its own words.
@@ -207,6 +229,8 @@ impl Refusal {
             Self::Unfit { .. } => "CH-03-unfit",
             Self::NoAdPicture(_) => "CH-03-picture",
             Self::BelowLeast { .. } => "CH-04-least",
+            Self::SetBelowLeast { .. } => "CH-04-set-least",
+            Self::Ages { .. } => "CH-07-ages",
             Self::NoWholeDay(_) => "CH-05-no-day",
             Self::Objection { .. } => "CH-06-objection",
             Self::Budget => "AU-07-budget",
@@ -271,6 +295,16 @@ impl Refusal {
                 ("has", has.to_string()),
                 ("least", least.to_string()),
             ],
+            Self::SetBelowLeast { channel, language, sets, has, least } => vec![
+                ("value", (*channel).to_owned()),
+                ("language", language.code().to_owned()),
+                ("sets", sets.to_string()),
+                ("has", has.to_string()),
+                ("least", least.to_string()),
+            ],
+            Self::Ages { channel, ages, taken } => {
+                vec![("value", (*channel).to_owned()), ("ages", ages.clone()), ("taken", taken.clone())]
+            }
             Self::Objection { channel, language, words } => vec![
                 ("value", (*channel).to_owned()),
                 ("language", language.code().to_owned()),

@@ -1,7 +1,7 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, assessments, attachments, audit, authorisations, chain, channels, claims, deliveries,
+    access, aims, appeals, areas, assessments, attachments, audit, authorisations, budgets, chain, channels, claims, deliveries,
     dispatches, endings, grants, levels, openid, paid, passkeys, pictures, places, responses, retention, rules,
     sessions, statistics, triage, weeks,
 };
@@ -33,10 +33,10 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(appeals::list)
         .service(appeals::show)
         .service(appeals::edit)
-        .service(appeals::set_area)
-        .service(appeals::draw_area)
+        .service(areas::set_area)
+        .service(areas::draw_area)
         .service(aims::show)
-        .service(appeals::show_area)
+        .service(areas::show_area)
         .service(appeals::import_lots)
         .service(appeals::add_lot)
         .service(places::search)
@@ -47,6 +47,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(authorisations::verify)
         .service(authorisations::withdraw)
         .service(chain::plan)
+        .service(budgets::set)
         .service(chain::submit)
         .service(chain::validate)
         .service(dispatches::create)

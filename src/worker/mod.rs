@@ -2,6 +2,7 @@
 //! one worker has under way are also the most duplicates its sudden death can cause.
 
 mod advertise;
+mod aim;
 mod bounces;
 mod claim;
 mod deliver;
@@ -14,6 +15,7 @@ mod run;
 mod wake;
 mod witness;
 
+pub use aim::look as find_aims;
 pub use follow::follow_audience;
 pub use run::{Worker, WorkerError};
 pub use witness::witness_audit;

@@ -4,7 +4,7 @@
 use super::bounces::{self, read_bounces};
 use super::read_back::{self, read_back};
 use super::wake::listen;
-use super::{foretell, keep};
+use super::{aim, foretell, keep};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
 use crate::channels::read_back::{ReadBack, Unready};
@@ -57,6 +57,7 @@ impl Worker {
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
+        let aiming = tokio::spawn(aim::find(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -77,6 +78,8 @@ impl Worker {
         let _ = bouncing.await;
         // It only asks: nothing is lost with it.
         asking.abort();
+        // What it has in hand is due again after its lease.
+        aiming.abort();
         // It only reads: nothing is lost with it.
         following.abort();
         // It ends by itself within a look; a push in hand is finished.
@@ -90,6 +93,7 @@ impl Worker {
         let (_going, going) = watch::channel(false);
         while self.once(&going).await?
             || keep::look(&self.app).await?
+            || aim::look(&self.app).await?
             || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0

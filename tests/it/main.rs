@@ -41,6 +41,7 @@ mod life;
 mod openid;
 mod pages;
 mod paid;
+mod paid_changes;
 mod paid_faults;
 mod paid_plan;
 mod passkeys;

@@ -269,7 +269,7 @@ async fn a_channel_without_an_account_blocks_the_plan() {
 }
 
 /// The dispatcher, as if they had just given a factor.
-fn dispatcher(conn: &mut tocsin::db::Conn, app: &TestApp) -> Result<Actor, tocsin::app::AppError> {
+pub fn dispatcher(conn: &mut tocsin::db::Conn, app: &TestApp) -> Result<Actor, tocsin::app::AppError> {
     let user = tocsin::db::access::user_by_login(conn, "dispatcher")?;
     let now = app.app.clock.now(conn)?;
     Ok(Actor {
@@ -309,6 +309,34 @@ async fn lost_answers_make_no_second_campaign_and_nearly_never_a_question() {
     // One that waits for a person may run all the same: nobody could say.
     let (decided, held) = (cases + before, usize::try_from(held).unwrap());
     assert!(running <= decided && running + held >= decided, "{running} of {decided} run, {held} wait for a person");
+}
+
+/// Answers to changes lost in every way: in the end each campaign is as the last word has it, and there is still one.
+#[actix_web::test]
+async fn lost_answers_to_changes_end_as_ordered() {
+    let market = Market::new(draw("lost answers to changes"));
+    let app = installation(&market).await;
+    let (id, _) = dispatched(&app).await;
+    app.work().await;
+    let made = market.campaigns().len();
+    market.trouble(30, 0);
+    for cents in [40_000, 30_001, 20_000] {
+        let version = app.appeal(&id).await["version"].as_i64().unwrap();
+        let path = format!("/appeals/{id}/budget");
+        app.http.put(&app.team.investigator, &path, version, &json!({"budget_cents": cents})).await;
+        app.work().await;
+        advance(&app, &market, TimeDelta::seconds(20));
+    }
+    market.trouble(0, 0);
+    for _ in 0..12 {
+        app.work().await;
+        advance(&app, &market, TimeDelta::minutes(2));
+    }
+    let caps: i64 = market.campaigns().iter().map(|(_, campaign)| campaign.cap_cents).sum();
+    assert_eq!((market.campaigns().len(), caps), (made, 20_000));
+    let money = app.app.db.read_now(|conn| tocsin::db::ledger::budget(conn, &AppealId::parse(&id).unwrap())).unwrap();
+    assert_eq!(money.map(|money| (money.reserved_cents, money.ceiling_cents)), Some((20_000, 20_000)));
+    never_over_the_ceiling(&app, BUDGET);
 }
 
 /// Deliveries as if the plan had so many more paid parts: their money is set aside under a ceiling raised for them.

@@ -98,6 +98,10 @@ async fn what_cannot_fit_or_is_too_little_money_blocks_the_plan_in_words() {
         said.insert(blocker["detail"].as_str().unwrap().to_owned());
     }
     assert_eq!(said.len(), 4, "{said:?}");
+    // The part is named in the reader's language, not by a code.
+    for name in ["titre court", "kop", "Überschrift", "headline"] {
+        assert!(said.iter().any(|said| said.contains(name)), "{name}: {said:?}");
+    }
 }
 
 #[actix_web::test]
@@ -224,4 +228,70 @@ async fn accounts_are_checked_from_the_command_line_and_their_credentials_may_be
     let (code, out, words) = tocsin(&app, &platforms, token, &["channel", "check", "meta_ads"]).await;
     assert!(code == 0 && out.contains("meta_ads:1001") && out.contains("ok"), "{out}{words}");
     assert!(!out.contains("simulated-meta-token") && !words.contains("simulated-meta-token"));
+}
+
+#[actix_web::test]
+async fn a_plan_is_answered_at_once_and_cannot_be_submitted_before_its_aims_are_found() {
+    let platforms = Platforms::start().await;
+    let app = platforms.installation().await;
+    let id = authorised(&app, &["meta_ads", "x_ads"], BUDGET).await;
+    let asked = app.http.http.get(format!("{}/api/v1/appeals/{id}/plan", app.http.base));
+    let answer = asked.bearer_auth(&app.team.investigator.token).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (200, &"3".parse().unwrap()));
+    let first: Value = answer.json().await.unwrap();
+    assert_eq!(first["aims"], json!({"state": "computing", "retry_after_seconds": 3}));
+    assert!(blockers(&first).contains(&"CH-02-pending".to_owned()), "{:#}", first["blockers"]);
+    let path = format!("/appeals/{id}/submission");
+    let digest = first["digest"].as_str().unwrap();
+    let (status, codes) = app.http.refused(&app.team.investigator, &path, Some(digest), &json!({})).await;
+    assert_eq!((status, codes.contains(&"CH-02-pending".to_owned())), (409, true), "{codes:?}");
+    let ready = plan(&app, &id).await;
+    assert_eq!((&ready["aims"]["state"], blockers(&ready)), (&json!("ready"), Vec::new()));
+    assert_ne!(ready["digest"], first["digest"], "what is advertised where is signed");
+    // X is shown by its places, with the names people know.
+    let x = parts(&ready).into_iter().find(|part| part["platform"] == "x").unwrap();
+    let places: Vec<&str> = x["aim"]["places"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert!(places.contains(&"NIS:21009") && x["picture"].as_str().unwrap().contains("platform=x"), "{x:#}");
+    let names = &x["aim"]["places"][0]["names"];
+    assert!(names["fr"].is_string() && names["nl"].is_string(), "{x:#}");
+}
+
+#[actix_web::test]
+async fn an_adult_age_band_is_signed_and_told_to_each_platform_in_its_own_words() {
+    let platforms = Platforms::start().await;
+    let app = platforms.installation().await;
+    let id = authorised(&app, &PAID, BUDGET).await;
+    let first = plan(&app, &id).await;
+    assert!(parts(&first).iter().all(|part| part["ages"] == json!({"from": 18, "to": 65})), "adults unless filed otherwise");
+    let version = app.appeal(&id).await["version"].as_i64().unwrap();
+    let (path, who) = (format!("/appeals/{id}"), &app.team.investigator);
+    app.http.patch(who, &path, version, &json!({"ad_ages": {"from": 30, "to": 50}})).await;
+    let odd = plan(&app, &id).await;
+    let said: Vec<&Value> = odd["blockers"].as_array().unwrap().iter().filter(|b| b["code"] == "CH-07-ages").collect();
+    assert_eq!(said.len(), 2, "Meta takes any: {:#}", odd["blockers"]);
+    assert!(said.iter().all(|one| one["detail"].as_str().unwrap().contains("30–50")), "{said:#?}");
+    app.http.patch(who, &path, version + 1, &json!({"ad_ages": {"from": 25, "to": 54}})).await;
+    // The decision was about the appeal as it was; its scope names texts, pictures and area, all of them the same.
+    let mut next = crate::support::decision(&app.appeal(&id).await);
+    next["scope"]["channels"] = json!(["page", "meta_ads", "google_ads", "x_ads"]);
+    next["scope"]["paid_ads_cents"] = json!(BUDGET);
+    let authorisation = app.recorded(&id, &next).await;
+    app.verified(&authorisation).await;
+    let banded = plan(&app, &id).await;
+    assert_eq!(blockers(&banded), Vec::<String>::new(), "{:#}", banded["blockers"]);
+    assert_ne!(banded["digest"], first["digest"], "the ages are signed");
+    app.work().await;
+    dispatched(&app, &id).await;
+    platforms.settle(&app, TimeDelta::minutes(5)).await;
+    assert_eq!(platforms.campaigns().1, 6);
+    let sent = |simulator: &tocsin::simulators::Simulator| {
+        let all = simulator.recorded();
+        all.iter().map(|one| String::from_utf8_lossy(&one.call.body).into_owned()).collect::<String>()
+    };
+    assert!(sent(&platforms.meta).contains("age_min%22%3A25") && sent(&platforms.meta).contains("age_max%22%3A54"));
+    assert!(sent(&platforms.x).contains("AGE_25_TO_54"));
+    let google = sent(&platforms.google);
+    for (range, left_out) in [("AGE_RANGE_18_24", true), ("AGE_RANGE_UNDETERMINED", true), ("AGE_RANGE_35_44", false)] {
+        assert_eq!(google.contains(range), left_out, "{range}");
+    }
 }

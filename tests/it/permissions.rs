@@ -34,6 +34,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /authorisations/{id}/verification", "v"),
     ("POST /authorisations/{id}/withdrawal", "ivt"),
     ("GET /appeals/{id}/plan", READ),
+    ("PUT /appeals/{id}/budget", "it"),
     ("POST /appeals/{id}/submission", "it"),
     ("POST /appeals/{id}/validations", "l"),
     ("POST /appeals/{id}/dispatches", "d"),
@@ -197,6 +198,7 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
     match operation {
         "POST /appeals" => body = missing_minor(),
         "PATCH /appeals/{id}" => (seen, body) = (Some("1".to_owned()), json!({"title": "Other"})),
+        "PUT /appeals/{id}/budget" => (seen, body) = (Some("1".to_owned()), json!({"budget_cents": 100})),
         "PUT /appeals/{id}/area" => (seen, body) = (Some("1".to_owned()), area()),
         "POST /appeals/{id}/lots:import" => body = json!([]),
         "GET /places" => address += "?q=Ixelles",

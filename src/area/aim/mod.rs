@@ -5,13 +5,14 @@
 //! | file | what |
 //! |---|---|
 //! | `people` | who lives where |
-//! | `grid`, `lay`, `field` | the raster, who lives on it, and what a change of one disc is worth on it |
+//! | `frame`, `grid`, `lay`, `field` | the raster, who lives on it, and what a change of one disc is worth on it |
 //! | `start`, `search`, `borders`, `dice` | where a search begins, and the search |
 //! | `naive` | what one would do without it |
 //! | `course` | the search from the coarse to the judge's word |
 //! | `units` | how many ad sets, and which part of the target each |
 //! | `fence` | the authorised zone as a hard limit |
 //! | `judge`, `repair` | how good an aim is, and its last metres |
+//! | `weigh` | how many people each unit reaches |
 //! | `places`, `choose` | an aim where a platform takes named places only, and the choice among them |
 
 mod borders;
@@ -22,6 +23,7 @@ mod course;
 mod dice;
 mod fence;
 mod field;
+mod frame;
 mod grid;
 mod judge;
 mod lay;
@@ -36,18 +38,21 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod units;
+mod weigh;
 
 use std::collections::BTreeMap;
 
 use h3o::{LatLng, Resolution};
 
 use self::field::{Prices, Side};
-pub(in crate::area) use self::grid::EARTH_M;
-use self::grid::{Disc, Frame, Grid};
+pub(in crate::area) use self::frame::EARTH_M;
+use self::frame::Frame;
+use self::grid::{Disc, Grid};
 use self::judge::Judge;
 use self::lay::{Sets, lay};
 use self::people::People;
 pub use self::places::{AimedAtPlaces, PlaceTask, aim_by_places};
+pub use self::weigh::weigh;
 use self::search::{Lifts, Search};
 use self::start::greedy;
 use super::gazetteer::Gazetteer;
@@ -195,7 +200,26 @@ impl Canvas<'_> {
 
 /// The map around a target and the circles aimed at it; none where there is nothing, or off the map.
 pub(in crate::area) fn canvas<'a>(gazetteer: &'a Gazetteer, target: &CellSet, units: &[Circles]) -> Option<Canvas<'a>> {
-    let mut frame = frame_of(target).filter(|_| !target.is_empty())?;
+    let frame = margin_around(frame_of(target).filter(|_| !target.is_empty())?, units);
+    let people = People::around(gazetteer, frame)?;
+    let reached = Judge::new(&people, target).reached(units);
+    Some(Canvas { frame, people, reached })
+}
+
+/// The map around a target and places aimed at; none where there is nothing, or off the map.
+pub(in crate::area) fn canvas_of_places<'a>(
+    gazetteer: &'a Gazetteer,
+    target: &CellSet,
+    places: &[CellSet],
+) -> Option<Canvas<'a>> {
+    let reached = CellSet::from_spans(places.iter().flat_map(CellSet::spans).copied().collect());
+    let frame = margin_around(frame_of(&target.union(&reached)).filter(|_| !target.is_empty())?, &[]);
+    let people = People::around(gazetteer, frame)?;
+    Some(Canvas { frame, people, reached })
+}
+
+/// A frame that holds circles too, with a little around it.
+fn margin_around(mut frame: Frame, units: &[Circles]) -> Frame {
     for circle in units.iter().flat_map(|unit| &unit.includes) {
         let around = Frame { south: circle.lat(), north: circle.lat(), west: circle.lon(), east: circle.lon() };
         let around = around.grown(f64::from(circle.radius_m()));
@@ -207,10 +231,7 @@ pub(in crate::area) fn canvas<'a>(gazetteer: &'a Gazetteer, target: &CellSet, un
         };
     }
     let (height, width) = frame.size();
-    let frame = frame.grown(0.04 * height.max(width));
-    let people = People::around(gazetteer, frame)?;
-    let reached = Judge::new(&people, target).reached(units);
-    Some(Canvas { frame, people, reached })
+    frame.grown(0.04 * height.max(width))
 }
 
 /// The box around a target, from coarse cells; none across the antimeridian.

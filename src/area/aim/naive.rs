@@ -3,7 +3,7 @@
 use geo::{ConvexHull as _, Coord, LineString, MultiPoint, Point};
 use h3o::{LatLng, Resolution};
 
-use super::grid::EARTH_M;
+use super::frame::EARTH_M;
 use crate::domain::aim::{CircleLimits, Circles};
 use crate::domain::area::{CellSet, Circle, CoverMode};
 

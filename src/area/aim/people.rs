@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use geo::{Rect, coord};
 use h3o::Resolution;
 
-use super::grid::Frame;
+use super::frame::Frame;
 use crate::area::cover::cover_polygons;
 use crate::area::gazetteer::Gazetteer;
 use crate::domain::area::position::{Span, cell_at, narrow, widen};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use h3o::LatLng;
 
-use super::grid::EARTH_M;
+use super::frame::EARTH_M;
 use super::judge::{Drawn, Judge};
 use crate::area::cover::circle_in_polygon;
 use crate::domain::aim::{AimGoal, CircleLimits, Circles};

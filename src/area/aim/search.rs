@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::borders::Borders;
 use super::dice::Dice;
 use super::field::{Field, Prices, Side, Tally};
-use super::grid::{Disc, EARTH_M, Grid};
+use super::frame::EARTH_M;
+use super::grid::{Disc, Grid};
 use super::people::Unit;
 use crate::domain::aim::{AimGoal, CircleLimits};
 

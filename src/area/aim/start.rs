@@ -11,7 +11,8 @@
 use std::collections::BinaryHeap;
 
 use super::field::{Field, Side};
-use super::grid::{Disc, EARTH_M};
+use super::frame::EARTH_M;
+use super::grid::Disc;
 use crate::domain::aim::CircleLimits;
 
 /// Candidates looked at: enough that neighbours overlap by more than half for the smallest target and the largest.

@@ -20,7 +20,8 @@
 use std::ops::Range;
 
 use super::course::{self, Shape};
-use super::grid::{Frame, Grid};
+use super::frame::Frame;
+use super::grid::Grid;
 use super::judge::Judge;
 use super::people::People;
 use super::search::{Lifts, Search};
@@ -237,7 +238,7 @@ impl Cut {
 mod tests {
     #![allow(clippy::indexing_slicing, reason = "tests may")]
     use super::*;
-    use crate::area::aim::grid::Frame;
+    use crate::area::aim::frame::Frame;
 
     /// A raster of a country's size with a target in some of its pixels.
     fn raster(inside: impl Fn(usize, usize) -> bool) -> Grid {

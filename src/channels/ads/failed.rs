@@ -56,11 +56,15 @@ pub enum Trouble {
     NotFound,
     /// The platform refuses the request as such.
     Refused,
+    /// The platform would not change a campaign that runs; it goes on as it was.
+    ChangeRefused,
+    /// Nobody can say whether the platform changed a campaign that runs.
+    ChangeUnclear,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NoAnswer,
         Self::Outage,
         Self::TooMany,
@@ -77,6 +81,8 @@ impl Trouble {
         Self::Declaration,
         Self::NotFound,
         Self::Refused,
+        Self::ChangeRefused,
+        Self::ChangeUnclear,
     ];
 
     /// Why, and what to do, for a communication officer.
@@ -99,6 +105,8 @@ impl Trouble {
             Self::Declaration => words.say("ads-trouble-declaration"),
             Self::NotFound => words.say("ads-trouble-not-found"),
             Self::Refused => words.say("ads-trouble-refused"),
+            Self::ChangeRefused => words.say("ads-trouble-change-refused"),
+            Self::ChangeUnclear => words.say("ads-trouble-change-unclear"),
         };
         said.into_owned()
     }
@@ -130,6 +138,8 @@ impl Trouble {
             Self::Declaration => "declaration",
             Self::NotFound => "not-found",
             Self::Refused => "refused",
+            Self::ChangeRefused => "change-refused",
+            Self::ChangeUnclear => "change-unclear",
         }
     }
 }

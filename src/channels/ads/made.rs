@@ -80,6 +80,11 @@ impl Made {
         self.0.insert(step, id);
     }
 
+    /// Forgets all things of a kind.
+    pub fn forget(&mut self, kind: &str) {
+        self.0.retain(|step, _| step.kind() != kind);
+    }
+
     /// Whether nothing was made.
     #[must_use]
     pub fn is_empty(&self) -> bool {

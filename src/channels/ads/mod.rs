@@ -170,6 +170,9 @@ pub trait AdPlatform: Send + Sync {
     /// Changes it. Safe to repeat.
     async fn change(&self, order: &AdOrder, made: &Made, change: AdChange) -> Result<(), Failed>;
 
+    /// The end that it keeps for an ordered one: in whole seconds or, where campaigns end with days, of a day.
+    fn end_kept(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failed>;
+
     /// Deletes it for good; what is gone already counts as deleted.
     async fn remove(&self, made: &Made) -> Result<(), Failed>;
 

@@ -3,7 +3,7 @@
 //! can go on where another was killed.
 
 use super::{
-    AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step, Trouble,
+    AdChange, AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step, Trouble,
 };
 use crate::channels::Failure;
 use crate::channels::paid::{Foretold, Objection, PaidPort};
@@ -12,7 +12,7 @@ use crate::domain::flow::Budget;
 use crate::domain::paid::{Campaign, CampaignState, Order, Shown, Terms};
 use async_trait::async_trait;
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -139,22 +139,27 @@ impl AdPort {
     }
 
     async fn ordered(&self, order: &Order) -> Result<AdOrder, Failure> {
-        let content =
-            AdContent::from_document(&order.content).ok_or_else(|| malformed("the content is no advertisement"))?;
-        let picture = match &content.picture {
+        let picture = match AdContent::from_document(&order.content).and_then(|content| content.picture) {
             None => None,
             Some((digest, alt)) => {
-                let shapes = self.pictures.shapes(digest).await;
+                let shapes = self.pictures.shapes(&digest).await;
                 let (landscape, square) = shapes.map_err(|reason| Failure::Retry { after: None, reason })?;
-                Some(AdPicture { landscape, square, alt: alt.clone() })
+                Some(AdPicture { landscape, square, alt })
             }
         };
+        Ok(AdOrder { picture, ..self.ordered_without(order)? })
+    }
+
+    /// What is ordered but for the picture, which has to be fetched.
+    fn ordered_without(&self, order: &Order) -> Result<AdOrder, Failure> {
+        let content =
+            AdContent::from_document(&order.content).ok_or_else(|| malformed("the content is no advertisement"))?;
         Ok(AdOrder {
             key: AdKey::parse(&order.key).map_err(malformed)?,
             audience: content.audience(order.language),
             text: content.text,
             link: content.link,
-            picture,
+            picture: None,
             ceiling: Cents(order.cap_cents),
             starts_at: self.moments.now().min(order.ends_at - TimeDelta::hours(1)),
             ends_at: order.ends_at,
@@ -240,6 +245,9 @@ impl AdPort {
         let divides = |told: &Result<(), Failure>| matches!(told, Err(Failure::Refused { reason }) if reason.starts_with(Trouble::OneCircleEach.code()));
         if let (true, Some(placement)) = (divides(&told), order.audience.placement.one_circle_each()) {
             order.audience.placement = placement;
+            // What there is of the coarser division stays behind, paused and without an advertisement.
+            made.forget("set");
+            made.forget("ad");
             told = self.whole(client, &order, &mut made, may_still).await;
         }
         if told.is_ok() {
@@ -283,6 +291,29 @@ impl AdPort {
         }
     }
 
+    async fn changing(&self, id: &str, order: &Order) -> Result<(), Failure> {
+        let client = &self.client().await?;
+        let rebuilt = client.rebuilt(id).await.map_err(failure)?.filter(|rebuilt| rebuilt.running != Running::Gone);
+        let rebuilt = rebuilt.ok_or_else(|| malformed("not-found: the campaign is not there"))?;
+        let mut order = AdOrder { starts_at: rebuilt.starts_at, picture: None, ..self.ordered_without(order)? };
+        // It may have been made with one circle in each unit.
+        if !is_made_so(client, &order, &rebuilt.made)
+            && let Some(placement) = order.audience.placement.one_circle_each()
+        {
+            order.audience.placement = placement;
+        }
+        let ends_at = client.end_kept(order.ends_at).map_err(failure)?;
+        let ceiling = (rebuilt.cap != order.ceiling).then_some(AdChange::Ceiling(order.ceiling));
+        let end = (rebuilt.ends_at != ends_at).then_some(AdChange::EndsAt(order.ends_at));
+        // Less before more: it may never cost more than it may, for longer than it may.
+        let mut changes = [(rebuilt.cap < order.ceiling, ceiling), (rebuilt.ends_at < ends_at, end)];
+        changes.sort_by_key(|(is_more, _)| *is_more);
+        for change in changes.into_iter().filter_map(|(_, change)| change) {
+            client.change(&order, &rebuilt.made, change).await.map_err(failure)?;
+        }
+        Ok(())
+    }
+
     async fn stopping(&self, id: &str) -> Result<(), Failure> {
         let client = &self.client().await?;
         let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(()) };
@@ -308,6 +339,11 @@ impl AdPort {
             Err(failed) => Err(failure(failed)),
         }
     }
+}
+
+/// Whether what was made are the units of this order.
+fn is_made_so(client: &Arc<dyn AdPlatform>, order: &AdOrder, made: &Made) -> bool {
+    client.steps(order).iter().filter(|step| step.kind() == "set").all(|step| made.has(step))
 }
 
 fn objection(failed: &Failed) -> Foretold {
@@ -343,6 +379,14 @@ impl PaidPort for AdPort {
 
     async fn stop(&self, id: &str) -> Result<(), Failure> {
         self.heed(self.stopping(id).await).await
+    }
+
+    async fn change(&self, id: &str, order: &Order) -> Result<(), Failure> {
+        self.heed(self.changing(id, order).await).await
+    }
+
+    async fn keeps(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
+        self.client().await?.end_kept(ends_at).map_err(failure)
     }
 
     async fn foretell(&self, order: &Order) -> Result<Foretold, Failure> {

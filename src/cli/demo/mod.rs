@@ -1,6 +1,7 @@
 //! `demo`: the main job from filing to takedown on real places, through the same HTTP API and pages everybody uses, with
 //! an embedded database and a mail catcher. People, cases and pictures are invented.
 
+mod catalogue;
 mod client;
 mod death;
 mod paid;
@@ -34,6 +35,9 @@ pub struct DemoArgs {
     /// Stop after the last step instead of leaving the pages open to look at
     #[arg(long)]
     exit: bool,
+    /// Say on stderr how long each part took
+    #[arg(long)]
+    verbose: bool,
 }
 
 /// The people of the demo: seats that four eyes keep apart.
@@ -53,6 +57,28 @@ pub struct Stage {
     catcher: SmtpCatcher,
     worker: OwnWorker,
     platforms: Platforms,
+    phases: Phases,
+}
+
+/// How long each part takes, said where that is asked for.
+struct Phases {
+    is_said: bool,
+    since: std::sync::Mutex<std::time::Instant>,
+}
+
+impl Phases {
+    fn new(is_said: bool) -> Self {
+        Self { is_said, since: std::sync::Mutex::new(std::time::Instant::now()) }
+    }
+
+    /// A part is over.
+    fn over(&self, part: &str) {
+        let mut since = self.since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.is_said {
+            eprintln!("    [{:>6.2} s] {part}", since.elapsed().as_secs_f32());
+        }
+        *since = std::time::Instant::now();
+    }
 }
 
 const LOOPBACK: [u8; 4] = [127, 0, 0, 1];
@@ -97,6 +123,7 @@ pub fn run(options: &DemoArgs) -> anyhow::Result<ExitCode> {
 
 async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode> {
     let begun = std::time::Instant::now();
+    let phases = Phases::new(options.verbose);
     let catcher = SmtpCatcher::start(SocketAddr::from((LOOPBACK, 0))).await?;
     let listener = TcpListener::bind(SocketAddr::from((LOOPBACK, 0)))?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -115,8 +142,9 @@ async fn play(options: &DemoArgs, scratch: &Scratch) -> anyhow::Result<ExitCode>
     worker.resume().await?;
 
     println!("Tocsin demo. Everything stays on this machine; people and cases are invented, places are real.\n");
+    phases.over("installation: database, places, simulators");
     let mut stage = None;
-    let told = match prepared(&app, &base, catcher, worker, platforms).await {
+    let told = match prepared(&app, &base, catcher, worker, platforms, phases).await {
         Ok(ready) => stories(&app, stage.insert(ready)).await,
         Err(cause) => Err(cause),
     };
@@ -163,6 +191,7 @@ async fn prepared(
     catcher: SmtpCatcher,
     worker: OwnWorker,
     platforms: Platforms,
+    phases: Phases,
 ) -> anyhow::Result<Stage> {
     let api = Api::new(base)?;
     let team = team(app, &api).await?;
@@ -177,13 +206,17 @@ async fn prepared(
         "2. {subscribers} invented subscribers in Ixelles, Kraainem, Liège, Antwerp and Charleroi, each known by address,"
     );
     println!("   language and one H3 cell of resolution 10.\n");
-    Ok(Stage { api, team, catcher, worker, platforms })
+    phases.over("people and subscribers");
+    Ok(Stage { api, team, catcher, worker, platforms, phases })
 }
 
 async fn stories(app: &App, stage: &Stage) -> anyhow::Result<()> {
     stories::missing_minor(stage).await.context("the missing minor")?;
-    stories::stolen_art(stage).await.context("the stolen-art catalogue")?;
+    stage.phases.over("missing minor: takedown, closure, report");
+    catalogue::stolen_art(stage).await.context("the stolen-art catalogue")?;
+    stage.phases.over("stolen art");
     stories::wanted_convict(stage).await.context("the wanted convict")?;
+    stage.phases.over("wanted convict");
     stage.platforms.print_ledgers();
     println!();
     stories::after_all(app).context("the audit")

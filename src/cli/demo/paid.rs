@@ -141,12 +141,14 @@ impl Stage {
     pub(super) async fn foretold(&self, filed: &Filed) -> anyhow::Result<()> {
         let path = format!("/appeals/{}/plan", filed.id);
         let mut plan = self.api.get(&self.team.investigator, &path).await?;
-        for _ in 0..40 {
+        // The worker finds the aims and asks the platforms, beside the request.
+        for _ in 0..600 {
             let parts = plan["paid"].as_array().cloned().unwrap_or_default();
-            if parts.iter().all(|part| !part["estimate"]["asked_at"].is_null()) {
+            let is_told = parts.iter().all(|part| !part["estimate"]["asked_at"].is_null());
+            if plan["aims"]["state"] == json!("ready") && is_told {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             plan = self.api.get(&self.team.investigator, &path).await?;
         }
         let parts = plan["paid"].as_array().cloned().unwrap_or_default();

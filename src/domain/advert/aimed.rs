@@ -1,8 +1,8 @@
 //! An aim as it is kept with the plan that signs it: where an advertisement is shown in one language, and how well that fits
 //! the cells of the language. How an aim is found: `area::aim`.
 
-use super::Placement;
-use super::content::{circles, read_circles, texts};
+use super::{Placement, Weight};
+use super::content::{read_circles, texts};
 use crate::domain::aim::{Circles, Fit, Reached};
 use crate::domain::place::PlaceCode;
 use serde_json::{Value, json};
@@ -17,24 +17,12 @@ pub struct AdAim {
 }
 
 impl AdAim {
-    /// From the units of a platform of circles. The inhabitants reached are shared among units by the area of their circles,
-    /// which is what divides the budget.
+    /// From the units of a platform of circles, with the people each reaches ([`Weight`]).
     #[must_use]
-    pub fn of_circles(units: Vec<Circles>, fit: Fit) -> Self {
-        let area = |unit: &Circles| -> u64 {
-            unit.includes.iter().map(|circle| u64::from(circle.radius_m()).pow(2) / 1_000).sum::<u64>().max(1)
-        };
-        let all: u64 = units.iter().map(area).sum::<u64>().max(1);
-        let people = whole(fit.reached_inhabitants).unsigned_abs();
-        let weighed = units
-            .into_iter()
-            .map(|unit| {
-                let part = u128::from(people) * u128::from(area(&unit)) / u128::from(all);
-                let weight = u64::try_from(part).unwrap_or(u64::MAX).max(1);
-                (unit, weight)
-            })
-            .collect();
-        Self { placement: Placement::Circles(weighed), fit }
+    pub fn of_circles(units: Vec<(Circles, Weight)>, fit: Fit) -> Self {
+        // A unit that reaches nobody counted still has to be paid.
+        let least = |(unit, weight): (Circles, Weight)| (unit, Weight { people: weight.people.max(1), ..weight });
+        Self { placement: Placement::Circles(units.into_iter().map(least).collect()), fit }
     }
 
     /// What validators sign of it, in whole people and thousandths: not the municipalities one by one, which follow from it.
@@ -53,7 +41,7 @@ impl AdAim {
     /// The stored form.
     #[must_use]
     pub fn to_document(&self) -> Value {
-        let unit = |(unit, weight): &(Circles, u64)| json!({"include": circles(&unit.includes), "exclude": circles(&unit.excludes), "weight": weight});
+        let unit = super::content::unit;
         let (units, places) = match &self.placement {
             Placement::Circles(units) => (units.iter().map(unit).collect(), Value::Null),
             Placement::Places(ids) => (Value::Null, json!(ids)),
@@ -103,7 +91,8 @@ pub(super) fn read_placement(document: &Value) -> Option<Placement> {
     let unit = |one: &Value| {
         let circles =
             Circles { includes: read_circles(one.get("include"))?, excludes: read_circles(one.get("exclude"))? };
-        Some((circles, one.get("weight")?.as_u64()?))
+        let each = one.get("each").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64).collect();
+        Some((circles, Weight { people: one.get("weight")?.as_u64()?, each }))
     };
     let placement = match document.get("units").and_then(Value::as_array) {
         Some(units) => Placement::Circles(units.iter().map(unit).collect::<Option<_>>()?),
@@ -129,7 +118,7 @@ mod tests {
     use crate::domain::area::Circle;
 
     #[test]
-    fn an_aim_is_read_back_as_it_was_found_and_divides_by_area() {
+    fn an_aim_is_read_back_as_it_was_found() {
         let circle = |radius| Circle::new(50.8, 4.3, radius).unwrap();
         let unit = |radius| Circles { includes: vec![circle(radius)], excludes: Vec::new() };
         let reached = |code: Option<&str>| Reached {
@@ -147,10 +136,11 @@ mod tests {
             spill: vec![reached(Some("NIS:21004")), reached(None)],
             parts: vec![reached(Some("NIS:21009"))],
         };
-        let aim = AdAim::of_circles(vec![unit(1_000.0), unit(3_000.0)], fit.clone());
+        let counted = Weight { people: 90, each: vec![90] };
+        let aim = AdAim::of_circles(vec![(unit(1_000.0), counted), (unit(3_000.0), 0.into())], fit.clone());
         assert_eq!(AdAim::from_document(&aim.to_document()), Some(aim.clone()));
         let Placement::Circles(units) = &aim.placement else { panic!() };
-        assert_eq!(units.iter().map(|(_, weight)| *weight).collect::<Vec<_>>(), [99, 891]);
+        assert_eq!(units.iter().map(|(_, weight)| weight.people).collect::<Vec<_>>(), [90, 1]);
         assert_eq!(aim.summary()["recall_thousandths"], 990);
         let places = AdAim { placement: Placement::Places(vec!["00a1".to_owned()]), fit };
         assert_eq!(AdAim::from_document(&places.to_document()), Some(places.clone()));

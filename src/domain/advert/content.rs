@@ -1,6 +1,6 @@
 //! What a plan says of an advertisement, and validators sign: its words, its places, its picture, its ages.
 
-use super::{AdText, AdultAges, Audience, Placement};
+use super::{AdText, AdultAges, Audience, Placement, Weight};
 use crate::domain::aim::Circles;
 use crate::domain::area::Circle;
 use crate::domain::language::Language;
@@ -21,8 +21,17 @@ pub struct AdContent {
     pub picture: Option<(String, String)>,
 }
 
-pub(super) fn circles(all: &[Circle]) -> Value {
+fn circles(all: &[Circle]) -> Value {
     all.iter().map(|circle| json!([circle.lat(), circle.lon(), circle.radius_m()])).collect()
+}
+
+/// A unit of circles and its weight, as it is stored and signed.
+pub(super) fn unit((unit, weight): &(Circles, Weight)) -> Value {
+    let mut told = json!({"include": circles(&unit.includes), "exclude": circles(&unit.excludes), "weight": weight.people});
+    if let (Some(object), false) = (told.as_object_mut(), weight.each.is_empty()) {
+        object.insert("each".to_owned(), json!(weight.each));
+    }
+    told
 }
 
 pub(super) fn read_circles(value: Option<&Value>) -> Option<Vec<Circle>> {
@@ -51,7 +60,6 @@ impl AdContent {
             }),
             AdText::X { text } => json!({"post": text}),
         };
-        let unit = |(unit, weight): &(Circles, u64)| json!({"include": circles(&unit.includes), "exclude": circles(&unit.excludes), "weight": weight});
         let (units, places) = match &self.placement {
             Placement::Circles(units) => (units.iter().map(unit).collect(), Value::Null),
             Placement::Places(ids) => (Value::Null, json!(ids)),
@@ -109,8 +117,8 @@ mod tests {
         };
         let meta = AdText::Meta { message: "a".to_owned(), title: "b".to_owned() };
         for (text, placement) in [
-            (meta, Placement::Circles(vec![(unit.clone(), 7)])),
-            (google, Placement::Circles(vec![(unit, 1)])),
+            (meta, Placement::Circles(vec![(unit.clone(), Weight { people: 7, each: vec![7] })])),
+            (google, Placement::Circles(vec![(unit, 1.into())])),
             (AdText::X { text: "a".to_owned() }, Placement::Places(vec!["00a1".to_owned()])),
         ] {
             let picture = Some(("00".to_owned(), "Dessin".to_owned()));

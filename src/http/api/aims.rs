@@ -1,7 +1,7 @@
 //! Aims at an appeal's target area: what a platform would be told, how well it fits, and whom it reaches outside, in
 //! words an approver understands. Nothing is spent or sent.
 
-use super::appeals::readable;
+use super::areas::readable;
 use super::places::locale;
 use crate::app::aim_appeal::{self, AppealAim, Wish};
 use crate::app::{App, AppError};
@@ -17,6 +17,7 @@ use crate::words::Words;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Which aim.
 #[derive(Clone, Default, Deserialize)]
@@ -66,29 +67,50 @@ impl AimQuery {
     }
 }
 
-/// The aim at an appeal's area; seconds on one core, outside the request threads and any transaction.
+/// How long a request waits for a search; what takes longer goes on beside it.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// How soon it is worth to ask again, seconds.
+const AGAIN: u32 = 2;
+
+/// The aim at an appeal's area; none while it is searched for, which takes seconds on one core and goes on beside the request.
 pub(super) async fn aimed(
     app: &web::Data<App>,
     area: TargetArea,
     wish: Wish,
     limit: Option<CellSet>,
-) -> Result<AppealAim, ApiError> {
+) -> Result<Option<AppealAim>, ApiError> {
     let context = app.clone();
     let listed = request::read(app, move |conn| aim_appeal::listed(conn, &context, wish.platform)).await?;
     let context = app.clone();
-    let found = compute(move || Ok(aim_appeal::find(context.gazetteer, &area, limit.as_ref(), wish, &listed)?));
-    found.await
+    let search = compute(move || {
+        if aim_appeal::is_searched(context.gazetteer, &area, limit.as_ref(), wish) {
+            return Ok(None);
+        }
+        Ok(Some(aim_appeal::find(context.gazetteer, &area, limit.as_ref(), wish, &listed)?))
+    });
+    match tokio::time::timeout(PATIENCE, search).await {
+        Ok(found) => found,
+        Err(_) => Ok(None),
+    }
+}
+
+/// 202: it is being searched for.
+pub(super) fn computing() -> HttpResponse {
+    HttpResponse::Accepted()
+        .insert_header(("retry-after", AGAIN.to_string()))
+        .insert_header(("cache-control", "no-store"))
+        .json(json!({"state": "computing", "retry_after_seconds": AGAIN}))
 }
 
 /// How a platform would be aimed at the target area
 ///
 /// `platform` is meta, google or x; `language` narrows to the cells where it is official; `effort` is full (the aim that
 /// would be sent) or quick. Recall, over-reach and, by municipality, who is reached outside; where a decision makes its
-/// area a limit, nobody is. Nothing is sent.
+/// area a limit, nobody is. Nothing is sent. 202 with `retry_after_seconds` while it is searched for.
 #[utoipa::path(
     tag = "appeals",
     params(("id" = String, Path), ("platform" = String, Query), ("language" = Option<String>, Query), ("effort" = Option<String>, Query)),
-    responses((status = 200), (status = 409), (status = 422))
+    responses((status = 200), (status = 202), (status = 409), (status = 422))
 )]
 #[get("/appeals/{id}/aim")]
 pub async fn show(
@@ -104,7 +126,7 @@ pub async fn show(
     let (id, version) = (appeal.id, area.index_version.clone());
     let limit = request::read(&app, move |conn| aim_appeal::limit(conn, &id)).await?;
     let limited = limit.is_some();
-    let aim = aimed(&app, area, wish, limit).await?;
+    let Some(aim) = aimed(&app, area, wish, limit).await? else { return Ok(computing()) };
     let words = Words::of(locale(&http));
     let view = json!({
         "platform": wish.platform.code(),

@@ -1,7 +1,6 @@
 //! The dry run, and the chain's yes or no to exactly one plan.
 
 use super::{paid, views};
-use crate::app::access::Caller;
 use crate::app::{App, AppError, carry_on, foretell, plan_dispatch, stored_aims, validate_appeal};
 use crate::db::appeals;
 use crate::domain::actor::Permission;
@@ -22,37 +21,18 @@ fn locale(request: &HttpRequest) -> Locale {
     Locale::negotiate(accepted).unwrap_or(Locale::En)
 }
 
-/// Finds the aims a plan needs and does not have yet: seconds on one core, the first time.
-async fn aim_ahead(app: &web::Data<App>, caller: &Caller, id: &AppealId) -> Result<(), ApiError> {
-    let (context, id, actor) = (app.clone(), id.clone(), caller.actor.clone());
-    let (appeal, task) = request::read(app, move |conn| {
-        let now = context.clock.now(conn)?;
-        actor.may(Permission::ReadAppeals, now)?;
-        let appeal = appeals::of_unit(conn, &id, &actor.unit)?;
-        let task = stored_aims::missing(conn, &context, &appeal)?;
-        Ok((appeal, task))
-    })
-    .await?;
-    if task.is_empty() {
-        return Ok(());
-    }
-    let context = app.clone();
-    let (appeal, found) = request::compute(move || {
-        let found = appeal.area.as_ref().map(|area| stored_aims::find(&context, area, &task)).unwrap_or_default();
-        Ok((appeal, found))
-    })
-    .await?;
-    let context = app.clone();
-    Ok(app.db.write(move |conn| stored_aims::keep(conn, &context, &appeal, &found)).await?)
-}
+/// How soon it is worth to ask again for a plan whose aims are being worked out, seconds.
+const AIMS_AGAIN: u32 = 3;
 
 /// Dry run: everything that would be sent, and every reason it may not be
 ///
 /// `extension` is the plan under which something that is out would stay out longer, while a verified decision that follows
 /// its own waits for the chain; its digest is what `POST …/validations` then answers to. `paid` shows, per platform and
 /// language, where an advertisement would be shown (`picture` is the address of a drawing), whom it reaches in the area and
-/// outside, and what it is expected to bring and to cost; what the platform says of that is asked beside the request, so it
-/// may stand there only at the next look.
+/// outside, of which age they are, and what it is expected to bring and to cost; what the platform says of that is asked
+/// beside the request, so it may stand there only at the next look. Where something is advertised takes seconds to find and is
+/// found beside the request too: until then `aims` says `computing` and when to ask again (also as `Retry-After`), the plan is
+/// blocked by `CH-02-pending`, and nobody can submit it.
 #[utoipa::path(tag = "chain", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/plan")]
 pub async fn plan(
@@ -63,14 +43,14 @@ pub async fn plan(
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
     let actor = caller.actor.clone();
-    aim_ahead(&app, &caller, &id).await?;
     let context = app.clone();
-    let (preview, waiting, appeal) = request::read(&app, move |conn| {
+    let (preview, waiting, appeal, is_aimed) = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;
         let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
         let waiting = carry_on::waiting(conn, &context, &appeal)?;
-        Ok((plan_dispatch::preview(conn, &context, &appeal)?, waiting, appeal))
+        let is_aimed = stored_aims::load(conn, &context, &appeal)?.1.is_empty();
+        Ok((plan_dispatch::preview(conn, &context, &appeal)?, waiting, appeal, is_aimed))
     })
     .await?;
     request::note_reading(&app, &actor, "appeal.plan_read", appeal.id.to_string(), String::new()).await?;
@@ -79,16 +59,28 @@ pub async fn plan(
         let context = app.clone();
         app.db.write(move |conn| foretell::ask(conn, &context, &questions)).await?;
     }
+    if !is_aimed {
+        let (context, appeal) = (app.clone(), appeal.clone());
+        app.db.write(move |conn| stored_aims::ask_if_missing(conn, &context, &appeal)).await?;
+    }
     let mut view = views::plan(&preview, waiting.as_ref(), &appeal, locale(&request));
     if let Some(view) = view.as_object_mut() {
-        view.insert("paid".to_owned(), json!(paid::planned(&app, &appeal.id, &preview.paid, locale(&request))));
+        let places = paid::places(&app, &preview.paid).await?;
+        view.insert("paid".to_owned(), json!(paid::planned(&app, &appeal.id, &preview.paid, &places, locale(&request))));
+        let again = (!is_aimed).then_some(AIMS_AGAIN);
+        let state = if is_aimed { "ready" } else { "computing" };
+        view.insert("aims".to_owned(), json!({"state": state, "retry_after_seconds": again}));
     }
     let answer = Answer::ok(view);
-    Ok(match preview.digest() {
+    let answer = match preview.digest() {
         Some(digest) => answer.at(digest),
         None => answer,
+    };
+    let mut response = answer.respond();
+    if !is_aimed {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(AIMS_AGAIN));
     }
-    .respond())
+    Ok(response)
 }
 
 /// The plan digest the caller looked at.

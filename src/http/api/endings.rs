@@ -2,7 +2,7 @@
 
 use super::{paid, views};
 use crate::app::{App, AppError, ad_report, follow_dispatch, take_down, work_response};
-use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_effects, takedowns};
+use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_changes, paid_effects, takedowns};
 use crate::domain::actor::Permission;
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
@@ -12,7 +12,9 @@ use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
+use crate::words::Words;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Take an appeal down everywhere; one person, no step-up
 #[utoipa::path(tag = "dispatch", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409)))]
@@ -79,12 +81,20 @@ pub async fn close(
 }
 
 /// What an appeal may cost, what is set aside and spent, campaign by campaign; `null` without a paid channel.
-fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
+fn money(conn: &mut Conn, id: &AppealId, words: Words) -> Result<Value, AppError> {
     let Some(budget) = ledger::budget(conn, id)? else { return Ok(Value::Null) };
-    let campaigns: Vec<Value> = paid_effects::of_appeal(conn, id)?
+    let mut changes = BTreeMap::new();
+    let all = paid_effects::of_appeal(conn, id)?;
+    for (effect, _) in &all {
+        if let Some(change) = paid_changes::latest(conn, &effect.delivery)? {
+            changes.insert(effect.delivery.clone(), paid::change(&change, words));
+        }
+    }
+    let campaigns: Vec<Value> = all
         .iter()
         .map(|(effect, language)| {
             json!({
+                "change": changes.get(&effect.delivery),
                 "delivery": effect.delivery.as_str(), "channel": effect.channel.code(), "language": language.code(),
                 "phase": effect.course.phase.code(), "external_id": effect.course.external_id,
                 "cap_cents": effect.cap_cents, "reserved_cents": effect.reserved_cents,
@@ -94,7 +104,8 @@ fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
         })
         .collect();
     Ok(json!({
-        "currency": "EUR", "ceiling_cents": budget.ceiling_cents, "reserved_cents": budget.reserved_cents,
+        "currency": "EUR", "ceiling_cents": budget.ceiling_cents, "authorised_cents": budget.authorised_cents,
+        "wished_cents": paid_changes::wish(conn, id)?, "reserved_cents": budget.reserved_cents,
         "committed_cents": budget.committed_cents, "campaigns": campaigns,
     }))
 }
@@ -102,7 +113,8 @@ fn money(conn: &mut Conn, id: &AppealId) -> Result<Value, AppError> {
 /// What came of an appeal: dispatches, takedowns, money, advertisements, responses in numbers
 ///
 /// `paid` has a row for each platform and language: reach, clicks, responses through the link, cost of a response, what was
-/// expected, and what stands in the way (`trouble`, with what to do about it).
+/// expected, and what stands in the way (`trouble`, with what to do about it). `money` has each campaign's ledger and its
+/// newest `change`: what it is to cost and when it is to end, whether the platform was seen to have it, and if not, why.
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
 #[get("/appeals/{id}/report")]
 pub async fn report(
@@ -129,7 +141,7 @@ pub async fn report(
         Ok(json!({
             "appeal": id.as_str(), "stage": appeal.stage.code(), "outcome": appeal.outcome.map(Outcome::code),
             "dispatches": sent, "takedowns": takedown_report(conn, &id, now)?, "validations": validations,
-            "money": money(conn, &id)?, "paid": paid::results(&ad_report::results(conn, &id)?, words),
+            "money": money(conn, &id, words)?, "paid": paid::results(&ad_report::results(conn, &id)?, words),
             "responses": {"received": counts.received, "useful": counts.useful, "by": counts.by},
         }))
     })

@@ -3,11 +3,13 @@
 pub mod access;
 pub mod aims;
 pub mod appeals;
+pub mod areas;
 pub mod assessments;
 pub mod attachments;
 pub mod audit;
 pub mod authorisations;
 pub mod chain;
+pub mod budgets;
 pub mod channels;
 pub mod claims;
 pub mod deliveries;

@@ -3,12 +3,15 @@
 use super::aims::{fit_view, said as aim_said, units_view};
 use super::places::locale;
 use crate::app::adverts::PaidPart;
-use crate::app::{App, AppError, ad_report, foretell};
+use crate::app::{App, AppError, ad_report, aim_appeal, foretell};
+use crate::area::Gazetteer;
 use crate::db::appeals;
 use crate::domain::actor::Permission;
 use crate::domain::advert::{AdResult, Forecast, Placement, to_csv};
 use crate::domain::aim::{AimPlatform, Circles};
+use crate::domain::channel_place::ChannelPlace;
 use crate::domain::ids::AppealId;
+use crate::domain::paid::{Change, ChangeState};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, SignedIn};
 use crate::words::{Locale, Words};
@@ -27,6 +30,23 @@ fn trouble(code: &str, detail: Option<&str>, words: Words) -> Value {
     json!({"code": code, "said": foretell::in_words(code, words), "detail": detail})
 }
 
+/// A change of a campaign that is out: what is ordered, how far it is, what the platform said.
+#[must_use]
+pub fn change(change: &Change, words: Words) -> Value {
+    let code = match change.state {
+        ChangeState::Refused => "change-refused",
+        ChangeState::Held => "change-unclear",
+        _ => "",
+    };
+    json!({
+        "id": change.id.as_str(), "because": change.because, "state": change.state.code(),
+        "to_cents": change.to.cap_cents, "to_ends_at": change.to.ends_at,
+        "from_cents": change.from.cap_cents, "from_ends_at": change.from.ends_at,
+        "decided_at": change.decided_at, "asked_at": change.asked_at, "settled_at": change.settled_at,
+        "tries": change.tries, "detail": change.detail, "trouble": trouble(code, Some(&change.detail), words),
+    })
+}
+
 /// The sentences an approver reads beside the numbers.
 fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
     let mut said = Vec::new();
@@ -41,6 +61,11 @@ fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
             .into_owned(),
     );
     said.push(words.say("ads-ceiling").into_owned());
+    let ages = part.ages.to_string();
+    said.push(words.say_with("ads-ages", &[("ages", ages.as_str())]).into_owned());
+    if part.platform == AimPlatform::Google {
+        said.push(words.say("ads-ages-known").into_owned());
+    }
     if let Some(day) = part.last_day {
         let day = day.to_string();
         said.push(words.say_with("ads-until", &[("day", day.as_str())]).into_owned());
@@ -59,22 +84,23 @@ fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
 
 /// The paid parts of a plan: where, how well that fits, whom it reaches outside, what it is expected to bring and to cost.
 #[must_use]
-pub fn planned(app: &App, id: &AppealId, parts: &[PaidPart], locale: Locale) -> Vec<Value> {
+pub fn planned(
+    app: &App,
+    id: &AppealId,
+    parts: &[PaidPart],
+    listed: &[ChannelPlace],
+    locale: Locale,
+) -> Vec<Value> {
     let words = Words::of(locale);
     let one = |part: &PaidPart| {
         let (platform, language) = (part.platform, part.language.code());
-        let picture = if platform == AimPlatform::X {
-            // Places have no circles: the area itself.
-            format!("/api/v1/appeals/{id}/area.png")
-        } else {
-            format!("/api/v1/appeals/{id}/area.png?platform={platform}&language={language}")
-        };
+        let picture = format!("/api/v1/appeals/{id}/area.png?platform={platform}&language={language}");
         let aim = part.aim.as_ref().map(|aim| {
             let (units, places) = match &aim.placement {
                 Placement::Circles(units) => {
                     (units.iter().map(|(unit, _)| unit.clone()).collect::<Vec<Circles>>(), Vec::new())
                 }
-                Placement::Places(ids) => (Vec::new(), ids.clone()),
+                Placement::Places(ids) => (Vec::new(), places_named(ids, listed, app.gazetteer)),
             };
             json!({"units": units_view(&units), "places": places, "fit": fit_view(&aim.fit, app.gazetteer),
                 "said": aim_said(&aim.fit, app.gazetteer, words)})
@@ -87,10 +113,35 @@ pub fn planned(app: &App, id: &AppealId, parts: &[PaidPart], locale: Locale) -> 
         json!({
             "channel": part.channel.code(), "platform": platform.code(), "language": language, "picture": picture,
             "ceiling_cents": part.cap_cents, "ends_at": part.ends_at, "last_day": part.last_day, "aim": aim,
+            "ages": {"from": part.ages.least(), "to": part.ages.most()},
             "forecast": forecast(&part.forecast), "estimate": estimate, "said": sentences(part, words),
         })
     };
     parts.iter().map(one).collect()
+}
+
+/// The stored lists of places that a plan's parts are in; nothing where none is.
+pub(super) async fn places(app: &web::Data<App>, parts: &[PaidPart]) -> Result<Vec<ChannelPlace>, ApiError> {
+    if !parts.iter().any(|part| part.platform == AimPlatform::X) {
+        return Ok(Vec::new());
+    }
+    let context = app.clone();
+    request::read(app, move |conn| aim_appeal::listed(conn, &context, AimPlatform::X)).await
+}
+
+/// Places by their ids, with the names the platform and we have for them: what an officer reads.
+fn places_named(ids: &[String], listed: &[ChannelPlace], gazetteer: &Gazetteer) -> Vec<Value> {
+    let one = |id: &String| {
+        let place = listed.iter().find(|place| place.listed.id == *id);
+        let code = place.and_then(|place| place.meaning.as_ref().ok());
+        let names = code.and_then(|code| gazetteer.names(code));
+        json!({
+            "id": id, "name": place.map(|place| &place.listed.name), "kind": place.map(|place| place.listed.kind.code()),
+            "code": code.map(ToString::to_string),
+            "names": names.map(|names| json!({"fr": names.fr, "nl": names.nl, "de": names.de})),
+        })
+    };
+    ids.iter().map(one).collect()
 }
 
 /// What came of an appeal's advertisements, per platform and language.

@@ -99,6 +99,7 @@ pub fn effect(effect: &Effect) -> Value {
     match effect {
         Effect::Covered => json!({"effect": "covered"}),
         Effect::Waits(plan) => json!({"effect": "waits", "plan_digest": plan.as_ref().map(PlanDigest::as_str)}),
+        Effect::Lowered(cents) => json!({"effect": "lowered", "budget_cents": cents}),
         Effect::Narrowed(parts) => json!({"effect": "narrowed", "taken_down": parts.iter()
             .map(|(channel, language)| json!({"channel": channel.code(), "language": language.code()})).collect::<Vec<_>>()}),
         Effect::TakenDown(refusals) => {

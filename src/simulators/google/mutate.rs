@@ -122,6 +122,9 @@ impl Change<'_> {
                 format!("customers/{customer}/campaignCriteria/{}~{id}", parent("/campaign").unwrap_or_default())
             }
             "adGroup" => format!("customers/{customer}/adGroups/{id}"),
+            "adGroupCriterion" => {
+                format!("customers/{customer}/adGroupCriteria/{}~{id}", parent("/adGroup").unwrap_or_default())
+            }
             "asset" => format!("customers/{customer}/assets/{id}"),
             _ => format!("customers/{customer}/adGroupAds/{}~{id}", parent("/adGroup").unwrap_or_default()),
         };
@@ -146,7 +149,7 @@ impl Change<'_> {
         };
         self.rules(&resource)?;
         // Circles are hundreds: the ledger names what a person would count.
-        if kind != "campaignCriterion" {
+        if !matches!(kind, "campaignCriterion" | "adGroupCriterion") {
             self.deeds.push(("created", kind, name.clone(), resource.text("/name").to_owned()));
         }
         self.store.resources.insert(name.clone(), resource);
@@ -189,6 +192,21 @@ impl Change<'_> {
         let resource = resource.clone();
         if kind == "campaignBudget" {
             self.amounts(&resource)?;
+            let spends = |(_, campaign): (&String, &Resource)| {
+                let own = campaign.text("/campaignBudget") == name;
+                own.then_some(campaign.spending.micros)
+            };
+            let spent = self.store.of("campaign").filter_map(spends).max();
+            if resource.micros("/totalAmountMicros").zip(spent).is_some_and(|(total, spent)| total < spent) {
+                let code = "TOTAL_BUDGET_AMOUNT_MUST_BE_GREATER_THAN_SPENT";
+                return Err(No::new("campaignBudgetError", code, "The total is below what was spent already"));
+            }
+        }
+        if kind == "campaign" && mask.contains("end_date_time") {
+            match local(resource.text("/endDateTime")) {
+                Some(ends) if ends > self.now && resource.text("/endDateTime").ends_with("23:59:59") => {}
+                _ => return Err(No::new("dateError", "EARLIER_THAN_MINIMUM_DATE", resource.text("/endDateTime"))),
+            }
         }
         self.deeds.push(("changed", kind, name.clone(), what.join(" ")));
         Ok(name)
@@ -281,6 +299,16 @@ impl Change<'_> {
             "adGroup" => {
                 needed(&["/name", "/type", "/status", "/optimizedTargetingEnabled"])?;
                 exists("/campaign", "campaign").map(|_| ())
+            }
+            "adGroupCriterion" => {
+                needed(&["/ageRange/type"])?;
+                exists("/adGroup", "adGroup")?;
+                let same = |other: &Resource| {
+                    other.text("/adGroup") == resource.text("/adGroup")
+                        && other.text("/ageRange/type") == resource.text("/ageRange/type")
+                };
+                let taken = self.store.of("adGroupCriterion").any(|(_, other)| same(other));
+                if taken { Err(No::new("criterionError", "CONCRETE_TYPE_REQUIRED", "given twice")) } else { Ok(()) }
             }
             "asset" => needed(&["/name", "/type", "/imageAsset/data"]),
             _ => {

@@ -15,7 +15,7 @@ pub const fn constants() -> [(u32, &'static str, &'static str); 4] {
 }
 
 /// The fields each resource can be asked for, its neighbours' included.
-pub const FIELDS: [(&str, &[&str]); 5] = [
+pub const FIELDS: [(&str, &[&str]); 6] = [
     ("customer", &["customer.id", "customer.currency_code", "customer.time_zone", "customer.status"]),
     ("language_constant", &["language_constant.id", "language_constant.code", "language_constant.name"]),
     (
@@ -50,6 +50,15 @@ pub const FIELDS: [(&str, &[&str]); 5] = [
             "campaign_criterion.proximity.radius_units",
             "campaign_criterion.proximity.geo_point.latitude_in_micro_degrees",
             "campaign_criterion.proximity.geo_point.longitude_in_micro_degrees",
+        ],
+    ),
+    (
+        "ad_group_criterion",
+        &[
+            "campaign.id",
+            "ad_group_criterion.resource_name",
+            "ad_group_criterion.negative",
+            "ad_group_criterion.age_range.type",
         ],
     ),
     (
@@ -111,6 +120,16 @@ fn criterion(resource: &Resource) -> Row {
     ]
 }
 
+fn age(store: &Store, criterion: &Resource) -> Row {
+    let group = store.resources.get(criterion.text("/adGroup"));
+    vec![
+        ("campaign.id", last(group.map_or("", |group| group.text("/campaign")))),
+        ("ad_group_criterion.resource_name", at(criterion, "/resourceName")),
+        ("ad_group_criterion.negative", json!(criterion.fields.get("negative") == Some(&json!(true)))),
+        ("ad_group_criterion.age_range.type", at(criterion, "/ageRange/type")),
+    ]
+}
+
 fn advertisement(store: &Store, ad: &Resource, now: DateTime<Utc>) -> Row {
     let group = store.resources.get(ad.text("/adGroup"));
     let (approval, review, primary) = match (now >= ad.reviewed_at, ad.is_rejected) {
@@ -153,6 +172,9 @@ pub fn rows(account: &GoogleAccount, store: &Store, resource: &str, now: DateTim
             .collect(),
         "campaign" => store.of("campaign").filter(listed).map(|(name, one)| campaign(store, name, one)).collect(),
         "campaign_criterion" => store.of("campaignCriterion").filter(listed).map(|(_, one)| criterion(one)).collect(),
+        "ad_group_criterion" => {
+            store.of("adGroupCriterion").filter(listed).map(|(_, one)| age(store, one)).collect()
+        }
         _ => store.of("adGroupAd").filter(listed).map(|(_, ad)| advertisement(store, ad, now)).collect(),
     }
 }

@@ -30,10 +30,19 @@ const TEXT_30: Form = Form::Object(&[("text", Form::Text(30))]);
 const TEXT_90: Form = Form::Object(&[("text", Form::Text(90))]);
 const IMAGE: Form = Form::Object(&[("asset", NAME)]);
 const PRESENCE: Form = Form::Word(&["PRESENCE", "PRESENCE_OR_INTEREST"]);
+const AGE_RANGE: Form = Form::Word(&[
+    "AGE_RANGE_18_24",
+    "AGE_RANGE_25_34",
+    "AGE_RANGE_35_44",
+    "AGE_RANGE_45_54",
+    "AGE_RANGE_55_64",
+    "AGE_RANGE_65_UP",
+    "AGE_RANGE_UNDETERMINED",
+]);
 const EU: Form = Form::Word(&["CONTAINS_EU_POLITICAL_ADVERTISING", "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"]);
 
 /// The fields of each resource that can be made or changed here.
-pub const KINDS: [(&str, &[(&str, Form)]); 6] = [
+pub const KINDS: [(&str, &[(&str, Form)]); 7] = [
     (
         "campaignBudget",
         &[
@@ -95,6 +104,15 @@ pub const KINDS: [(&str, &[(&str, Form)]); 6] = [
             ("status", Form::Word(&["ENABLED", "PAUSED"])),
             ("type", Form::Word(&["DISPLAY_STANDARD"])),
             ("optimizedTargetingEnabled", Form::Bool),
+        ],
+    ),
+    (
+        "adGroupCriterion",
+        &[
+            ("adGroup", NAME),
+            ("status", Form::Word(&["ENABLED", "PAUSED"])),
+            ("negative", Form::Bool),
+            ("ageRange", Form::Object(&[("type", AGE_RANGE)])),
         ],
     ),
     (

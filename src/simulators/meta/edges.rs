@@ -209,6 +209,9 @@ impl MetaAds {
             }
             let starts = number(&node.fields, "start_time").unwrap_or_else(|| asked.now.timestamp());
             let ends = number(&values, "end_time").or_else(|| number(&node.fields, "end_time"));
+            if number(&values, "end_time").is_some_and(|ends| ends <= starts || ends <= asked.now.timestamp()) {
+                return Err(No::new(100, 1_487_793, "The end time must be after the start time and in the future"));
+            }
             self.least(asked, &values, ends.map_or(1, |ends| ((ends - starts) + 86_399) / 86_400))?;
         }
         let what: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();

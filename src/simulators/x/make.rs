@@ -18,7 +18,24 @@ const TOTAL: &str = "total_budget_amount_local_micro";
 
 /// Targeting this program may ever send: place, language and age. Anything else is refused here.
 const TARGETS: [&str; 3] = ["LOCATION", "LANGUAGE", "AGE"];
-const AGES: [&str; 4] = ["AGE_OVER_18", "AGE_OVER_21", "AGE_OVER_25", "AGE_OVER_35"];
+const AGES: [&str; 16] = [
+    "AGE_18_TO_24",
+    "AGE_18_TO_34",
+    "AGE_18_TO_49",
+    "AGE_18_TO_54",
+    "AGE_21_TO_34",
+    "AGE_21_TO_49",
+    "AGE_21_TO_54",
+    "AGE_25_TO_49",
+    "AGE_25_TO_54",
+    "AGE_35_TO_49",
+    "AGE_35_TO_54",
+    "AGE_OVER_18",
+    "AGE_OVER_21",
+    "AGE_OVER_25",
+    "AGE_OVER_35",
+    "AGE_OVER_50",
+];
 
 impl XAds {
     pub(super) fn upload(&mut self, asked: &Asked<'_>, ledger: &mut Ledger) -> Result<Value, No> {
@@ -280,9 +297,39 @@ impl XAds {
         let kind = Kind::of(edge).filter(|kind| matches!(kind, Kind::Campaign | Kind::LineItem));
         let kind = kind.ok_or_else(|| No::new(404, "ROUTE_NOT_FOUND", edge))?;
         let code = if kind == Kind::Campaign { "CAMPAIGN_NOT_FOUND" } else { "LINE_ITEM_NOT_FOUND" };
-        self.live(kind, id, code)?;
+        let known = self.live(kind, id, code)?.clone();
         let values = parsed(&asked.given, fields::CHANGED)?;
-        self.enough(asked, &values)?;
+        // What it would be with the change, and beside its campaign.
+        let mut whole = known.fields.clone();
+        whole.extend(values.clone());
+        let total = |fields: &Map<String, Value>| fields.get(TOTAL).and_then(Value::as_i64);
+        if values.contains_key(TOTAL) || values.contains_key("daily_budget_amount_local_micro") {
+            self.enough(asked, &whole)?;
+            if total(&whole).is_some_and(|total| total < known.spending.micros) {
+                return Err(No::new(400, "SPEND_EXCEEDS_BUDGET", "The budget is below what was spent already"));
+            }
+            let items = self.entities.under(Kind::LineItem, "campaign_id", id).filter_map(|item| item.number(TOTAL)).max();
+            let campaign = self.entities.0.get(known.text("campaign_id")).and_then(|campaign| campaign.number(TOTAL));
+            let above = match kind {
+                Kind::Campaign => items > total(&whole) && total(&whole).is_some(),
+                _ => campaign.is_some() && total(&whole) > campaign,
+            };
+            if above {
+                return Err(No::new(
+                    400,
+                    "SPEND_EXCEEDS_BUDGET",
+                    "The line item total may not exceed the campaign total",
+                ));
+            }
+        }
+        if let Some(ends) = values.get("end_time").and_then(Value::as_str).and_then(moment) {
+            if kind == Kind::Campaign {
+                return Err(No::invalid("end_time", "is not a parameter of this endpoint"));
+            }
+            if ends <= asked.now || Some(ends) <= moment(known.text("start_time")) {
+                return Err(No::invalid("end_time", "must be in the future and after start_time"));
+            }
+        }
         let what: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();
         ledger.effect(asked.now, "changed", kind.word(), id, what.join(" "));
         if let Some(entity) = self.entities.0.get_mut(id) {

@@ -109,11 +109,21 @@ refusal-CH-02-no-list = X wird über die Kennungen seiner eigenen Orte ausgerich
 refusal-CH-02-no-place = Kein Ort aus der Liste von { $value } erreicht das Gebiet ({ $language }) und bleibt in der genehmigten Zone.
 refusal-CH-02-no-room = Kein Kreis, den { $value } annimmt, passt in die genehmigte Zone ({ $language }), die laut Beschluss eine Grenze ist.
 refusal-CH-02-off-the-map = Auf das Gebiet ({ $language }) kann bei { $value } nicht ausgerichtet werden: Es berührt die Datumsgrenze oder einen Pol.
-refusal-CH-03-unfit = Der Text auf { $language } passt nicht in die Anzeige { $value }: „{ $part }“ hat { $has } Zeichen, Platz ist für { $most }. Kürzen Sie ihn; abgeschnitten wird nichts.
+refusal-CH-03-unfit =
+    Der Text auf { $language } passt nicht in die Anzeige { $value }: „{ $part ->
+        [title] Titel
+        [message] Text
+        [headline] Überschrift
+        [description] Beschreibung
+        [name] Name des Absenders
+       *[post] Beitrag
+    }“ hat { $has } Zeichen, Platz ist für { $most }. Kürzen Sie ihn; abgeschnitten wird nichts.
 refusal-CH-03-picture = { $value } nimmt keine Anzeige ohne Bild an. Fügen Sie ein Bild hinzu oder verzichten Sie auf diese Plattform.
 refusal-CH-04-least = Der Anteil von { $value } ({ $language }) am Budget beträgt { $has } €, weniger als das Minimum der Plattform für diese Dauer ({ $least } €). Erhöhen Sie das Budget, verkürzen Sie die Dauer oder verzichten Sie auf diese Plattform.
+refusal-CH-04-set-least = Das Gebiet braucht { $sets } Anzeigengruppen auf { $value } ({ $language }). Das Budget wird nach den erreichten Einwohnern geteilt, und die kleinste bekäme { $has } €, weniger als das Minimum der Plattform für diese Dauer ({ $least } €). Erhöhen Sie das Budget, verkürzen Sie die Dauer oder wählen Sie ein einfacheres Gebiet.
 refusal-CH-05-no-day = { $value } beendet Kampagnen mit dem Tag, und vor dem Ende der Genehmigung bleibt kein ganzer Tag.
 refusal-CH-06-objection = { $value } würde die Anzeige auf { $language } ablehnen: { $words }
+refusal-CH-07-ages = { $value } kann nicht auf die Altersgruppe { $ages } zielen. Die Plattform nimmt: { $taken }. Wählen Sie eine davon, oder lassen Sie diese Plattform weg.
 refusal-AU-08-consent = Es fehlt: { $value }.
 refusal-AU-08-conviction = Nötig sind eine rechtskräftige Verurteilung von mindestens drei Jahren und ein Haftbefehl.
 refusal-LA-01-language = Das Gebiet braucht einen Text in { $language }.
@@ -160,6 +170,8 @@ problem-level-not-yet = Eine Stufe vor der Ihren hat noch nicht Ja gesagt.
 problem-already-said-yes = Sie haben bereits auf einer anderen Stufe Ja gesagt; jede Stufe braucht eine andere Person.
 problem-no-emergency-path = Für diese Art von Aufruf gibt es keinen Eilweg.
 problem-nothing-to-extend = Es gibt nichts zu verlängern: Keine bestätigte Entscheidung verlängert, was verbreitet ist.
+problem-not-live = Nur das Budget eines verbreiteten Aufrufs wird so geändert. Vor der Verbreitung ändern Sie den Aufruf selbst.
+problem-no-advertisements = Dieser Aufruf hat keine bezahlten Anzeigen.
 problem-not-cold = Die Regeln erlauben nicht, Aufrufe dieser Art und Empfindlichkeit eine Woche im Voraus freizugeben.
 problem-already-released = Die Woche wurde bereits freigegeben.
 problem-no-review = Es ist keine Nachprüfung offen.
@@ -226,6 +238,8 @@ ads-estimate-none = Die Plattform gibt vorab keine Schätzung; die Einwohnerzahl
 ads-estimate-waits = Die Schätzung der Plattform ist angefragt und kommt gleich.
 ads-forecast = Mit höchstens { $cost } € werden voraussichtlich etwa { $people } Menschen erreicht, mit { $impressions } Einblendungen.
 ads-ceiling = Obergrenze für die ganze Laufzeit: Die Plattform kann sie nicht überschreiten, eine zusätzliche Marge wird nicht zurückgelegt.
+ads-ages = Gezeigt Personen von { $ages } Jahren.
+ads-ages-known = Google zeigt sie nur Personen, deren Alter es kennt: Die anderen können minderjährig sein.
 ads-trouble-no-answer = Die Plattform hat nicht geantwortet. Bevor es weitergeht, sehen wir dort nach, was geschehen ist.
 ads-trouble-outage = Die Plattform ist gestört. Der Versand geht von selbst weiter.
 ads-trouble-too-many = Die Plattform bittet um Geduld. Der Versand geht von selbst weiter.
@@ -242,6 +256,8 @@ ads-trouble-set-up = Das Werbekonto ist noch nicht geprüft. Starten Sie die Pr�
 ads-trouble-declaration = Auf dem Konto fehlt eine Erklärung, die die Europäische Union verlangt. Ergänzen Sie sie bei der Plattform.
 ads-trouble-not-found = Die Anzeige gibt es auf der Plattform nicht oder nicht mehr.
 ads-trouble-refused = Die Plattform lehnt die Anfrage so ab. Ihre eigenen Worte folgen.
+ads-trouble-change-refused = Die Plattform hat abgelehnt, das Budget dieser Anzeige zu erhöhen oder sie länger laufen zu lassen. Sie läuft weiter wie bisher, im bewilligten Rahmen; was für die Erhöhung zurückgelegt war, ist wieder frei.
+ads-trouble-change-unclear = Die Plattform hat auf eine Änderung des Budgets oder des Endes dieser Anzeige nicht klar geantwortet. Sie läuft im bewilligten Rahmen weiter. Jemand mit Zugang zum Konto muss nachsehen und dann über die Sendung entscheiden: noch einmal verlangen oder so lassen.
 problem-file-form-missing = Diese Datei gibt es in dieser Form nicht.
 problem-file-infected = Der Virenscanner hat in dieser Datei etwas gefunden oder konnte sie nicht prüfen. Öffnen Sie das Original nur auf einem dafür vorgesehenen Gerät.
 problem-file-damaged = Was aufbewahrt ist, ist nicht, was empfangen wurde: Die Datei wurde verändert, abgeschnitten oder verschoben.

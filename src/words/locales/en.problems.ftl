@@ -109,11 +109,21 @@ refusal-CH-02-no-list = X is aimed at by the ids of its own places, and none are
 refusal-CH-02-no-place = No place of the list of { $value } reaches the area ({ $language }) and stays inside the authorised zone.
 refusal-CH-02-no-room = No circle that { $value } takes fits inside the authorised zone ({ $language }), which the decision makes a limit.
 refusal-CH-02-off-the-map = The area ({ $language }) cannot be aimed at on { $value }: it touches the antimeridian or a pole.
-refusal-CH-03-unfit = The text in { $language } does not fit the advertisement { $value }: “{ $part }” has { $has } characters, there is room for { $most }. Shorten it; nothing is cut.
+refusal-CH-03-unfit =
+    The text in { $language } does not fit the advertisement { $value }: “{ $part ->
+        [title] title
+        [message] text
+        [headline] headline
+        [description] description
+        [name] sender’s name
+       *[post] post
+    }” has { $has } characters, there is room for { $most }. Shorten it; nothing is cut.
 refusal-CH-03-picture = { $value } takes no advertisement without a picture. Add one, or leave this platform out.
 refusal-CH-04-least = The share of { $value } ({ $language }) in the budget is { $has } €, less than the platform’s minimum for this time ({ $least } €). Raise the budget, shorten the time, or leave this platform out.
+refusal-CH-04-set-least = The area of { $value } ({ $language }) needs { $sets } ad sets. The budget is shared among them by the people each reaches, and the smallest would get { $has } €, less than the platform’s minimum for this time ({ $least } €). Raise the budget, shorten the time, or choose a simpler area.
 refusal-CH-05-no-day = { $value } ends campaigns with the day, and no whole day is left before the authorisation ends.
 refusal-CH-06-objection = { $value } would refuse the advertisement in { $language }: { $words }
+refusal-CH-07-ages = { $value } cannot be told the ages { $ages }. It takes: { $taken }. Choose one of these, or leave this platform out.
 refusal-AU-08-consent = Missing: { $value }.
 refusal-AU-08-conviction = A final conviction of at least three years and a warrant are needed.
 refusal-LA-01-language = The area needs a text in { $language }.
@@ -160,6 +170,8 @@ problem-level-not-yet = A level before yours has not said yes yet.
 problem-already-said-yes = You already said yes at another level; each level needs another person.
 problem-no-emergency-path = This kind of appeal has no emergency path.
 problem-nothing-to-extend = It carries nothing on: no verified decision extends what is out.
+problem-not-live = Only the budget of an appeal that is out is changed this way. Before that, edit the appeal.
+problem-no-advertisements = This appeal has no advertisements.
 problem-not-cold = The rules do not let appeals of this kind and sensitivity be validated for a week ahead.
 problem-already-released = The week was let go before.
 problem-no-review = No review is open.
@@ -226,6 +238,8 @@ ads-estimate-none = The platform gives no estimate beforehand; the number of inh
 ads-estimate-waits = The platform’s estimate has been asked for and will be here shortly.
 ads-forecast = With { $cost } € at most, about { $people } people are expected to be reached, with { $impressions } showings.
 ads-ceiling = Ceiling for the whole time: the platform cannot exceed it, so no margin is set aside beside it.
+ads-ages = Shown to people of { $ages } years.
+ads-ages-known = Google shows it only to people whose age it knows: the others may be minors.
 ads-trouble-no-answer = The platform did not answer. We look up what it has done before going on.
 ads-trouble-outage = The platform has an outage. Sending goes on by itself.
 ads-trouble-too-many = The platform asks us to wait. Sending goes on by itself.
@@ -242,6 +256,8 @@ ads-trouble-set-up = The advertising account has not been checked yet. Run the a
 ads-trouble-declaration = A declaration the European Union asks for is missing on the account. Complete it with the platform.
 ads-trouble-not-found = The advertisement does not exist on the platform, or no longer.
 ads-trouble-refused = The platform refuses the request as it is. Its own words follow.
+ads-trouble-change-refused = The platform refused to raise this advertisement’s budget or to let it run longer. It goes on as it was, within what is authorised; what was set aside for more is free again.
+ads-trouble-change-unclear = The platform gave no clear answer about a change of this advertisement’s budget or end. It goes on within what is authorised. Somebody with access to the account should look, and then settle the delivery: again, or leave it as it is.
 problem-file-form-missing = This file does not exist in this form.
 problem-file-infected = The virus scanner found something in this file, or could not examine it. Open the original only on a machine meant for that.
 problem-file-damaged = What is kept is not what was received: the file was changed, cut or moved.

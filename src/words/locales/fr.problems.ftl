@@ -109,11 +109,21 @@ refusal-CH-02-no-list = X se cible par les identifiants de ses propres lieux et 
 refusal-CH-02-no-place = Aucun lieu de la liste de { $value } n’atteint la zone ({ $language }) en restant dans le périmètre autorisé.
 refusal-CH-02-no-room = Aucun cercle accepté par { $value } ne tient dans le périmètre autorisé ({ $language }), dont la décision fait une limite.
 refusal-CH-02-off-the-map = La zone ({ $language }) ne peut pas être ciblée sur { $value } : elle touche l’antiméridien ou un pôle.
-refusal-CH-03-unfit = Le texte en { $language } ne tient pas dans l’annonce { $value } : « { $part } » a { $has } caractères, la place est de { $most }. Raccourcissez-le ; rien n’est coupé.
+refusal-CH-03-unfit =
+    Le texte en { $language } ne tient pas dans l’annonce { $value } : « { $part ->
+        [title] titre
+        [message] texte
+        [headline] titre court
+        [description] description
+        [name] nom de l’émetteur
+       *[post] message
+    } » a { $has } caractères, la place est de { $most }. Raccourcissez-le ; rien n’est coupé.
 refusal-CH-03-picture = { $value } n’accepte pas d’annonce sans image. Ajoutez une image ou renoncez à cette plateforme.
 refusal-CH-04-least = La part de budget de { $value } ({ $language }) est de { $has } €, moins que le minimum de la plateforme pour cette durée ({ $least } €). Augmentez le budget, raccourcissez la durée ou renoncez à cette plateforme.
+refusal-CH-04-set-least = La zone demande { $sets } ensembles de publicités sur { $value } ({ $language }). Le budget est partagé entre eux selon les habitants que chacun atteint, et le plus petit n’aurait que { $has } €, moins que le minimum de la plateforme pour cette durée ({ $least } €). Augmentez le budget, réduisez la durée ou choisissez une zone plus simple.
 refusal-CH-05-no-day = { $value } termine ses campagnes avec la journée, et il ne reste aucun jour entier avant la fin de l’autorisation.
 refusal-CH-06-objection = { $value } refuserait l’annonce en { $language } : { $words }
+refusal-CH-07-ages = { $value } ne peut pas viser les âges { $ages }. Cette plateforme accepte : { $taken }. Choisissez-en un, ou renoncez à cette plateforme.
 refusal-AU-08-consent = Manque : { $value }.
 refusal-AU-08-conviction = Il faut une condamnation définitive d’au moins trois ans et un mandat.
 refusal-LA-01-language = La zone demande un texte en { $language }.
@@ -160,6 +170,8 @@ problem-level-not-yet = Un niveau avant le vôtre n’a pas encore dit oui.
 problem-already-said-yes = Vous avez déjà dit oui à un autre niveau ; chaque niveau demande une autre personne.
 problem-no-emergency-path = Ce type d’appel n’a pas de voie d’urgence.
 problem-nothing-to-extend = Il n’y a rien à prolonger : aucune décision vérifiée ne prolonge ce qui est diffusé.
+problem-not-live = Seul le budget d’un avis diffusé se modifie ainsi. Avant la diffusion, modifiez l’avis.
+problem-no-advertisements = Cet avis n’a pas d’annonces payantes.
 problem-not-cold = Les règles ne permettent pas de valider une semaine à l’avance les appels de ce type et de cette sensibilité.
 problem-already-released = La semaine a déjà été libérée.
 problem-no-review = Aucune revue n’est ouverte.
@@ -226,6 +238,8 @@ ads-estimate-none = La plateforme ne donne pas d’estimation à l’avance ; l
 ads-estimate-waits = L’estimation de la plateforme est demandée ; elle arrive sous peu.
 ads-forecast = Avec { $cost } € au plus, on prévoit de toucher environ { $people } personnes, soit { $impressions } affichages.
 ads-ceiling = Plafond pour toute la durée : la plateforme ne peut pas le dépasser, aucune marge n’est réservée en plus.
+ads-ages = Montrée aux personnes de { $ages } ans.
+ads-ages-known = Google ne la montre qu’aux personnes dont il connaît l’âge : les autres peuvent être mineures.
 ads-trouble-no-answer = La plateforme n’a pas répondu. Nous vérifions chez elle ce qui a été fait avant d’aller plus loin.
 ads-trouble-outage = La plateforme est en panne. L’envoi reprend de lui-même.
 ads-trouble-too-many = La plateforme demande d’attendre. L’envoi reprend de lui-même.
@@ -242,6 +256,8 @@ ads-trouble-set-up = Le compte publicitaire n’a pas encore été vérifié. La
 ads-trouble-declaration = Une déclaration exigée par l’Union européenne manque sur le compte. Complétez-la auprès de la plateforme.
 ads-trouble-not-found = L’annonce n’existe pas ou plus sur la plateforme.
 ads-trouble-refused = La plateforme refuse la demande telle quelle. Ses propres mots suivent.
+ads-trouble-change-refused = La plateforme a refusé d’augmenter le budget de cette annonce ou de la prolonger. Elle continue telle qu’elle était, dans les limites autorisées ; la somme réservée pour l’augmentation est de nouveau libre.
+ads-trouble-change-unclear = La plateforme n’a pas répondu clairement à une modification du budget ou de la fin de cette annonce. L’annonce continue dans les limites autorisées. Quelqu’un qui a accès au compte doit vérifier, puis trancher l’envoi : redemander, ou laisser tel quel.
 problem-file-form-missing = Ce fichier n’existe pas sous cette forme.
 problem-file-infected = L’antivirus a trouvé quelque chose dans ce fichier, ou n’a pas pu l’examiner. Ouvrez l’original seulement sur un poste prévu pour cela.
 problem-file-damaged = Ce qui est conservé n’est pas ce qui a été reçu : le fichier a été modifié, coupé ou déplacé.

@@ -109,11 +109,21 @@ refusal-CH-02-no-list = X wordt gericht met de ids van zijn eigen plaatsen, en e
 refusal-CH-02-no-place = Geen plaats uit de lijst van { $value } bereikt het gebied ({ $language }) en blijft binnen de toegestane zone.
 refusal-CH-02-no-room = Geen cirkel die { $value } aanvaardt past binnen de toegestane zone ({ $language }), die volgens de beslissing een grens is.
 refusal-CH-02-off-the-map = Op het gebied ({ $language }) kan op { $value } niet worden gericht: het raakt de datumgrens of een pool.
-refusal-CH-03-unfit = De tekst in { $language } past niet in de advertentie { $value }: “{ $part }” heeft { $has } tekens, er is plaats voor { $most }. Kort hem in; er wordt niets afgeknipt.
+refusal-CH-03-unfit =
+    De tekst in { $language } past niet in de advertentie { $value }: “{ $part ->
+        [title] titel
+        [message] tekst
+        [headline] kop
+        [description] beschrijving
+        [name] naam van de afzender
+       *[post] bericht
+    }” heeft { $has } tekens, er is plaats voor { $most }. Kort hem in; er wordt niets afgeknipt.
 refusal-CH-03-picture = { $value } aanvaardt geen advertentie zonder beeld. Voeg een beeld toe of laat dit platform weg.
 refusal-CH-04-least = Het aandeel van { $value } ({ $language }) in het budget is { $has } €, minder dan het minimum van het platform voor deze duur ({ $least } €). Verhoog het budget, verkort de duur of laat dit platform weg.
+refusal-CH-04-set-least = Het gebied vraagt { $sets } advertentiesets op { $value } ({ $language }). Het budget wordt verdeeld volgens het aantal inwoners dat elke set bereikt, en de kleinste zou { $has } € krijgen, minder dan het minimum van het platform voor deze duur ({ $least } €). Verhoog het budget, verkort de duur of kies een eenvoudiger gebied.
 refusal-CH-05-no-day = { $value } beëindigt campagnes met de dag, en voor het einde van de machtiging blijft geen hele dag over.
 refusal-CH-06-objection = { $value } zou de advertentie in { $language } weigeren: { $words }
+refusal-CH-07-ages = { $value } kan niet op de leeftijden { $ages } richten. Het platform neemt: { $taken }. Kies daaruit, of laat dit platform weg.
 refusal-AU-08-consent = Ontbreekt: { $value }.
 refusal-AU-08-conviction = Er is een definitieve veroordeling van minstens drie jaar en een bevel nodig.
 refusal-LA-01-language = Het gebied vraagt een tekst in { $language }.
@@ -160,6 +170,8 @@ problem-level-not-yet = Een niveau vóór het uwe heeft nog geen ja gezegd.
 problem-already-said-yes = U zei al ja op een ander niveau; elk niveau vraagt een andere persoon.
 problem-no-emergency-path = Dit soort oproep heeft geen spoedprocedure.
 problem-nothing-to-extend = Er is niets te verlengen: geen geverifieerde beslissing verlengt wat verspreid is.
+problem-not-live = Alleen het budget van een verspreide oproep wordt zo gewijzigd. Wijzig vóór de verspreiding de oproep zelf.
+problem-no-advertisements = Deze oproep heeft geen betaalde advertenties.
 problem-not-cold = De regels laten niet toe oproepen van deze soort en gevoeligheid een week vooraf te valideren.
 problem-already-released = De week werd al vrijgegeven.
 problem-no-review = Er staat geen nazicht open.
@@ -226,6 +238,8 @@ ads-estimate-none = Het platform geeft vooraf geen schatting; het aantal inwoner
 ads-estimate-waits = De schatting van het platform is gevraagd en komt zo dadelijk.
 ads-forecast = Met hoogstens { $cost } € worden naar verwachting ongeveer { $people } mensen bereikt, met { $impressions } vertoningen.
 ads-ceiling = Plafond voor de hele duur: het platform kan het niet overschrijden, er wordt geen extra marge opzijgezet.
+ads-ages = Getoond aan mensen van { $ages } jaar.
+ads-ages-known = Google toont ze alleen aan mensen van wie het de leeftijd kent: de anderen kunnen minderjarig zijn.
 ads-trouble-no-answer = Het platform heeft niet geantwoord. We kijken er eerst na wat er gebeurd is voor we verdergaan.
 ads-trouble-outage = Het platform heeft een storing. De verzending herneemt vanzelf.
 ads-trouble-too-many = Het platform vraagt om te wachten. De verzending herneemt vanzelf.
@@ -242,6 +256,8 @@ ads-trouble-set-up = Het advertentieaccount is nog niet nagekeken. Start de cont
 ads-trouble-declaration = Er ontbreekt een verklaring die de Europese Unie vraagt. Vul ze aan bij het platform.
 ads-trouble-not-found = De advertentie bestaat niet of niet meer op het platform.
 ads-trouble-refused = Het platform weigert de aanvraag zoals ze is. De eigen woorden ervan volgen.
+ads-trouble-change-refused = Het platform weigerde het budget van deze advertentie te verhogen of haar langer te laten lopen. Ze loopt door zoals ze was, binnen wat is toegestaan; wat voor de verhoging opzij stond, is weer vrij.
+ads-trouble-change-unclear = Het platform gaf geen duidelijk antwoord over een wijziging van het budget of het einde van deze advertentie. Ze loopt door binnen wat is toegestaan. Iemand met toegang tot het account moet nakijken en dan over de verzending beslissen: opnieuw vragen, of zo laten.
 problem-file-form-missing = Dit bestand bestaat niet in deze vorm.
 problem-file-infected = De virusscanner vond iets in dit bestand of kon het niet onderzoeken. Open het origineel alleen op een toestel dat daarvoor bedoeld is.
 problem-file-damaged = Wat bewaard is, is niet wat ontvangen werd: het bestand is gewijzigd, afgeknot of verplaatst.

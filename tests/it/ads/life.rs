@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 
 use super::record::{compare, readable};
+use super::port::port;
 use super::{Bench, order, start_of_day};
 use chrono::TimeDelta;
-use tocsin::channels::ads::{AdChange, Made, Next, Review, Running, carry_on};
+use tocsin::channels::ads::{Made, Next, Review, Running, carry_on};
+use tocsin::channels::paid::PaidPort;
 use tocsin::domain::advert::Cents;
 use tocsin::domain::aim::AimPlatform;
+use tocsin::domain::paid::Order;
 use tocsin::simulators::{Fault, Planned};
 
 /// What was sent since the last look, under a heading.
@@ -66,10 +69,24 @@ async fn whole_life(platform: AimPlatform, creating: &str) {
     assert!(figures.spent_micros > 5_000_000 && figures.spent_micros < 7_000_000, "{figures:?}");
     assert!(figures.reach > Some(0) && figures.clicks > 0 && figures.impressions > figures.clicks);
     record.note("figures");
-    client.change(&one, &made, AdChange::Ceiling(Cents(4_000))).await.unwrap();
-    record.note("change: a smaller ceiling");
-    client.change(&one, &made, AdChange::EndsAt(start_of_day() + TimeDelta::days(3))).await.unwrap();
-    record.note("change: an earlier end");
+    // As the service sends them: read, less before more, read back.
+    let (port, id) = (port(&bench), made.id("campaign").unwrap().to_owned());
+    let ordered = |cap_cents, days| Order {
+        cap_cents,
+        ends_at: start_of_day() + TimeDelta::days(days),
+        ..super::port::ordered(platform)
+    };
+    for (what, order) in [
+        ("change: a smaller ceiling and an earlier end", ordered(4_000, 3)),
+        ("change again: what is there already is not sent", ordered(4_000, 3)),
+        ("change: more money and a later end", ordered(5_000, 5)),
+        ("change: less money and a later end", ordered(4_200, 6)),
+    ] {
+        port.change(&id, &order).await.unwrap();
+        let seen = client.rebuilt(&id).await.unwrap().unwrap();
+        assert_eq!((seen.cap, seen.ends_at), (Cents(order.cap_cents), port.keeps(order.ends_at).await.unwrap()), "{what}");
+        record.note(what);
+    }
     client.switch(&made, false).await.unwrap();
     assert_eq!(client.standing(&made).await.unwrap().running, Running::Off);
     record.note("pause, and read back");

@@ -153,10 +153,10 @@ pub fn order(platform: AimPlatform, key: &str) -> AdOrder {
     };
     let placement = match platform {
         AimPlatform::Meta => Placement::Circles(vec![
-            (unit(vec![circle(50.8503, 4.3517, 1_000.0)]), 60_000),
-            (Circles { includes: vec![circle(50.8631, 4.4697, 2_000.0)], excludes: Vec::new() }, 14_000),
+            (unit(vec![circle(50.8503, 4.3517, 1_000.0)]), 60_000.into()),
+            (Circles { includes: vec![circle(50.8631, 4.4697, 2_000.0)], excludes: Vec::new() }, 14_000.into()),
         ]),
-        AimPlatform::Google => Placement::Circles(vec![(unit(Vec::new()), 60_000)]),
+        AimPlatform::Google => Placement::Circles(vec![(unit(Vec::new()), 60_000.into())]),
         AimPlatform::X => Placement::Places(vec!["00000000000000a3".to_owned(), "00000000000000a6".to_owned()]),
     };
     let link = format!("https://tocsin.example.be/fr/a/lina?c={platform}");

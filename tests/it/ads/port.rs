@@ -27,7 +27,7 @@ impl AdPictures for Shapes {
     }
 }
 
-fn port(bench: &Bench) -> AdPort {
+pub fn port(bench: &Bench) -> AdPort {
     let client = bench.client.clone();
     let picture = order(client.platform(), "k").picture.unwrap();
     AdPort {
@@ -44,7 +44,7 @@ fn port(bench: &Bench) -> AdPort {
 }
 
 /// What the engine would order: the key as it makes it, the content as it is signed.
-fn ordered(platform: AimPlatform) -> Order {
+pub fn ordered(platform: AimPlatform) -> Order {
     let one = order(platform, "tocsin-dlv_01J9Z8");
     let content = AdContent {
         text: one.text,
@@ -189,4 +189,46 @@ async fn a_platform_that_refuses_several_circles_gets_one_in_each_ad_set() {
     let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
     driven(&bench, &port, &order, &|| true).await.unwrap();
     assert_eq!((bench.simulator.count("created", "campaign"), bench.simulator.count("created", "ad set")), (1, 3));
+}
+
+#[actix_web::test]
+async fn a_campaign_of_single_circles_is_changed_circle_by_circle() {
+    let bench = Bench::with(AimPlatform::Meta, MetaAccount { several_radii: false, ..MetaAccount::default() }).await;
+    let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
+    driven(&bench, &port, &order, &|| true).await.unwrap();
+    let id = port.find(&order.key, None).await.unwrap()[0].id.clone();
+    let less = Order { cap_cents: 3_999, ..order.clone() };
+    port.change(&id, &less).await.unwrap();
+    let found = port.find(&order.key, Some(&id)).await.unwrap();
+    assert_eq!((found.len(), found[0].cap_cents), (1, 3_999), "every cent over three ad sets");
+}
+
+#[actix_web::test]
+async fn a_lost_answer_to_a_change_is_safe_to_repeat() {
+    for platform in AimPlatform::ALL {
+        for fault in [Fault::ResetAfter, Fault::ErrorAfter, Fault::WrongJson, Fault::TooMany, Fault::Outage] {
+            for skip in 0..3 {
+                let bench = Bench::of(*platform).await;
+                let (port, order) = (port(&bench), ordered(*platform));
+                driven(&bench, &port, &order, &|| true).await.unwrap();
+                let id = port.find(&order.key, None).await.unwrap()[0].id.clone();
+                let method = if *platform == AimPlatform::X { "PUT" } else { "POST" };
+                bench.simulator.plan(Planned { skip, ..Planned::once(fault, method, "/") });
+                let ends_at = order.ends_at - TimeDelta::days(2);
+                let less = Order { cap_cents: 4_000, ends_at, ..order.clone() };
+                let what = format!("{platform}, {fault:?}, {skip}");
+                let mut tries = 0;
+                while port.change(&id, &less).await.is_err() {
+                    tries += 1;
+                    assert!(tries < 3, "{what}");
+                    bench.advance(TimeDelta::minutes(2));
+                }
+                bench.simulator.heal();
+                let found = port.find(&order.key, Some(&id)).await.unwrap();
+                let kept = (found[0].cap_cents, found[0].ends_at);
+                assert_eq!(kept, (4_000, port.keeps(ends_at).await.unwrap()), "{what}");
+                assert_eq!(bench.simulator.count("created", "campaign"), 1, "{what}");
+            }
+        }
+    }
 }

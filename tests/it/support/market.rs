@@ -200,6 +200,17 @@ impl PaidPort for Market {
         })
     }
 
+    async fn change(&self, id: &str, order: &Order) -> Result<(), Failure> {
+        self.call("change", |state, _| {
+            let held = state.campaigns.iter_mut().find(|held| held.campaign.id == id).unwrap();
+            (held.campaign.cap_cents, held.campaign.ends_at) = (order.cap_cents, order.ends_at);
+        })
+    }
+
+    async fn keeps(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
+        Ok(ends_at)
+    }
+
     async fn stop(&self, id: &str) -> Result<(), Failure> {
         self.call("stop", |state, _| {
             state.campaigns.iter_mut().find(|held| held.campaign.id == id).unwrap().campaign.state =

@@ -223,9 +223,15 @@ impl TestApp {
     }
 
     pub async fn plan_digest(&self, id: &str) -> String {
+        self.aimed().await;
         let plan = self.http.get(&self.team.investigator, &format!("/appeals/{id}/plan")).await;
         assert_eq!(plan["blockers"], json!([]), "the plan is blocked");
         plan["digest"].as_str().unwrap().to_owned()
+    }
+
+    /// Has the aims found that are waited for, and nothing else done.
+    pub async fn aimed(&self) {
+        while tocsin::worker::find_aims(&self.app).await.unwrap() {}
     }
 
     /// A plan that has its yes: the appeal's id and the plan's digest.

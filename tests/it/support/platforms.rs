@@ -175,6 +175,7 @@ pub async fn authorised(app: &TestApp, channels: &[&str], budget: i64) -> String
 }
 
 pub async fn plan(app: &TestApp, id: &str) -> Value {
+    app.aimed().await;
     app.http.get(&app.team.investigator, &format!("/appeals/{id}/plan")).await
 }
 

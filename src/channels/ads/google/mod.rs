@@ -245,6 +245,10 @@ impl AdPlatform for GoogleClient {
         }
     }
 
+    fn end_kept(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failed> {
+        self.end_of_last_day(ends_at)
+    }
+
     async fn remove(&self, made: &Made) -> Result<(), Failed> {
         match self.update(json!({"campaignOperation": {"remove": order::campaign(made)?}})).await {
             Err(failed) if failed.trouble == Trouble::NotFound => Ok(()),

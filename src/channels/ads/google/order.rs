@@ -49,6 +49,14 @@ impl GoogleClient {
         Ok(format!("{day} 23:59:59"))
     }
 
+    /// The end of that day as a moment.
+    pub(super) fn end_of_last_day(&self, at: DateTime<Utc>) -> Result<DateTime<Utc>, Failed> {
+        let zone = self.known.time_zone.unwrap_or(chrono_tz::Tz::UTC);
+        let local = chrono::NaiveDateTime::parse_from_str(&self.last_day(at)?, "%Y-%m-%d %H:%M:%S");
+        let local = local.ok().and_then(|local| local.and_local_timezone(zone).earliest());
+        local.map(|local| local.to_utc()).ok_or_else(|| Failed::permanent(Trouble::SetUp, "no such day"))
+    }
+
     /// Everything that is made, each with a temporary name.
     pub(super) fn operations(&self, order: &AdOrder) -> Result<Vec<Value>, Failed> {
         let AdText::Google { headlines, long_headline, descriptions, business } = &order.text else {
@@ -91,6 +99,14 @@ impl GoogleClient {
         operations.push(json!({"adGroupOperation": {"create": {
             "resourceName": group, "campaign": campaign, "name": name("group"), "status": "ENABLED",
             "type": "DISPLAY_STANDARD", "optimizedTargetingEnabled": false}}}));
+        let ages = order.audience.ages;
+        let left_out = ages
+            .not_on_google()
+            .ok_or_else(|| Failed::permanent(Trouble::Refused, format!("Google has no ranges for {ages}")))?;
+        operations.extend(left_out.into_iter().map(|range| {
+            json!({"adGroupCriterionOperation": {"create": {
+                "adGroup": group, "negative": true, "ageRange": {"type": range}}}})
+        }));
         for (asset, shape, bytes) in
             [(&landscape, "landscape", &picture.landscape), (&square, "square", &picture.square)]
         {

@@ -198,6 +198,17 @@ impl GoogleClient {
             .filter_map(|o| o.pointer("/campaignCriterionOperation/create"))
             .map(criterion)
             .collect();
+        let query = format!(
+            "SELECT ad_group_criterion.resource_name, ad_group_criterion.negative, ad_group_criterion.age_range.type \
+             FROM ad_group_criterion WHERE campaign.id = {id}"
+        );
+        // Ranges without `negative` are what a platform may add to an ad group by itself: all that are not left out.
+        let left_out = |row: &&Value| row.pointer("/adGroupCriterion/negative") == Some(&json!(true));
+        let ages = self.rows(&query).await?;
+        let age = |row: &Value| format!("without {}", at(row, "/adGroupCriterion/ageRange/type"));
+        found.extend(ages.iter().filter(left_out).map(age));
+        let left_out = order.audience.ages.not_on_google().unwrap_or_default();
+        wanted.extend(left_out.into_iter().map(|range| format!("without {range}")));
         found.sort();
         wanted.sort();
         for missing in wanted.iter().filter(|one| !found.contains(one)) {

@@ -25,12 +25,21 @@ pub fn failed(answer: &Answer, writes: bool) -> Failed {
     Failed::new(next, trouble, detail)
 }
 
-/// How long the platform wants to be left alone.
+/// How long the platform wants to be left alone: by the use case's header, in minutes, or the account's once it is used up,
+/// in seconds; the longer of the two.
 fn wait(answer: &Answer) -> Option<Duration> {
-    let usage: Value = serde_json::from_str(answer.header("x-business-use-case-usage")?).ok()?;
-    let rows = usage.as_object()?.values().filter_map(Value::as_array).flatten();
-    let minutes = rows.filter_map(|row| row.get("estimated_time_to_regain_access")?.as_u64()).max()?;
-    Some(Duration::from_secs(minutes * 60)).filter(|wait| !wait.is_zero())
+    let read = |name: &str| serde_json::from_str::<Value>(answer.header(name)?).ok();
+    longest(read("x-business-use-case-usage").as_ref(), read("x-ad-account-usage").as_ref()).or(answer.retry_after())
+}
+
+fn longest(use_case: Option<&Value>, account: Option<&Value>) -> Option<Duration> {
+    let rows = use_case.and_then(Value::as_object).into_iter().flat_map(|all| all.values());
+    let rows = rows.filter_map(Value::as_array).flatten();
+    let minutes = rows.filter_map(|row| row.get("estimated_time_to_regain_access")?.as_u64()).max();
+    let is_used_up = |usage: &&Value| usage.get("acc_id_util_pct").and_then(Value::as_f64).is_some_and(|pct| pct >= 100.0);
+    let seconds = account.filter(is_used_up).and_then(|usage| usage.get("reset_time_duration")?.as_u64());
+    let wait = minutes.map(|minutes| minutes.saturating_mul(60)).max(seconds)?;
+    Some(Duration::from_secs(wait)).filter(|wait| !wait.is_zero())
 }
 
 fn judged(code: u64, subcode: u64, transient: bool, writes: bool, after: Option<Duration>) -> (Next, Trouble) {
@@ -56,6 +65,16 @@ fn judged(code: u64, subcode: u64, transient: bool, writes: bool, after: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_headers_of_limits_are_heeded() {
+        let use_case = serde_json::json!({"1": [{"estimated_time_to_regain_access": 2}, {"call_count": 100}]});
+        let account = |pct: f64| serde_json::json!({"acc_id_util_pct": pct, "reset_time_duration": 300});
+        let seconds = |use_case: Option<&Value>, account: Option<&Value>| longest(use_case, account).map(|d| d.as_secs());
+        assert_eq!(seconds(Some(&use_case), None), Some(120));
+        assert_eq!(seconds(Some(&use_case), Some(&account(100.0))), Some(300));
+        assert_eq!((seconds(None, Some(&account(42.5))), seconds(None, None)), (None, None));
+    }
 
     #[test]
     fn every_code_of_the_reference_has_its_consequence() {

@@ -256,17 +256,28 @@ impl AdPlatform for MetaClient {
     }
 
     async fn change(&self, order: &AdOrder, made: &Made, change: AdChange) -> Result<(), Failed> {
+        let shares = order::shares(order, order.ceiling);
         for (n, id) in made.all("set").into_iter().enumerate() {
-            let pairs = match change {
-                AdChange::EndsAt(at) => vec![("end_time", order::moment(at))],
+            let (field, wanted) = match change {
+                AdChange::EndsAt(at) => ("end_time", order::moment(at)),
                 AdChange::Ceiling(ceiling) => {
-                    let share = order::shares(order, ceiling).get(n).copied().unwrap_or_default();
-                    vec![("lifetime_budget", share.0.to_string())]
+                    let share = if ceiling == order.ceiling { shares.get(n).copied() } else { None };
+                    let share = share.or_else(|| order::shares(order, ceiling).get(n).copied());
+                    ("lifetime_budget", share.unwrap_or_default().0.to_string())
                 }
             };
-            self.post(id, pairs, true).await.map_err(again)?;
+            // An ad set's budget may change four times an hour: what it has already is not sent again.
+            let set = self.get(id, vec![("fields", format!("id,{field}"))]).await?;
+            if set.get(field).and_then(Value::as_str) != Some(&wanted) {
+                self.post(id, vec![(field, wanted)], true).await.map_err(again)?;
+            }
         }
         Ok(())
+    }
+
+    fn end_kept(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failed> {
+        // Whole seconds, cut.
+        Ok(DateTime::from_timestamp(ends_at.timestamp(), 0).unwrap_or(ends_at))
     }
 
     async fn remove(&self, made: &Made) -> Result<(), Failed> {

@@ -3,7 +3,7 @@
 use super::{MetaClient, Pairs};
 use crate::channels::ads::{AdOrder, Failed, Made, Step, Trouble};
 use crate::channels::targeting::ad_sets;
-use crate::domain::advert::{AdText, Cents, Placement};
+use crate::domain::advert::{AdText, Cents, Placement, Weight};
 use crate::domain::aim::Circles;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()
 }
 
-fn circles(order: &AdOrder) -> &[(Circles, u64)] {
+fn circles(order: &AdOrder) -> &[(Circles, Weight)] {
     match &order.audience.placement {
         Placement::Circles(units) => units,
         Placement::Places(_) => &[],
@@ -25,9 +25,9 @@ pub fn units(order: &AdOrder) -> usize {
     circles(order).len()
 }
 
-/// What each ad set may cost: by the weight of its circles, every cent given out.
+/// What each ad set may cost: by the people it reaches, every cent given out.
 pub fn shares(order: &AdOrder, ceiling: Cents) -> Vec<Cents> {
-    ceiling.shared(&circles(order).iter().map(|(_, weight)| *weight).collect::<Vec<_>>())
+    order.audience.placement.shares(ceiling)
 }
 
 /// What is made, in order. The number of ad sets is in their names, so that those of a finer division are others.

@@ -118,14 +118,17 @@ impl MetaClient {
         made.add(Step::new("campaign"), id.to_owned());
         let sets = self.rows(&format!("{id}/adsets"), fields("id,name,lifetime_budget,start_time,end_time")).await?;
         let ads = self.rows(&format!("{id}/ads"), fields("id,name")).await?;
+        let count = |name: &str| name.rsplit_once("set-of-")?.1.split('-').next()?.parse::<usize>().ok();
+        let wanted = sets.iter().filter_map(|row| count(field(row, "name"))).max();
+        // Of a coarser division, which the platform refused in part, ad sets may be left that show nothing.
+        let is_ours = |row: &&Value| count(field(row, "name")).is_none_or(|of| Some(of) == wanted);
+        let sets: Vec<Value> = sets.iter().filter(is_ours).cloned().collect();
         for row in sets.iter().chain(&ads) {
             // What follows the key in our names is the step; what others added has none.
             if let Some((_, step)) = field(row, "name").rsplit_once('/') {
                 made.add(Step::new(step), field(row, "id").to_owned());
             }
         }
-        let count = |name: &str| name.rsplit_once("set-of-")?.1.split('-').next()?.parse::<usize>().ok();
-        let wanted = sets.iter().filter_map(|row| count(field(row, "name"))).max();
         let is_whole = wanted.is_some_and(|wanted| made.all("set").len() >= wanted && made.all("ad").len() >= wanted);
         let running = match field(&campaign, "effective_status") {
             "ACTIVE" => Running::On,

@@ -21,6 +21,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// What a campaign or line item may cost in all.
+const TOTAL: &str = "total_budget_amount_local_micro";
+
 /// Pages followed at most: 50,000 places in pages of 1,000, and room.
 const MOST_PAGES: usize = 200;
 
@@ -225,21 +228,32 @@ impl AdPlatform for XClient {
         self.stands(made).await
     }
 
-    async fn change(&self, _: &AdOrder, made: &Made, change: AdChange) -> Result<(), Failed> {
+    async fn change(&self, order: &AdOrder, made: &Made, change: AdChange) -> Result<(), Failed> {
         let (campaign, item) = (order::needed(made, "campaign")?, order::needed(made, "item")?);
         match change {
             AdChange::EndsAt(at) => self.put("line_items", item, vec![("end_time", order::moment(at))]).await,
             AdChange::Ceiling(ceiling) => {
-                let total = || vec![("total_budget_amount_local_micro", ceiling.micros().to_string())];
-                // The line item may never be above its campaign: raised in this order, lowered in the other it is refused.
-                let raised = self.put("campaigns", campaign, total()).await;
-                self.put("line_items", item, total()).await?;
-                match raised {
-                    Err(failed) if failed.next == Next::Permanent => self.put("campaigns", campaign, total()).await,
-                    other => other,
+                let total = || (TOTAL, ceiling.micros().to_string());
+                // Beside it the daily one, which may not be above it.
+                let daily = order::daily(&AdOrder { ceiling, ..order.clone() });
+                let both = vec![("daily_budget_amount_local_micro", daily.to_string()), total()];
+                // The line item may never be above its campaign.
+                let has = self.one("campaigns", "campaign_ids", campaign).await?;
+                let has = has.and_then(|campaign| campaign.get(TOTAL)?.as_i64()).unwrap_or(i64::MAX);
+                if ceiling.micros() >= has {
+                    self.put("campaigns", campaign, both).await?;
+                    self.put("line_items", item, vec![total()]).await
+                } else {
+                    self.put("line_items", item, vec![total()]).await?;
+                    self.put("campaigns", campaign, both).await
                 }
             }
         }
+    }
+
+    fn end_kept(&self, ends_at: DateTime<Utc>) -> Result<DateTime<Utc>, Failed> {
+        // Whole seconds, cut.
+        Ok(DateTime::from_timestamp(ends_at.timestamp(), 0).unwrap_or(ends_at))
     }
 
     async fn remove(&self, made: &Made) -> Result<(), Failed> {

@@ -31,24 +31,16 @@ pub fn places(order: &AdOrder) -> Result<&[String], Failed> {
     }
 }
 
-/// The words X has for adults from an age on; ages between are rounded up, for nobody younger may be reached.
-const fn age(least: u8) -> &'static str {
-    match least {
-        0..=18 => "AGE_OVER_18",
-        19..=21 => "AGE_OVER_21",
-        22..=25 => "AGE_OVER_25",
-        _ => "AGE_OVER_35",
-    }
-}
-
 /// The criteria of a line item: places, then the language, then the age, in batches.
 pub fn batches(order: &AdOrder, item: &str) -> Result<Vec<Value>, Failed> {
     let ids: Vec<&str> = places(order)?.iter().map(String::as_str).collect();
     let x = X { line_item: item.to_owned() };
     let told = targets(&ids, &x, Some(order.audience.language));
     let mut all: Vec<Value> = told.into_iter().filter_map(|batch| batch.as_array().cloned()).flatten().collect();
+    let ages = order.audience.ages;
+    let age = ages.on_x().ok_or_else(|| Failed::permanent(Trouble::Refused, format!("X has no band for {ages}")))?;
     all.push(json!({"operation_type": "Create", "params": {"line_item_id": item, "targeting_type": "AGE",
-        "targeting_value": age(order.audience.ages.least()), "operator_type": "EQ"}}));
+        "targeting_value": age, "operator_type": "EQ"}}));
     Ok(all.chunks(BATCH).map(|batch| json!(batch)).collect())
 }
 
@@ -59,6 +51,12 @@ pub fn steps(order: &AdOrder) -> Vec<Step> {
     let criteria = (0..count.div_ceil(BATCH)).map(|n| Step::nth("criteria", n));
     let begin = [Step::new("post"), Step::new("campaign"), Step::new("item")];
     image.into_iter().chain(begin).chain(criteria).chain([Step::new("promoted")]).collect()
+}
+
+/// Needed beside the total by most means of payment, in millionths: a cent at least, and never above the total.
+pub fn daily(order: &AdOrder) -> i64 {
+    let (total, days) = (order.ceiling.micros(), order.days());
+    (total / days / 10_000 * 10_000).max(10_000).min(total)
 }
 
 /// `POST …/line_items`.
@@ -81,9 +79,7 @@ pub fn line_item(order: &AdOrder, made: &Made) -> Result<Pairs, Failed> {
 impl XClient {
     /// `POST …/campaigns`.
     pub(super) fn campaign(&self, order: &AdOrder) -> Pairs {
-        let (total, days) = (order.ceiling.micros(), order.days());
-        // Needed beside the total by most means of payment; a cent at least, and never above the total.
-        let daily = (total / days / 10_000 * 10_000).max(10_000).min(total);
+        let (total, daily) = (order.ceiling.micros(), daily(order));
         vec![
             ("funding_instrument_id", self.config.funding.clone()),
             ("name", order.key.name("campaign")),

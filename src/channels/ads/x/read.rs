@@ -95,7 +95,7 @@ impl XClient {
         Ok(rows.iter().map(|row| (pair(row), text(row, "id").to_owned())).collect())
     }
 
-    async fn one(&self, edge: &str, parameter: &'static str, id: &str) -> Result<Option<Value>, Failed> {
+    pub(super) async fn one(&self, edge: &str, parameter: &'static str, id: &str) -> Result<Option<Value>, Failed> {
         let asked = vec![(parameter, id.to_owned()), ("with_deleted", "true".to_owned())];
         let rows = self.rows(&self.account(edge), asked).await?;
         Ok(rows.into_iter().find(|row| text(row, "id") == id))

@@ -1,0 +1,3 @@
+DROP TABLE budget_wishes;
+ALTER TABLE budgets DROP COLUMN authorised_cents;
+DROP TABLE paid_changes;
