@@ -10,9 +10,7 @@ use super::validate_appeal::{self, Answer, Signing};
 use super::{App, AppError, check_texts, plan_dispatch, stored_aims};
 use crate::db::appeals::{self, Appeal};
 use crate::db::dispatches::{self, Continuation, Dispatch};
-use crate::db::{
-    Conn, access, authorisations, chain, contents, ledger, paid_changes, publications, takedowns,
-};
+use crate::db::{Conn, access, authorisations, chain, contents, ledger, paid_changes, publications, takedowns};
 use crate::domain::actor::Actor;
 use crate::domain::authorisation::Authorisation;
 use crate::domain::dispatch::{DispatchOrder, Evidence, distinct};

@@ -294,7 +294,8 @@ pub(super) fn record(
         return Ok(());
     }
     let acted = |conn: &mut Conn, action: &str, said: &str| {
-        let act = Act { action, object: effect.delivery.as_str(), reason: said, payload: change.id.as_str(), version: 0 };
+        let act =
+            Act { action, object: effect.delivery.as_str(), reason: said, payload: change.id.as_str(), version: 0 };
         audit::record(conn, now, By::service("worker"), &act)
     };
     match judged.followed {
@@ -342,7 +343,8 @@ fn wake_others(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<(
         if other.delivery == effect.delivery {
             continue;
         }
-        let waits = paid_changes::open(conn, &other.delivery)?.is_some_and(|change| change.state == ChangeState::Waiting);
+        let waits =
+            paid_changes::open(conn, &other.delivery)?.is_some_and(|change| change.state == ChangeState::Waiting);
         if waits {
             paid_effects::look_now(conn, &[other.delivery.as_str()], now)?;
         }

@@ -4,8 +4,8 @@
 
 use super::advertise::{RECONCILED_EVERY, book};
 use super::audit::{self, Act, By};
-use super::deliver::lease;
 use super::change_campaigns::{self, Changing, Told};
+use super::deliver::lease;
 use super::{App, AppError, escalate, fault};
 use crate::channels::Failure;
 use crate::channels::ads::Trouble;
@@ -101,13 +101,7 @@ fn end(conn: &mut Conn, effect: &Effect, now: DateTime<Utc>) -> Result<(), AppEr
 
 /// Writes down what a look saw. A look somebody else took over, or that was overtaken by the delivery's own turn, is
 /// forgotten: the next one sees the same.
-pub fn record(
-    conn: &mut Conn,
-    app: &App,
-    port: &dyn PaidPort,
-    look: &Look,
-    seen: &Seen,
-) -> Result<(), AppError> {
+pub fn record(conn: &mut Conn, app: &App, port: &dyn PaidPort, look: &Look, seen: &Seen) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
     let refused = seen.told.as_ref().and_then(|told| told.answer.as_ref()?.as_ref().err());
     let trouble = match &seen.found {

@@ -89,11 +89,7 @@ pub fn end(conn: &mut Conn, delivery: &DeliveryId, why: &str, now: DateTime<Utc>
     use paid_changes as c;
     let open = [ChangeState::Waiting, ChangeState::Intended, ChangeState::Held].map(ChangeState::code);
     diesel::update(c::table.filter(c::delivery_id.eq(delivery.as_str()).and(c::state.eq_any(open))))
-        .set((
-            c::state.eq(ChangeState::Replaced.code()),
-            c::detail.eq(why),
-            c::settled_at.eq(now.naive_utc()),
-        ))
+        .set((c::state.eq(ChangeState::Replaced.code()), c::detail.eq(why), c::settled_at.eq(now.naive_utc())))
         .execute(conn)?;
     Ok(())
 }
@@ -156,12 +152,7 @@ pub fn set_wish(
 ) -> Result<(), DbError> {
     use budget_wishes as w;
     let at = now.naive_utc();
-    let row = (
-        w::appeal_id.eq(appeal.as_str()),
-        w::cents.eq(cents),
-        w::asked_by.eq(by.as_str()),
-        w::asked_at.eq(at),
-    );
+    let row = (w::appeal_id.eq(appeal.as_str()), w::cents.eq(cents), w::asked_by.eq(by.as_str()), w::asked_at.eq(at));
     per_backend!(conn, c => diesel::insert_into(w::table)
         .values(row)
         .on_conflict(w::appeal_id)

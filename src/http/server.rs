@@ -1,9 +1,9 @@
 //! Every route in one place, with the headers every answer carries.
 
 use super::api::{
-    access, aims, appeals, areas, assessments, attachments, audit, authorisations, budgets, chain, channels, claims, deliveries,
-    dispatches, endings, grants, levels, openid, paid, passkeys, pictures, places, responses, retention, rules,
-    sessions, statistics, triage, weeks,
+    access, aims, appeals, areas, assessments, attachments, audit, authorisations, budgets, chain, channels, claims,
+    deliveries, dispatches, endings, grants, levels, openid, paid, passkeys, pictures, places, responses, retention,
+    rules, sessions, statistics, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};

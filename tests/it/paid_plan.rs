@@ -250,7 +250,8 @@ async fn a_plan_is_answered_at_once_and_cannot_be_submitted_before_its_aims_are_
     assert_ne!(ready["digest"], first["digest"], "what is advertised where is signed");
     // X is shown by its places, with the names people know.
     let x = parts(&ready).into_iter().find(|part| part["platform"] == "x").unwrap();
-    let places: Vec<&str> = x["aim"]["places"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    let places: Vec<&str> =
+        x["aim"]["places"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
     assert!(places.contains(&"NIS:21009") && x["picture"].as_str().unwrap().contains("platform=x"), "{x:#}");
     let names = &x["aim"]["places"][0]["names"];
     assert!(names["fr"].is_string() && names["nl"].is_string(), "{x:#}");
@@ -262,7 +263,10 @@ async fn an_adult_age_band_is_signed_and_told_to_each_platform_in_its_own_words(
     let app = platforms.installation().await;
     let id = authorised(&app, &PAID, BUDGET).await;
     let first = plan(&app, &id).await;
-    assert!(parts(&first).iter().all(|part| part["ages"] == json!({"from": 18, "to": 65})), "adults unless filed otherwise");
+    assert!(
+        parts(&first).iter().all(|part| part["ages"] == json!({"from": 18, "to": 65})),
+        "adults unless filed otherwise"
+    );
     let version = app.appeal(&id).await["version"].as_i64().unwrap();
     let (path, who) = (format!("/appeals/{id}"), &app.team.investigator);
     app.http.patch(who, &path, version, &json!({"ad_ages": {"from": 30, "to": 50}})).await;
@@ -294,4 +298,20 @@ async fn an_adult_age_band_is_signed_and_told_to_each_platform_in_its_own_words(
     for (range, left_out) in [("AGE_RANGE_18_24", true), ("AGE_RANGE_UNDETERMINED", true), ("AGE_RANGE_35_44", false)] {
         assert_eq!(google.contains(range), left_out, "{range}");
     }
+}
+
+#[actix_web::test]
+async fn a_channel_without_an_account_blocks_the_plan() {
+    let app = TestApp::start().await;
+    let mut appeal = missing_minor();
+    (appeal["channels"], appeal["budget_cents"]) = (json!(["page", "x_ads"]), json!(BUDGET));
+    let id = app.filed_as(&appeal).await;
+    let mut decision = crate::support::decision(&app.appeal(&id).await);
+    decision["scope"]["channels"] = json!(["page", "x_ads"]);
+    decision["scope"]["paid_ads_cents"] = json!(BUDGET);
+    let authorisation = app.recorded(&id, &decision).await;
+    app.verified(&authorisation).await;
+    let plan = plan(&app, &id).await;
+    let codes = blockers(&plan);
+    assert_eq!(codes, ["CH-01-not-served", "CH-02-no-list"], "{plan:#}");
 }

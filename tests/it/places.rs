@@ -137,7 +137,8 @@ async fn picture(app: &TestApp, path: &str) -> Vec<u8> {
     while response.status() == 202 {
         assert!(response.headers().contains_key("retry-after"), "{path}");
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        let again = Ask { method: Method::GET, path, who: Some(&app.team.investigator), seen: None, key: None, body: None };
+        let again =
+            Ask { method: Method::GET, path, who: Some(&app.team.investigator), seen: None, key: None, body: None };
         response = app.http.ask(again).await;
     }
     assert_eq!(response.status(), 200, "{path}");

@@ -3,7 +3,8 @@
 //! can go on where another was killed.
 
 use super::{
-    AdChange, AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step, Trouble,
+    AdChange, AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step,
+    Trouble,
 };
 use crate::channels::Failure;
 use crate::channels::paid::{Foretold, Objection, PaidPort};

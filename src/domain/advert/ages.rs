@@ -57,7 +57,11 @@ impl AdultAges {
 
     /// A band.
     pub const fn new(least: u8, most: u8) -> Result<Self, NoAdultAges> {
-        if least < 18 || most > OLDEST || least > most { Err(NoAdultAges(least, most)) } else { Ok(Self { least, most }) }
+        if least < 18 || most > OLDEST || least > most {
+            Err(NoAdultAges(least, most))
+        } else {
+            Ok(Self { least, most })
+        }
     }
 
     /// Youngest.

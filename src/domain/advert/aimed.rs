@@ -1,8 +1,8 @@
 //! An aim as it is kept with the plan that signs it: where an advertisement is shown in one language, and how well that fits
 //! the cells of the language. How an aim is found: `area::aim`.
 
-use super::{Placement, Weight};
 use super::content::{read_circles, texts};
+use super::{Placement, Weight};
 use crate::domain::aim::{Circles, Fit, Reached};
 use crate::domain::place::PlaceCode;
 use serde_json::{Value, json};

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn a_budget_is_shared_by_people_and_not_by_surface() {
         let circle = |radius| Circle::new(50.8, 4.3, radius).unwrap();
-        let unit = |radii: &[f64]| Circles { includes: radii.iter().map(|r| circle(*r)).collect(), excludes: Vec::new() };
+        let unit =
+            |radii: &[f64]| Circles { includes: radii.iter().map(|r| circle(*r)).collect(), excludes: Vec::new() };
         // A small circle over a town, a large one over fields, a small one over half a town.
         let town = Weight { people: 900, each: vec![880, 20] };
         let both = Placement::Circles(vec![(unit(&[1_000.0, 9_000.0]), town), (unit(&[1_000.0]), 100.into())]);

@@ -27,7 +27,8 @@ fn circles(all: &[Circle]) -> Value {
 
 /// A unit of circles and its weight, as it is stored and signed.
 pub(super) fn unit((unit, weight): &(Circles, Weight)) -> Value {
-    let mut told = json!({"include": circles(&unit.includes), "exclude": circles(&unit.excludes), "weight": weight.people});
+    let mut told =
+        json!({"include": circles(&unit.includes), "exclude": circles(&unit.excludes), "weight": weight.people});
     if let (Some(object), false) = (told.as_object_mut(), weight.each.is_empty()) {
         object.insert("each".to_owned(), json!(weight.each));
     }

@@ -66,7 +66,10 @@ pub async fn plan(
     let mut view = views::plan(&preview, waiting.as_ref(), &appeal, locale(&request));
     if let Some(view) = view.as_object_mut() {
         let places = paid::places(&app, &preview.paid).await?;
-        view.insert("paid".to_owned(), json!(paid::planned(&app, &appeal.id, &preview.paid, &places, locale(&request))));
+        view.insert(
+            "paid".to_owned(),
+            json!(paid::planned(&app, &appeal.id, &preview.paid, &places, locale(&request))),
+        );
         let again = (!is_aimed).then_some(AIMS_AGAIN);
         let state = if is_aimed { "ready" } else { "computing" };
         view.insert("aims".to_owned(), json!({"state": state, "retry_after_seconds": again}));

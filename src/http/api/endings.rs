@@ -10,9 +10,9 @@ use crate::domain::outcome::Outcome;
 use crate::domain::takedown::target;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
+use crate::words::Words;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
-use crate::words::Words;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

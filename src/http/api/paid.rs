@@ -84,13 +84,7 @@ fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
 
 /// The paid parts of a plan: where, how well that fits, whom it reaches outside, what it is expected to bring and to cost.
 #[must_use]
-pub fn planned(
-    app: &App,
-    id: &AppealId,
-    parts: &[PaidPart],
-    listed: &[ChannelPlace],
-    locale: Locale,
-) -> Vec<Value> {
+pub fn planned(app: &App, id: &AppealId, parts: &[PaidPart], listed: &[ChannelPlace], locale: Locale) -> Vec<Value> {
     let words = Words::of(locale);
     let one = |part: &PaidPart| {
         let (platform, language) = (part.platform, part.language.code());

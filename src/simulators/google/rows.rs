@@ -172,9 +172,7 @@ pub fn rows(account: &GoogleAccount, store: &Store, resource: &str, now: DateTim
             .collect(),
         "campaign" => store.of("campaign").filter(listed).map(|(name, one)| campaign(store, name, one)).collect(),
         "campaign_criterion" => store.of("campaignCriterion").filter(listed).map(|(_, one)| criterion(one)).collect(),
-        "ad_group_criterion" => {
-            store.of("adGroupCriterion").filter(listed).map(|(_, one)| age(store, one)).collect()
-        }
+        "ad_group_criterion" => store.of("adGroupCriterion").filter(listed).map(|(_, one)| age(store, one)).collect(),
         _ => store.of("adGroupAd").filter(listed).map(|(_, ad)| advertisement(store, ad, now)).collect(),
     }
 }

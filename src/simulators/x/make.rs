@@ -308,7 +308,8 @@ impl XAds {
             if total(&whole).is_some_and(|total| total < known.spending.micros) {
                 return Err(No::new(400, "SPEND_EXCEEDS_BUDGET", "The budget is below what was spent already"));
             }
-            let items = self.entities.under(Kind::LineItem, "campaign_id", id).filter_map(|item| item.number(TOTAL)).max();
+            let items =
+                self.entities.under(Kind::LineItem, "campaign_id", id).filter_map(|item| item.number(TOTAL)).max();
             let campaign = self.entities.0.get(known.text("campaign_id")).and_then(|campaign| campaign.number(TOTAL));
             let above = match kind {
                 Kind::Campaign => items > total(&whole) && total(&whole).is_some(),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::record::{compare, readable};
 use super::port::port;
+use super::record::{compare, readable};
 use super::{Bench, order, start_of_day};
 use chrono::TimeDelta;
 use tocsin::channels::ads::{Made, Next, Review, Running, carry_on};
@@ -84,7 +84,11 @@ async fn whole_life(platform: AimPlatform, creating: &str) {
     ] {
         port.change(&id, &order).await.unwrap();
         let seen = client.rebuilt(&id).await.unwrap().unwrap();
-        assert_eq!((seen.cap, seen.ends_at), (Cents(order.cap_cents), port.keeps(order.ends_at).await.unwrap()), "{what}");
+        assert_eq!(
+            (seen.cap, seen.ends_at),
+            (Cents(order.cap_cents), port.keeps(order.ends_at).await.unwrap()),
+            "{what}"
+        );
         record.note(what);
     }
     client.switch(&made, false).await.unwrap();

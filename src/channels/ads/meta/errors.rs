@@ -36,7 +36,8 @@ fn longest(use_case: Option<&Value>, account: Option<&Value>) -> Option<Duration
     let rows = use_case.and_then(Value::as_object).into_iter().flat_map(|all| all.values());
     let rows = rows.filter_map(Value::as_array).flatten();
     let minutes = rows.filter_map(|row| row.get("estimated_time_to_regain_access")?.as_u64()).max();
-    let is_used_up = |usage: &&Value| usage.get("acc_id_util_pct").and_then(Value::as_f64).is_some_and(|pct| pct >= 100.0);
+    let is_used_up =
+        |usage: &&Value| usage.get("acc_id_util_pct").and_then(Value::as_f64).is_some_and(|pct| pct >= 100.0);
     let seconds = account.filter(is_used_up).and_then(|usage| usage.get("reset_time_duration")?.as_u64());
     let wait = minutes.map(|minutes| minutes.saturating_mul(60)).max(seconds)?;
     Some(Duration::from_secs(wait)).filter(|wait| !wait.is_zero())
@@ -70,7 +71,8 @@ mod tests {
     fn both_headers_of_limits_are_heeded() {
         let use_case = serde_json::json!({"1": [{"estimated_time_to_regain_access": 2}, {"call_count": 100}]});
         let account = |pct: f64| serde_json::json!({"acc_id_util_pct": pct, "reset_time_duration": 300});
-        let seconds = |use_case: Option<&Value>, account: Option<&Value>| longest(use_case, account).map(|d| d.as_secs());
+        let seconds =
+            |use_case: Option<&Value>, account: Option<&Value>| longest(use_case, account).map(|d| d.as_secs());
         assert_eq!(seconds(Some(&use_case), None), Some(120));
         assert_eq!(seconds(Some(&use_case), Some(&account(100.0))), Some(300));
         assert_eq!((seconds(None, Some(&account(42.5))), seconds(None, None)), (None, None));
