@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often due aims are looked for: somebody waits in front of a plan.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Finds until `stop` says so.
 pub async fn find(app: App, mut stop: watch::Receiver<bool>) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often due questions are looked for: somebody waits in front of a plan.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Asks until `stop` says so.
 pub async fn ask(app: App, mut stop: watch::Receiver<bool>) {

@@ -242,18 +242,21 @@ async fn team(app: &App, api: &Api) -> anyhow::Result<Team> {
             chain_duties::found_seat(conn, app, By::service("demo"), &unit.id, &user.id, level, "demonstration")
         })
     };
-    // The responder first: an appeal's key is wrapped for the readers its unit has when it is filed.
-    let responder = api.join("r.lecteur", invite("r.lecteur", Role::Responder)?.grouped().expose()).await?;
-    let head = api.join("h.communication", invite("h.communication", Role::Validator)?.grouped().expose()).await?;
+    let code = |login, role| invite(login, role).map(|code| code.grouped());
+    let (responder, head) = (code("r.lecteur", Role::Responder)?, code("h.communication", Role::Validator)?);
+    let (investigator, verifier) = (code("i.enqueteur", Role::Investigator)?, code("v.parquet", Role::Verifier)?);
+    let (validator, dispatcher) = (code("c.communication", Role::Validator)?, code("d.diffusion", Role::Dispatcher)?);
+    // All at once: each has a password's hash worked out twice.
+    let (responder, head, investigator, verifier, validator, dispatcher) = tokio::try_join!(
+        api.join("r.lecteur", responder.expose()),
+        api.join("h.communication", head.expose()),
+        api.join("i.enqueteur", investigator.expose()),
+        api.join("v.parquet", verifier.expose()),
+        api.join("c.communication", validator.expose()),
+        api.join("d.diffusion", dispatcher.expose())
+    )?;
     seat("h.communication", Level::HeadOfCommunication)?;
-    Ok(Team {
-        responder,
-        head,
-        investigator: api.join("i.enqueteur", invite("i.enqueteur", Role::Investigator)?.grouped().expose()).await?,
-        verifier: api.join("v.parquet", invite("v.parquet", Role::Verifier)?.grouped().expose()).await?,
-        validator: api.join("c.communication", invite("c.communication", Role::Validator)?.grouped().expose()).await?,
-        dispatcher: api.join("d.diffusion", invite("d.diffusion", Role::Dispatcher)?.grouped().expose()).await?,
-    })
+    Ok(Team { investigator, verifier, validator, head, dispatcher, responder })
 }
 
 /// Twelve people per place and language, spread by their cell.

@@ -202,7 +202,7 @@ mod tests {
             unreachable!("what is too much is never given up")
         };
         assert!(is_late && next <= at(0) + TimeDelta::minutes(2));
-        let asked = Answer::NotNow(Some(Duration::from_secs(600)));
+        let asked = Answer::NotNow(Some(Duration::from_mins(10)));
         assert_eq!(
             said(Some(&asked), Compared::Over, 1),
             Followed::Again { at: at(0) + TimeDelta::minutes(10), is_late: false }
