@@ -36,7 +36,9 @@ mod flood;
 mod geodata;
 mod hostile;
 mod law;
+mod letterbox;
 mod life;
+mod mailbox;
 #[cfg(feature = "openid")]
 mod openid;
 mod pages;
@@ -58,4 +60,7 @@ mod storm;
 mod subscribers;
 mod support;
 mod takedown;
+mod threads;
+mod night;
+mod whereabouts;
 mod weeks;
