@@ -24,9 +24,7 @@ pub async fn answer(
 ) -> Result<(), AppError> {
     let length = text.trim().chars().count();
     if length > LONGEST_TEXT {
-        return Err(
-            vec![Fault::at("/text", "too-long").with("limit", LONGEST_TEXT).with("length", length)].into()
-        );
+        return Err(vec![Fault::at("/text", "too-long").with("limit", LONGEST_TEXT).with("length", length)].into());
     }
     let (context, who, wanted) = (app.clone(), actor.clone(), id.clone());
     let response = app

@@ -20,7 +20,7 @@ use crate::domain::canonical;
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, LetterId, LetterboxId, UnitId, UserId};
 use crate::domain::place::Country;
-use crate::media::digest_of;
+use crate::media::{StoreError, digest_of};
 use crate::sealing::{
     AppealKeyPair, AppealPrivateKey, AppealPublicKey, AttachmentKey, OsRandom, ReaderPublicKey, RecoveryPublicKey,
     SealContext, Sealed, Secret, WrappedAppealKey, open, seal, unwrap_for_reader, wrap_for_reader, wrap_for_recovery,
@@ -91,8 +91,7 @@ fn of(conn: &mut Conn, app: &App, unit: &UnitId, now: DateTime<Utc>) -> Result<L
     }
     if !recovery.is_empty() {
         let public = RecoveryPublicKey::from_text(recovery).map_err(sealing)?;
-        let wrapped =
-            wrap_for_recovery(keys.private(), &public, made.id.as_str(), &mut OsRandom).map_err(sealing)?;
+        let wrapped = wrap_for_recovery(keys.private(), &public, made.id.as_str(), &mut OsRandom).map_err(sealing)?;
         rows::add_key(conn, &made.id, "recovery", wrapped.as_bytes(), now)?;
     }
     let act = Act { action: "letterbox.made", object: made.id.as_str(), ..Act::default() };
@@ -175,7 +174,11 @@ pub fn list(conn: &mut Conn, app: &App, caller: &Caller, after: &str, limit: i64
 
 fn stated(reason: &str) -> Result<&str, AppError> {
     let reason = reason.trim();
-    if REASON.contains(&reason.chars().count()) { Ok(reason) } else { Err(vec![Fault::at("/reason", "reading-reason")].into()) }
+    if REASON.contains(&reason.chars().count()) {
+        Ok(reason)
+    } else {
+        Err(vec![Fault::at("/reason", "reading-reason")].into())
+    }
 }
 
 fn private(conn: &mut Conn, caller: &Caller, id: &LetterboxId) -> Result<AppealPrivateKey, AppError> {
@@ -212,16 +215,18 @@ fn ask(
 
 async fn fetch(app: &App, mail: &Kept, key: &AttachmentKey) -> Result<Secret<Vec<u8>>, AppError> {
     let damaged = || AppError::Conflict { code: "file-damaged" };
-    let sealed = app.media.get(&mail.content).await.map_err(|e| AppError::Unavailable(e.to_string()))?;
-    let sealed = sealed.ok_or_else(damaged)?;
+    let sealed = match app.media.get(&mail.content).await {
+        Ok(found) => found.ok_or_else(damaged)?,
+        Err(StoreError::Damaged(_)) => return Err(damaged()),
+        Err(other) => return Err(AppError::Unavailable(other.to_string())),
+    };
     key.open(&context(&mail.letterbox, &mail.unit, &mail.id, "mail"), &sealed).map_err(|_| damaged())
 }
 
 /// Opens a mail; the audit has it, with the reason, before a word is shown.
 pub async fn read(app: &App, caller: &Caller, id: &LetterId, reason: &str) -> Result<(Kept, Summary), AppError> {
     let (context, who, wanted, reason) = (app.clone(), caller.clone(), id.clone(), reason.to_owned());
-    let (mail, key) =
-        app.db.write(move |conn| ask(conn, &context, &who, &wanted, "letter.read", &reason)).await?;
+    let (mail, key) = app.db.write(move |conn| ask(conn, &context, &who, &wanted, "letter.read", &reason)).await?;
     let raw = fetch(app, &mail, &key).await?;
     let letter = Letter::read(raw.expose(), None).ok_or(AppError::Conflict { code: "file-damaged" })?;
     Ok((mail, letter.summary()))
@@ -229,13 +234,7 @@ pub async fn read(app: &App, caller: &Caller, id: &LetterId, reason: &str) -> Re
 
 /// Brings a mail to an appeal of the unit that is out, by the way mails take; then it is gone from the letterbox. Done twice
 /// it is one response: what is known there is not taken again.
-pub async fn route(
-    app: &App,
-    caller: &Caller,
-    id: &LetterId,
-    appeal: &AppealId,
-    reason: &str,
-) -> Result<(), AppError> {
+pub async fn route(app: &App, caller: &Caller, id: &LetterId, appeal: &AppealId, reason: &str) -> Result<(), AppError> {
     let (context, who, wanted, reason) = (app.clone(), caller.clone(), id.clone(), reason.to_owned());
     let target = appeal.clone();
     let (mail, key, slug) = app
@@ -307,8 +306,12 @@ pub fn add_reader(conn: &mut Conn, app: &App, caller: &Caller, reader: &UserId) 
     }
     let key = private(conn, caller, &letterbox.id)?;
     give(conn, &letterbox.id, &key, &public, reader, now)?;
-    let act =
-        Act { action: "letterbox.reader_added", object: letterbox.id.as_str(), reason: reader.as_str(), ..Act::default() };
+    let act = Act {
+        action: "letterbox.reader_added",
+        object: letterbox.id.as_str(),
+        reason: reader.as_str(),
+        ..Act::default()
+    };
     audit::record(conn, now, &caller.actor, &act)
 }
 

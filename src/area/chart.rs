@@ -58,7 +58,7 @@ impl Chart {
     /// A municipality and what is around it.
     #[must_use]
     pub const fn around(middle: Spot) -> Self {
-        Self { middle, level: 3 }
+        Self { middle, level: 4 }
     }
 
     /// Reads what [`Self::to_text`] wrote.
@@ -178,7 +178,11 @@ impl Chart {
                 *above = owner;
             }
         }
-        let labels = labels(gazetteer, &found, name);
+        let here = LatLng::new(self.middle.lat, self.middle.lng)
+            .ok()
+            .and_then(|at| gazetteer.owner_of(at.to_cell(Resolution::Ten)))
+            .filter(|_| !is_wide);
+        let labels = labels(gazetteer, &found, here, name);
         self.write(&pixels, &labels, pin)
     }
 
@@ -230,10 +234,11 @@ impl Chart {
     }
 }
 
-/// The names of the greatest places, where no other name is.
+/// The names of the place in the middle and of the greatest ones, where no other name is.
 fn labels(
     gazetteer: &Gazetteer,
     found: &HashMap<(Country, u16), (u32, u32, u32)>,
+    here: Option<(Country, u16)>,
     name: impl Fn(&Names) -> Option<String>,
 ) -> Vec<(f64, f64, String)> {
     let mut owners: Vec<_> = found
@@ -246,7 +251,10 @@ fn labels(
             Some((people, *country, *row, f64::from(*x) / f64::from(*count), f64::from(*y) / f64::from(*count)))
         })
         .collect();
-    owners.sort_by_key(|(people, country, row, ..)| (std::cmp::Reverse(*people), *country, *row));
+    // The one in the middle first: it is what was looked for.
+    owners.sort_by_key(|(people, country, row, ..)| {
+        (here != Some((*country, *row)), std::cmp::Reverse(*people), *country, *row)
+    });
     let step = f64::from(SIDE) / f64::from(CELLS);
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     let mut labels = Vec::new();
@@ -304,7 +312,7 @@ mod tests {
     fn a_map_names_what_it_shows_and_is_small() {
         let flagey = Spot { lat: 50.8275, lng: 4.3722 };
         let town = drawn(Chart::around(flagey), Some(flagey));
-        assert!(town.contains(">Elsene<") && town.contains("#b3261e") && town.contains("5 km"), "{town}");
+        assert!(town.contains(">Elsene<") && town.contains("#b3261e") && town.contains("2 km"), "{town}");
         let country = drawn(Chart::of_country(Country::Be), None);
         assert!(country.contains("Antwerpen") && country.contains("Gent") && !country.contains("#b3261e"));
         let france = drawn(Chart::of_country(Country::Fr), None);

@@ -7,8 +7,8 @@ mod store;
 mod storm;
 mod view;
 
+pub use crate::smtp::{Encrypt, Encrypting, Wire};
 pub use server::{Options, Protection, SmtpCatcher};
 pub use store::{CaughtMail, Script};
 pub use storm::{Storm, Weather};
 pub use view::routes;
-pub use crate::smtp::{Encrypt, Encrypting, Wire};

@@ -56,8 +56,7 @@ impl Messenger {
     #[must_use]
     pub fn new(settings: &Responses) -> Option<Self> {
         let token = settings.platform_token.reveal().to_owned();
-        let hosts: Vec<String> =
-            settings.platform_media.split_whitespace().map(str::to_ascii_lowercase).collect();
+        let hosts: Vec<String> = settings.platform_media.split_whitespace().map(str::to_ascii_lowercase).collect();
         if token.is_empty() && hosts.is_empty() {
             return None;
         }
@@ -119,7 +118,8 @@ mod tests {
     #[test]
     fn only_configured_hosts_are_asked() {
         let hosts = ["lookaside.example.com", "*.cdn.example.net", "http://127.0.0.1:9"].map(str::to_owned);
-        for url in ["https://lookaside.example.com/x?y=z", "https://a.b.cdn.example.net/p.jpg", "http://127.0.0.1:9/p"] {
+        for url in ["https://lookaside.example.com/x?y=z", "https://a.b.cdn.example.net/p.jpg", "http://127.0.0.1:9/p"]
+        {
             assert!(is_allowed(&hosts, url), "{url}");
         }
         for url in [

@@ -94,8 +94,7 @@ pub fn waiting(conn: &mut Conn, response: &ResponseId) -> Result<i64, DbError> {
 pub fn acknowledge(conn: &mut Conn, sender: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
     use night_acknowledgements as n;
     let row = (n::sender.eq(sender), n::at.eq(now.naive_utc()));
-    let added =
-        per_backend!(conn, c => diesel::insert_into(n::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let added = per_backend!(conn, c => diesel::insert_into(n::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(added == 1)
 }
 

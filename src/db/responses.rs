@@ -348,8 +348,7 @@ pub fn add_message(conn: &mut Conn, response: &ResponseId, message: &Message) ->
 /// Whether a message came with this form before.
 pub fn message_known(conn: &mut Conn, form_digest: &str) -> Result<bool, DbError> {
     use response_messages as m;
-    let found: Option<String> =
-        m::table.filter(m::form_digest.eq(form_digest)).select(m::id).first(conn).optional()?;
+    let found: Option<String> = m::table.filter(m::form_digest.eq(form_digest)).select(m::id).first(conn).optional()?;
     Ok(found.is_some())
 }
 

@@ -259,7 +259,11 @@ mod tests {
             ("2026-11-22", "", "", "day", Err(TypedFault::Future)),
             ("2026-11-21", "20:01", "", "exact", Err(TypedFault::Future)),
         ] {
-            assert_eq!(typed(date, time, part, certainty), expected.map(|text| text.map(str::to_owned)), "{date} {time}");
+            assert_eq!(
+                typed(date, time, part, certainty),
+                expected.map(|text| text.map(str::to_owned)),
+                "{date} {time}"
+            );
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::api::{
     access, aims, appeals, assessments, attachments, audit, authorisations, chain, channels, claims, deliveries,
-    dispatches, endings, grants, letterbox, levels, openid, paid, passkeys, pictures, places, responses, retention, rules,
-    sessions, statistics, triage, weeks,
+    dispatches, endings, grants, letterbox, levels, openid, paid, passkeys, pictures, places, responses, retention,
+    rules, sessions, statistics, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};

@@ -51,7 +51,7 @@ pub(super) async fn converse(
             heard = visit.talk.command() => heard?,
             () = asked_to_stop(&mut stopped) => {
                 visit.talk.say("421 4.3.2 closing, please come back");
-                return visit.talk.flush().await;
+                return visit.talk.hang_up().await;
             }
         };
         let line = match heard {
@@ -59,11 +59,11 @@ pub(super) async fn converse(
             Heard::Gone => return Ok(()),
             Heard::Endless => {
                 visit.talk.say("500 5.5.6 line too long");
-                return visit.talk.flush().await;
+                return visit.talk.hang_up().await;
             }
         };
         if visit.answer(&line).await? == Then::Close {
-            return visit.talk.flush().await;
+            return visit.talk.hang_up().await;
         }
     }
 }

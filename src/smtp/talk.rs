@@ -14,6 +14,10 @@ const LONGEST_COMMAND: u64 = 12_288;
 /// Answers kept back for a client that is ahead; one further ahead than this has to listen first.
 const MOST_KEPT_BACK: usize = 64 * 1024;
 
+/// What is read away of a client that is hung up on, and for how long.
+const MOST_READ_AWAY: u64 = 1024 * 1024;
+const LINGER: Duration = Duration::from_secs(1);
+
 /// What came instead of, or as, a command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -71,6 +75,16 @@ impl Talk {
         };
         timeout(self.patience, sending).await.map_err(|_| io::ErrorKind::TimedOut)??;
         self.out.clear();
+        Ok(())
+    }
+
+    /// Sends what was said and hangs up. What the client is still sending is read away for a moment: a connection closed over
+    /// unread bytes is reset, and the last answer lost with it.
+    pub async fn hang_up(mut self) -> io::Result<()> {
+        self.flush().await?;
+        self.wire.shutdown().await?;
+        let mut rest = (&mut self.wire).take(MOST_READ_AWAY);
+        let _ = timeout(LINGER, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
         Ok(())
     }
 

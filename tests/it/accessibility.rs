@@ -87,10 +87,8 @@ async fn axe_finds_no_violation_of_wcag_2_2_a_or_aa_on_public_pages_in_four_lang
         look(format!("receipt {language}")).await;
         let list = app.http.get(&app.team.responder, &format!("/appeals/{id}/responses")).await;
         let response = list["items"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
-        let data = base64::Engine::encode(
-            &base64::engine::general_purpose::STANDARD,
-            crate::attachments::jpeg_for_mail(),
-        );
+        let data =
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, crate::attachments::jpeg_for_mail());
         let answer = json!({"text": "Merci, dank u, danke", "files": [{"name": "a.jpg", "data": data}]});
         app.http.post(&app.team.responder, &format!("/responses/{response}/messages"), &answer).await;
         browser.go(&format!("{base}/{language}/r")).await;
@@ -144,7 +142,10 @@ async fn a_place_is_pointed_at_with_scripts_off_at_320_pixels_and_a_picture_adde
     assert!(browser.text_of("ul.files").await.contains("Foto"));
     browser.picture("thread-de").await;
     let opened = app.opened(&id).await.remove(0);
-    assert_eq!((&opened["files"][0]["kind"], &opened["messages"][0]["text"]), (&json!("jpeg"), &json!("Hier ist das Foto")));
+    assert_eq!(
+        (&opened["files"][0]["kind"], &opened["messages"][0]["text"]),
+        (&json!("jpeg"), &json!("Hier ist das Foto"))
+    );
 }
 
 #[actix_web::test]

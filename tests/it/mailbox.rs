@@ -139,8 +139,11 @@ async fn a_mail_client_delivers_by_smtp_with_a_picture() {
     let relay = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
     let photo = crate::attachments::jpeg_for_mail();
     let build = |to: &str| {
-        let picture = Attachment::new("photo été.jpg".to_owned()).body(photo.clone(), ContentType::parse("image/jpeg").unwrap());
-        let parts = MultiPart::mixed().singlepart(SinglePart::plain("Vue à la gare, près du café".to_owned())).singlepart(picture);
+        let picture =
+            Attachment::new("photo été.jpg".to_owned()).body(photo.clone(), ContentType::parse("image/jpeg").unwrap());
+        let parts = MultiPart::mixed()
+            .singlepart(SinglePart::plain("Vue à la gare, près du café".to_owned()))
+            .singlepart(picture);
         let from = "Zoé Exemple <zoe@mail.example.be>".parse().unwrap();
         Message::builder().from(from).to(to.parse().unwrap()).subject("Aperçue à Liège").multipart(parts).unwrap()
     };
@@ -189,6 +192,7 @@ async fn what_cannot_be_kept_now_is_asked_for_again() {
     // An appeal that ended: into the letterbox, or refused where there is none.
     let closure = serde_json::json!({"outcome": "found_safe", "reason": "at home"});
     app.http.post(&app.team.dispatcher, &format!("/appeals/{id}/closure"), &closure).await;
+    app.work().await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert!(peer.hand(&[&to], &mail(8, "Trop tard ?")).await[0].contains("people of the mailbox"));
 }
@@ -205,6 +209,7 @@ async fn an_installation_without_a_letterbox_says_what_it_does_not_take() {
     assert!(peer.ask("RCPT TO:<tips+0000000000@police.example.be>").await.starts_with("550 5.1.1"));
     let closure = serde_json::json!({"outcome": "found_safe", "reason": "at home"});
     app.http.post(&app.team.dispatcher, &format!("/appeals/{id}/closure"), &closure).await;
+    app.work().await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let ended = peer.ask(&format!("RCPT TO:<tips+{slug}@police.example.be>")).await;
     assert_eq!(ended, "550 5.2.1 this appeal has ended and takes no answers any more\r\n");
@@ -218,9 +223,9 @@ async fn peers_that_keep_no_rule_are_answered_bounded_and_hung_up_on() {
         connections: 4,
         texts: 1,
         bytes: 20_000,
-        patience: Duration::from_millis(700),
-        text: Duration::from_millis(1_500),
-        visit: Duration::from_secs(10),
+        patience: Duration::from_millis(1_500),
+        text: Duration::from_millis(2_500),
+        visit: Duration::from_secs(30),
         recipients: 3,
         mistakes: 5,
     };
@@ -247,10 +252,14 @@ async fn peers_that_keep_no_rule_are_answered_bounded_and_hung_up_on() {
         let said = String::from_utf8_lossy(&all).into_owned();
         let final_line = said.lines().last().unwrap_or_default().to_owned();
         assert!(
-            if last.is_empty() { ["220", "354"].iter().any(|code| final_line.starts_with(code)) } else { final_line.starts_with(last) || (last == "5" && final_line.starts_with('4')) },
+            if last.is_empty() {
+                ["220", "354"].iter().any(|code| final_line.starts_with(code))
+            } else {
+                final_line.starts_with(last) || (last == "5" && final_line.starts_with('4'))
+            },
             "{what}: {said}"
         );
-        assert!(began.elapsed() < Duration::from_secs(5), "{what}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(8), "{what}: {:?}", began.elapsed());
     }
     // Too large, too many, and a mail within a mail.
     let mut peer = Peer::at(&address).await;
@@ -292,12 +301,16 @@ async fn peers_that_keep_no_rule_are_answered_bounded_and_hung_up_on() {
                 let mut peer = Peer::at(&address).await;
                 peer.ask("EHLO x").await;
                 let mail = mail(100 + n, &format!("Getuige nummer {n} zag iets anders dan de rest"));
-                let mut answer = peer.hand(&[&to], &mail).await.remove(0);
+                let mut answer = String::new();
                 for _ in 0..20 {
-                    if answer.starts_with("250") {
+                    peer.ask("RSET").await;
+                    peer.ask("MAIL FROM:<a@mail.example.be>").await;
+                    peer.ask(&format!("RCPT TO:<{to}>")).await;
+                    if peer.ask("DATA").await.starts_with("354") {
+                        peer.send(format!("{mail}\r\n.\r\n").as_bytes()).await;
+                        answer = peer.hear().await;
                         break;
                     }
-                    answer = peer.hand(&[&to], &mail).await.remove(0);
                 }
                 answer.starts_with("250")
             })

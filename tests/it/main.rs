@@ -39,6 +39,7 @@ mod law;
 mod letterbox;
 mod life;
 mod mailbox;
+mod night;
 #[cfg(feature = "openid")]
 mod openid;
 mod pages;
@@ -61,6 +62,5 @@ mod subscribers;
 mod support;
 mod takedown;
 mod threads;
-mod night;
-mod whereabouts;
 mod weeks;
+mod whereabouts;

@@ -56,7 +56,10 @@ async fn a_sender_by_mail_is_told_once_a_night_between_midnight_and_six() {
     set_clock(&app, 6, 0);
     hand(&app, 6, "carla@mail.example.be", "").await;
     assert_eq!(queued(&app), 2, "06:00");
-    assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM night_acknowledgements WHERE sender LIKE '%anna%' OR sender LIKE '%@%'"), 0);
+    assert_eq!(
+        count(&app, "SELECT COUNT(*) AS n FROM night_acknowledgements WHERE sender LIKE '%anna%' OR sender LIKE '%@%'"),
+        0
+    );
     assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM night_acknowledgements"), 2);
     set_clock(&app, 0, 30);
     hand(&app, 7, "anna@mail.example.be", "").await;
@@ -102,7 +105,11 @@ async fn machines_are_never_answered() {
         hand(&app, n, &format!("p{n}@mail.example.be"), head).await;
         assert_eq!(queued(&app), 0, "{head}");
     }
-    for (n, from) in ["MAILER-DAEMON@mail.example.be", "no-reply@shop.example", "alerts@police.example.be", "no address"].iter().enumerate() {
+    for (n, from) in
+        ["MAILER-DAEMON@mail.example.be", "no-reply@shop.example", "alerts@police.example.be", "no address"]
+            .iter()
+            .enumerate()
+    {
         hand(&app, 100 + n, from, "").await;
         assert_eq!(queued(&app), 0, "{from}");
     }

@@ -387,8 +387,15 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
                 wrong.push(format!("{operation} as {seat}: {status} {code}"));
             }
         }
-        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/deliveries/{", "/responses/{",
-            "/letterbox/{"];
+        let owned = [
+            "/weeks/{",
+            "/appeals/{",
+            "/authorisations/{",
+            "/dispatches/{",
+            "/deliveries/{",
+            "/responses/{",
+            "/letterbox/{",
+        ];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;
             let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;

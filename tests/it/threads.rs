@@ -11,11 +11,18 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 
 /// Adds to a thread as a browser does; the token may be an old one.
-async fn add(app: &TestApp, code: &str, token: Option<&str>, text: &str, files: &[(&str, Vec<u8>)]) -> (StatusCode, String, String) {
+async fn add(
+    app: &TestApp,
+    code: &str,
+    token: Option<&str>,
+    text: &str,
+    files: &[(&str, Vec<u8>)],
+) -> (StatusCode, String, String) {
     let (_, page) = app.http.send_form("/fr/r", &[("code", code)]).await;
     let fresh = between(&page, "name=\"token\" value=\"", "\"").unwrap_or_default();
     let token = token.unwrap_or(&fresh).to_owned();
-    let mut form = Form::new().text("token", token.clone()).text("code", code.to_owned()).text("message", text.to_owned());
+    let mut form =
+        Form::new().text("token", token.clone()).text("code", code.to_owned()).text("message", text.to_owned());
     for (name, bytes) in files {
         form = form.part("files", Part::bytes(bytes.clone()).file_name((*name).to_owned()));
     }
@@ -38,7 +45,8 @@ async fn a_sender_adds_pictures_later_and_they_are_kept_like_the_first() {
     let canary = b"gps-canary-2026";
     let photo = crate::attachments::jpeg_with_canary(canary);
     let pdf = b"%PDF-1.7\n%%EOF".to_vec();
-    let (status, page, token) = add(&app, &code, None, "Voici les photos", &[("a.jpg", photo.clone()), ("b.pdf", pdf)]).await;
+    let (status, page, token) =
+        add(&app, &code, None, "Voici les photos", &[("a.jpg", photo.clone()), ("b.pdf", pdf)]).await;
     assert_eq!(status, 200, "{page}");
     assert!(page.contains("Votre complément") || page.contains("class=\"success\""), "{page}");
     assert!(page.contains("photo") && page.contains("document"), "both are named in the thread");
@@ -53,7 +61,8 @@ async fn a_sender_adds_pictures_later_and_they_are_kept_like_the_first() {
     assert_eq!((&files[0]["message"], &files[0]["name"]), (&messages[0]["id"], &json!("a.jpg")));
     assert_eq!(files[0]["sha256"], tocsin::media::digest_of(&photo));
     assert_eq!(files[0]["forms"], json!(["preview", "view", "original"]));
-    let file = format!("/responses/{}/attachments/{}", opened["id"].as_str().unwrap(), files[0]["id"].as_str().unwrap());
+    let file =
+        format!("/responses/{}/attachments/{}", opened["id"].as_str().unwrap(), files[0]["id"].as_str().unwrap());
     let look = |form: &'static str| {
         let request = app.http.http.get(format!("{}/api/v1{file}?form={form}&reason=is%20it%20her", app.http.base));
         let request = request.bearer_auth(&app.team.responder.token);
@@ -69,8 +78,13 @@ async fn a_sender_adds_pictures_later_and_they_are_kept_like_the_first() {
     assert_eq!(status, 200);
     let all = app.opened(&id).await;
     assert_eq!((&all[1]["files"][0]["same_picture"], &all[1]["messages"][0]["text"]), (&json!(1), &json!("")));
-    assert!(app.http.get(&app.team.responder, &format!("/audit?object={}", all[1]["id"].as_str().unwrap())).await["items"]
-        .as_array().unwrap().iter().any(|entry| entry["action"] == "response.message_received"));
+    assert!(
+        app.http.get(&app.team.responder, &format!("/audit?object={}", all[1]["id"].as_str().unwrap())).await["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["action"] == "response.message_received")
+    );
 }
 
 #[actix_web::test]
@@ -90,7 +104,10 @@ async fn attacks_through_the_thread_are_refused_as_in_the_form_and_a_thread_has_
     ] {
         let (status, page, _) = add(&app, &code, None, "Mon texte reste", &[(name, bytes)]).await;
         assert_eq!(status, 422, "{name}");
-        assert!(page.contains("Mon texte reste") && page.contains("id=\"mistake-files\""), "{name}: what was typed stays");
+        assert!(
+            page.contains("Mon texte reste") && page.contains("id=\"mistake-files\""),
+            "{name}: what was typed stays"
+        );
     }
     let six: Vec<(&str, Vec<u8>)> = (0..6).map(|_| ("a.pdf", b"%PDF-1.7".to_vec())).collect();
     assert_eq!(add(&app, &code, None, "", &six).await.0, 422, "five at a time");
@@ -102,7 +119,8 @@ async fn attacks_through_the_thread_are_refused_as_in_the_form_and_a_thread_has_
     let (status, page, _) = add(&app, &code, None, "encore", &five[..1]).await;
     assert_eq!((status.as_u16(), page.contains("autant de fichiers")), (422, true));
     let opened = app.opened(&id).await.remove(0);
-    let numbers: Vec<i64> = opened["files"].as_array().unwrap().iter().map(|file| file["number"].as_i64().unwrap()).collect();
+    let numbers: Vec<i64> =
+        opened["files"].as_array().unwrap().iter().map(|file| file["number"].as_i64().unwrap()).collect();
     assert_eq!(numbers, (1..=30).collect::<Vec<i64>>());
     // Without a code nothing is looked at, let alone kept.
     let (status, _, _) = add(&app, "0000-0000-0000-0000-0000-0000", None, "x", &[("a.jpg", jpeg_for_mail())]).await;
@@ -148,7 +166,8 @@ async fn officers_answer_with_a_picture_that_only_the_code_opens() {
     }
     assert_eq!(app.http.refused(&app.team.dispatcher, &path, None, &body).await.0, 403);
     let wrong = json!({"text": "x", "files": [{"name": "a.exe", "data": "TVo="}]});
-    assert_eq!(app.http.refused(&app.team.responder, &path, None, &wrong).await, (422, vec!["invalid".to_owned(), "file-not-accepted".to_owned()]));
+    let (status, codes) = app.http.refused(&app.team.responder, &path, None, &wrong).await;
+    assert_eq!((status, codes.contains(&"file-not-accepted".to_owned())), (422, true), "{codes:?}");
     let (_, page) = app.http.send_form("/fr/r", &[("code", &code)]).await;
     assert_eq!(page.matches("name=\"file\"").count(), 1, "{page}");
     let file = between(&page, "name=\"file\" value=\"", "\"").unwrap();
@@ -185,7 +204,7 @@ impl Platform {
     fn start(picture: Vec<u8>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (heard, fails) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0)));
+        let (heard, fails) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0_u32)));
         let (log, left) = (heard.clone(), fails.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -197,7 +216,8 @@ impl Platform {
                     let read = stream.read(&mut part).unwrap_or(0);
                     bytes.extend_from_slice(&part[..read]);
                     let text = String::from_utf8_lossy(&bytes).into_owned();
-                    let length = between(&text.to_lowercase(), "content-length: ", "\r\n").and_then(|n| n.parse::<usize>().ok());
+                    let length =
+                        between(&text.to_lowercase(), "content-length: ", "\r\n").and_then(|n| n.parse::<usize>().ok());
                     if let Some((_, body)) = text.split_once("\r\n\r\n")
                         && body.len() >= length.unwrap_or(0)
                     {
@@ -211,7 +231,7 @@ impl Platform {
                 let fail = {
                     let mut left = left.lock().unwrap();
                     let fail = *left > 0;
-                    *left = left.saturating_sub(1);
+                    *left -= u32::from(fail);
                     fail
                 };
                 let (status, body): (&str, &[u8]) = if fail {
@@ -254,17 +274,26 @@ async fn pictures_from_a_platform_become_attachments_fetched_from_its_own_host_o
         if let Some(text) = text {
             message["text"] = json!(text);
         }
-        let body = json!({"object": "page", "entry": [{"messaging": [{"sender": {"id": "4711"}, "message": message}]}]}).to_string();
+        let body =
+            json!({"object": "page", "entry": [{"messaging": [{"sender": {"id": "4711"}, "message": message}]}]})
+                .to_string();
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"a secret of the platform"), body.as_bytes());
         let request = app.http.http.post(format!("{}/inbound/messenger", app.http.base));
-        let request = request.header("x-hub-signature-256", format!("sha256={}", tocsin::domain::canonical::hex(tag.as_ref())));
+        let request =
+            request.header("x-hub-signature-256", format!("sha256={}", tocsin::domain::canonical::hex(tag.as_ref())));
         async move { request.body(body).send().await.unwrap().status().as_u16() }
     };
     let by_url = |url: String| json!([{"type": "image", "payload": {"url": url}}]);
-    assert_eq!(send("m1", Some("Vue ce matin"), by_url(format!("{base}/photo?token=secret-token-of-a-picture"))).await, 200);
+    assert_eq!(
+        send("m1", Some("Vue ce matin"), by_url(format!("{base}/photo?token=secret-token-of-a-picture"))).await,
+        200
+    );
     assert_eq!(send("m1", Some("Vue ce matin"), by_url(format!("{base}/photo"))).await, 200, "repeated");
     let inline = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &photo);
-    assert_eq!(send("m2", None, json!([{"type": "image", "payload": {"data": inline, "name": "inline.jpg"}}])).await, 200);
+    assert_eq!(
+        send("m2", None, json!([{"type": "image", "payload": {"data": inline, "name": "inline.jpg"}}])).await,
+        200
+    );
     let elsewhere = "http://127.0.0.1:9/secret".to_owned();
     assert_eq!(send("m3", Some("Un autre lieu, une autre rue"), by_url(elsewhere)).await, 200);
     assert_eq!(send("m4", Some("Il conduisait une camionnette blanche"), by_url(format!("{base}/endless"))).await, 200);
@@ -303,7 +332,8 @@ async fn a_sender_on_the_platform_is_told_once_a_night_that_nobody_reads() {
         let body = json!({"entry": [{"messaging": [{"sender": {"id": "4711"}, "message": message}]}]}).to_string();
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"a secret of the platform"), body.as_bytes());
         let request = app.http.http.post(format!("{}/inbound/messenger", app.http.base));
-        let request = request.header("x-hub-signature-256", format!("sha256={}", tocsin::domain::canonical::hex(tag.as_ref())));
+        let request =
+            request.header("x-hub-signature-256", format!("sha256={}", tocsin::domain::canonical::hex(tag.as_ref())));
         assert_eq!(request.body(body).send().await.unwrap().status(), 200);
     }
     app.work().await;

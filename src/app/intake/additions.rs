@@ -56,12 +56,7 @@ pub(in crate::app) async fn place_of(app: &App, response: &Response) -> Result<A
 /// would have more than [`MOST_IN_THREAD`] files (`too-many-files`).
 pub(in crate::app) async fn add(app: &App, place: &Place, more: More<'_>) -> Result<(), AppError> {
     let message = more.message.as_ref().map(|message| message.id.clone());
-    let to = Belonging {
-        response: more.response,
-        at: place.now(app),
-        message: message.as_ref(),
-        thread: more.thread,
-    };
+    let to = Belonging { response: more.response, at: place.now(app), message: message.as_ref(), thread: more.thread };
     let kept = files::keep(app, place, &to, more.files).await?;
     let rows: Vec<Attachment> = kept.iter().map(|(file, _)| file.clone()).collect();
     let (reply, answered) = oneshot::channel();

@@ -32,8 +32,8 @@ mod place;
 mod sources;
 mod writer;
 
-pub use files::{CheckedFile, RefusedFile, Upload, check};
 pub(super) use additions::{More, add, place_of};
+pub use files::{CheckedFile, RefusedFile, Upload, check};
 pub(super) use files::{field as file_field, forget as forget_files, meta_field, thread_field};
 pub(super) use names::middle;
 pub use names::{middle_of, place_in};

@@ -60,8 +60,7 @@ pub async fn open(
     let id = request::id(LetterId::parse, &path)?;
     let reason = query.into_inner().reason.unwrap_or_default();
     let (mail, summary) = letterbox::read(&app, &caller, &id, &reason).await?;
-    let files: Vec<Value> =
-        summary.files.iter().map(|(name, bytes)| json!({"name": name, "bytes": bytes})).collect();
+    let files: Vec<Value> = summary.files.iter().map(|(name, bytes)| json!({"name": name, "bytes": bytes})).collect();
     Ok(Answer::ok(json!({
         "id": mail.id.as_str(), "received_at": mail.received_at, "subject": summary.subject, "from": summary.from,
         "to": summary.to, "date": summary.date, "text": summary.text, "files": files,

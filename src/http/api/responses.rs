@@ -143,7 +143,8 @@ fn whereabouts(body: &Value, faults: &mut Vec<Fault>) -> Whereabouts {
     if given("at") && at.is_none() {
         unknown("at");
     }
-    let exactly = if given("at_precision") { Precision::parse(&text(body, "at_precision")) } else { Some(Precision::Hour) };
+    let exactly =
+        if given("at_precision") { Precision::parse(&text(body, "at_precision")) } else { Some(Precision::Hour) };
     if exactly.is_none() {
         unknown("at_precision");
     }

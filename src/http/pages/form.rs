@@ -165,8 +165,7 @@ impl Field {
     ) -> Self {
         let open = std::iter::once((String::new(), words.say("choice-none").into_owned()));
         let choices = open.chain(choices);
-        let choices =
-            choices.map(|(value, label)| Choice { chosen: value == entered.value, value, label }).collect();
+        let choices = choices.map(|(value, label)| Choice { chosen: value == entered.value, value, label }).collect();
         Self { shape: Shape::Select(choices), ..Self::line(name, label, entered, words) }
     }
 
@@ -197,7 +196,9 @@ impl Field {
     pub fn target(&self) -> String {
         match self.shape {
             Shape::Choice(_) => format!("field-{}-1", self.name),
-            Shape::Line { .. } | Shape::Text { .. } | Shape::Files { .. } | Shape::Select(_) => format!("field-{}", self.name),
+            Shape::Line { .. } | Shape::Text { .. } | Shape::Files { .. } | Shape::Select(_) => {
+                format!("field-{}", self.name)
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The form with which the public answers an appeal, and the receipt it gets. Nothing here is kept or logged:
 //! the types do not print what people wrote.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use super::form::{Entered, Field, Shape};
@@ -212,12 +214,12 @@ impl RespondView {
         }
         let words = PlacePrecision::ALL.iter().map(|one| {
             let key = match one {
-                PlacePrecision::Exact => "precision-exact",
-                PlacePrecision::Street => "precision-street",
-                PlacePrecision::Neighbourhood => "precision-neighbourhood",
-                PlacePrecision::Municipality => "precision-municipality",
+                PlacePrecision::Exact => w.say("precision-exact"),
+                PlacePrecision::Street => w.say("precision-street"),
+                PlacePrecision::Neighbourhood => w.say("precision-neighbourhood"),
+                PlacePrecision::Municipality => w.say("precision-municipality"),
             };
-            (one.code().to_owned(), w.say(key).into_owned())
+            (one.code().to_owned(), key.into_owned())
         });
         fields.push(Field::select("place_precision", w.say("field-place-precision"), &self.place_precision, w, words));
         fields
@@ -225,23 +227,23 @@ impl RespondView {
 
     fn time(&self, w: Words) -> Vec<Field> {
         let line = |kind| Shape::Line { kind, autocomplete: "off", class: "" };
-        let said = |code: &str, key: &'static str| (code.to_owned(), w.say(key).into_owned());
+        let said = |code: &str, words: Cow<'static, str>| (code.to_owned(), words.into_owned());
         let certainty = Certainty::ALL.iter().map(|one| {
             let key = match one {
-                Certainty::Exact => "certainty-exact",
-                Certainty::About => "certainty-about",
-                Certainty::PartOfDay => "certainty-part",
-                Certainty::Day => "certainty-day",
-                Certainty::Unknown => "certainty-unknown",
+                Certainty::Exact => w.say("certainty-exact"),
+                Certainty::About => w.say("certainty-about"),
+                Certainty::PartOfDay => w.say("certainty-part"),
+                Certainty::Day => w.say("certainty-day"),
+                Certainty::Unknown => w.say("certainty-unknown"),
             };
             said(one.code(), key)
         });
         let parts = DayPart::ALL.iter().map(|one| {
             let key = match one {
-                DayPart::Night => "part-night",
-                DayPart::Morning => "part-morning",
-                DayPart::Afternoon => "part-afternoon",
-                DayPart::Evening => "part-evening",
+                DayPart::Night => w.say("part-night"),
+                DayPart::Morning => w.say("part-morning"),
+                DayPart::Afternoon => w.say("part-afternoon"),
+                DayPart::Evening => w.say("part-evening"),
             };
             said(one.code(), key)
         });
@@ -295,14 +297,14 @@ impl RespondPage<'_> {
     }
 
     /// What a language is called by those who speak it.
-    fn own_name(&self, locale: &Locale) -> String {
+    fn own_name(&self, locale: Locale) -> String {
         let key = match locale {
-            Locale::Fr => "own-name-fr",
-            Locale::Nl => "own-name-nl",
-            Locale::De => "own-name-de",
-            Locale::En => "own-name-en",
+            Locale::Fr => self.w.say("own-name-fr"),
+            Locale::Nl => self.w.say("own-name-nl"),
+            Locale::De => self.w.say("own-name-de"),
+            Locale::En => self.w.say("own-name-en"),
         };
-        self.w.say(key).into_owned()
+        key.into_owned()
     }
 
     /// What is marked.
@@ -315,15 +317,15 @@ impl RespondPage<'_> {
     /// The buttons that move the map: what they do, and their words.
     fn moves(&self) -> [(&'static str, String); 7] {
         [
-            ("closer", "map-closer"),
-            ("farther", "map-farther"),
-            ("north", "map-north"),
-            ("south", "map-south"),
-            ("west", "map-west"),
-            ("east", "map-east"),
-            ("pin", "map-pin"),
+            ("closer", self.w.say("map-closer")),
+            ("farther", self.w.say("map-farther")),
+            ("north", self.w.say("map-north")),
+            ("south", self.w.say("map-south")),
+            ("west", self.w.say("map-west")),
+            ("east", self.w.say("map-east")),
+            ("pin", self.w.say("map-pin")),
         ]
-        .map(|(step, key)| (step, self.w.say(key).into_owned()))
+        .map(|(step, words)| (step, words.into_owned()))
     }
 
     /// Open when there is something in it to see.

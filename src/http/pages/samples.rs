@@ -303,7 +303,11 @@ pub fn thread(locale: Locale) -> ThreadView {
         from,
         at: at("2026-11-21T08:02:00Z"),
         paragraphs: vec![pick(locale, text)],
-        files: vec![FileView { number: 1, kind: FileKind::Jpeg, opens: (from == Sender::Investigators).then(|| "atc_1".to_owned()) }],
+        files: vec![FileView {
+            number: 1,
+            kind: FileKind::Jpeg,
+            opens: (from == Sender::Investigators).then(|| "atc_1".to_owned()),
+        }],
     };
     ThreadView {
         ended: false,

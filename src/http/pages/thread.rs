@@ -180,12 +180,12 @@ impl ThreadPage<'_> {
     }
 
     fn file(&self, file: &FileView) -> String {
-        let key = match file.kind {
-            FileKind::Jpeg | FileKind::Png | FileKind::Webp => "file-kind-picture",
-            FileKind::Pdf => "file-kind-document",
-            FileKind::Mp4 | FileKind::M4a => "file-kind-recording",
+        let kind = match file.kind {
+            FileKind::Jpeg | FileKind::Png | FileKind::Webp => self.w.say("file-kind-picture"),
+            FileKind::Pdf => self.w.say("file-kind-document"),
+            FileKind::Mp4 | FileKind::M4a => self.w.say("file-kind-recording"),
         };
-        let (number, kind) = (file.number.to_string(), self.w.say(key));
+        let number = file.number.to_string();
         self.w.say_with("thread-file", &[("number", number.as_str()), ("kind", kind.as_ref())]).into_owned()
     }
 

@@ -1,9 +1,9 @@
 //! What the form of an appeal sends, read: every fault at once, beside its field. What it looks like is `pages::respond`'s; the map
 //! in it is [`super::answer_map`]'s.
 
+use crate::app::App;
 use crate::app::intake::Place;
 use crate::app::respond::{LONGEST_TEXT, Told};
-use crate::app::App;
 use crate::area::Chart;
 use crate::domain::email::EmailAddress;
 use crate::domain::place::PlaceCode;

@@ -294,11 +294,7 @@ async fn take(
     }
 }
 
-fn receipt_page(
-    visit: &Visit<'_>,
-    code: &ReceiptCode,
-    kind: Option<ResponseKind>,
-) -> Result<HttpResponse, AppError> {
+fn receipt_page(visit: &Visit<'_>, code: &ReceiptCode, kind: Option<ResponseKind>) -> Result<HttpResponse, AppError> {
     let (app, place) = (visit.app, visit.place);
     let frame = frame(app, visit.locale, place.country);
     let notice = match kind {

@@ -100,12 +100,7 @@ struct Added {
     files: Option<Mistake>,
 }
 
-async fn add(
-    app: &App,
-    form: &CodeForm,
-    text: &str,
-    files: Result<Vec<Upload>, FileFault>,
-) -> Result<Added, AppError> {
+async fn add(app: &App, form: &CodeForm, text: &str, files: Result<Vec<Upload>, FileFault>) -> Result<Added, AppError> {
     if text.chars().count() > LONGEST_TEXT {
         let limit = u32::try_from(LONGEST_TEXT).unwrap_or(u32::MAX);
         return Ok(Added { message: Some(Mistake::TooLong(limit)), ..Added::default() });
