@@ -13,6 +13,9 @@ use crate::domain::ids::ResponseId;
 use crate::sealing::{AppealPublicKey, ThreadPublicKey};
 use serde_json::json;
 
+/// Where in the request the files stand.
+const FILES: &str = "/files";
+
 /// Answers the sender; the same `known_as` twice is one answer. The first file that cannot be kept is named.
 pub async fn answer(
     app: &App,
@@ -36,7 +39,7 @@ pub async fn answer(
         })
         .await?;
     let files = intake::check(app, uploads).await?;
-    let files = files.map_err(|RefusedFile { fault, .. }| AppError::from(vec![Fault::at("/files", fault.code())]))?;
+    let files = files.map_err(|RefusedFile { fault, .. }| AppError::from(vec![Fault::at(FILES, fault.code())]))?;
     let place = intake::place_of(app, &response).await?;
     let key = AppealPublicKey::from_slice(place.public_key()).map_err(sealing)?;
     let thread = ThreadPublicKey::from_slice(&response.thread_public).map_err(sealing)?;

@@ -120,7 +120,7 @@ async fn attach(app: &App, id: &ResponseId, bytes: Vec<u8>) -> Result<(), Troubl
         message: None,
         files: &files,
         thread: None,
-        by: By::service("public"),
+        by: By::of_unit("public", &response.unit),
         action: "response.file_received",
     };
     intake::add(app, &place, more).await.map_err(later)

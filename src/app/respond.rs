@@ -259,7 +259,7 @@ pub async fn add(app: &App, later: &Later<'_>) -> Result<(), AppError> {
         message: Some(message),
         files: later.files,
         thread: None,
-        by: By::service("public"),
+        by: By::of_unit("public", &response.unit),
         action: "response.message_received",
     };
     intake::add(app, &place, more).await

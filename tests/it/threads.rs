@@ -207,8 +207,7 @@ impl Platform {
         let (heard, fails) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0_u32)));
         let (log, left) = (heard.clone(), fails.clone());
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let mut stream = stream;
+            for mut stream in listener.incoming().flatten() {
                 stream.set_read_timeout(Some(std::time::Duration::from_secs(2))).unwrap();
                 let mut bytes = Vec::new();
                 let mut part = [0; 4096];

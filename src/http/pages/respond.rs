@@ -297,7 +297,8 @@ impl RespondPage<'_> {
     }
 
     /// What a language is called by those who speak it.
-    fn own_name(&self, locale: Locale) -> String {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates hand out references")]
+    fn own_name(&self, locale: &Locale) -> String {
         let key = match locale {
             Locale::Fr => self.w.say("own-name-fr"),
             Locale::Nl => self.w.say("own-name-nl"),

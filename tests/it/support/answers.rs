@@ -1,6 +1,6 @@
 //! An appeal that is out, what the public answered, and whether any of it lies in the clear.
 
-use super::{TestApp, decision, missing_minor};
+use super::{TestApp, decision, missing_minor, portrait, worrying};
 use serde_json::{Value, json};
 
 impl TestApp {
@@ -8,7 +8,13 @@ impl TestApp {
     pub async fn out_in_three_languages(&self) -> (String, String) {
         let mut appeal = missing_minor();
         appeal["notices"]["de"] = json!({"headline": "Lina wird vermisst", "lead": "Haben Sie Lina gesehen?", "look_for": ["Eine rote Jacke"]});
-        let id = self.filed_as(&appeal).await;
+        let filed = self.http.post(&self.team.investigator, "/appeals", &appeal).await;
+        let id = filed["id"].as_str().unwrap().to_owned();
+        let alt =
+            json!({"fr": "Dessin d'une fille", "nl": "Tekening van een meisje", "de": "Zeichnung eines Mädchens"});
+        let picture = json!({"data": portrait(1), "portrait": true, "minor": true, "alt": alt});
+        self.http.post(&self.team.investigator, &format!("/appeals/{id}/media"), &picture).await;
+        self.http.post(&self.team.investigator, &format!("/appeals/{id}/assessments"), &worrying("yes")).await;
         let area = json!({"include": [{"place": "NIS:21009"}, {"place": "NIS:23099"}, {"place": "NIS:63023"}]});
         let version = self.appeal(&id).await["version"].as_i64().unwrap();
         self.http.put(&self.team.investigator, &format!("/appeals/{id}/area"), version, &area).await;
