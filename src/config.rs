@@ -21,7 +21,7 @@ pub use duty::Duty;
 pub use email::{Dkim, Email, SmtpSecurity};
 pub use lint::Lint;
 pub use openid::Openid;
-pub use responses::Responses;
+pub use responses::{MailAddress, MailDialect, MailDoor, Responses};
 pub use rules::{Area, Facilities, Rules};
 pub use secret::SecretText;
 

@@ -11,9 +11,11 @@
 //! | [`sealing`] | what the public answers, closed to everybody but the appeal's readers |
 //! | [`db`] | SQLite and PostgreSQL from one query text |
 //! | [`channels`] | the outside: e-mail, paid advertising platforms |
+//! | [`smtp`] | the server side of a mail conversation: lines, texts, patience |
 //! | [`simulators`] | advertising platforms on this machine: strict, with a ledger, reaching nobody |
 //! | [`app`] | one use case a file, one transaction each |
 //! | [`worker`] | claims due deliveries, sends, records |
+//! | [`mailbox`] | LMTP and SMTP listeners for what the public answers by mail |
 //! | [`http`] | API and public pages |
 //! | [`cli`] | the command line |
 //!
@@ -33,8 +35,10 @@ pub mod db;
 pub mod domain;
 pub mod http;
 pub mod lint;
+pub mod mailbox;
 pub mod media;
 pub mod sealing;
 pub mod simulators;
+pub mod smtp;
 pub mod words;
 pub mod worker;

@@ -120,6 +120,7 @@ fn write_to_auditor(conn: &mut Conn, app: &App, checkpoint: &Checkpoint, now: Da
         // A checkpoint is digits, letters and JSON's own marks: nothing in it is markup.
         html: format!("<p>{text}</p><pre>{line}</pre>"),
         attempts: 0,
+        answers: None,
     };
     letters::add(conn, &letter, now)?;
     let number = i64::try_from(checkpoint.mark.number).map_err(|e| AppError::Broken(e.to_string()))?;

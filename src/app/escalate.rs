@@ -123,6 +123,7 @@ fn tell(
         plain: rendered.text,
         html: rendered.html,
         attempts: 0,
+        answers: None,
     };
     Ok(letters::add(conn, &letter, now)?)
 }

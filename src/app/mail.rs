@@ -3,12 +3,14 @@
 
 use super::{App, AppError, content};
 use crate::channels::email::render::{
-    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, MailFact, MailPicture, Rendered,
+    AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, MailFact, MailPicture, NightMail,
+    Rendered,
 };
 use crate::db::appeals::Appeal;
 use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
+use crate::domain::place::Country;
 use crate::words::{AppealKind, Locale, Zone};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -126,6 +128,19 @@ pub fn confirmation(app: &App, language: Language, token: &str, hours: u32) -> R
         operator: app.config.server.operator.clone(),
         confirm_url: format!("{}/{language}/subscribe/confirm/{token}", app.public_url),
         hours,
+    }
+    .render()
+    .map_err(broken)
+}
+
+/// The mail that says at night that nobody reads before the morning, in each of these languages.
+pub(super) fn night(app: &App, languages: &[Language], country: Country) -> Result<Rendered, AppError> {
+    let (primary, secondary) = content::emergency(&app.rules, country);
+    NightMail {
+        locales: languages.iter().copied().map(Locale::from).collect(),
+        operator: app.config.server.operator.clone(),
+        emergency: primary.to_owned(),
+        police: secondary.to_owned(),
     }
     .render()
     .map_err(broken)

@@ -1,11 +1,13 @@
 //! Use cases: one file each, one transaction each. `domain` decides, `db` stores, the audit entry commits with both.
 
 pub mod access;
+mod acknowledge;
 pub mod ad_ports;
 pub mod ad_report;
 pub mod advertise;
 pub mod adverts;
 pub mod aim_appeal;
+pub mod answer_files;
 pub mod assess_appeal;
 pub mod audience;
 pub mod audit;
@@ -40,12 +42,14 @@ pub mod inbound_mail;
 pub mod inbound_platform;
 pub mod intake;
 pub mod keep_campaigns;
+pub mod letterbox;
 pub mod mail;
 pub mod open_attachment;
 pub mod openid;
 pub mod passkeys;
 pub mod plan_dispatch;
 pub mod plan_week;
+pub mod platform_tasks;
 pub mod prove_takedown;
 mod random;
 pub mod read_authorisation;

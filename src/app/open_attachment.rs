@@ -105,6 +105,28 @@ pub struct Ticket {
     sha256: String,
 }
 
+impl Ticket {
+    /// For a file whose name, digest and key were opened already.
+    pub(super) fn new(response: Response, file: Attachment, form: FileForm, meta: &Value) -> Result<Self, AppError> {
+        let digest = match form {
+            FileForm::Original => Some(file.original),
+            FileForm::View => file.view,
+            FileForm::Preview => file.preview,
+        };
+        let bytes = Secret::new(STANDARD.decode(text(meta, "key")).unwrap_or_default());
+        Ok(Self {
+            response,
+            attachment: file.id,
+            kind: file.kind,
+            form,
+            digest: digest.ok_or(AppError::Conflict { code: "file-form-missing" })?,
+            key: AttachmentKey::from_slice(bytes.expose()).map_err(sealing)?,
+            name: text(meta, "name"),
+            sha256: text(meta, "sha256"),
+        })
+    }
+}
+
 /// Grants it. The audit entry and the grant are one transaction: no entry, no looking.
 pub fn ask(conn: &mut Conn, app: &App, caller: &Caller, wanted: &Wanted) -> Result<Ticket, AppError> {
     let now = app.clock.now(conn)?;
@@ -123,12 +145,14 @@ pub fn ask(conn: &mut Conn, app: &App, caller: &Caller, wanted: &Wanted) -> Resu
     }
     let files = attachments::of_response(conn, &wanted.response)?;
     let file = files.into_iter().find(|file| file.id == wanted.attachment).ok_or(DbError::NotFound)?;
-    let digest = match wanted.form {
-        FileForm::Original => Some(file.original.clone()),
-        FileForm::View => file.view.clone(),
-        FileForm::Preview => file.preview.clone(),
+    let is_there = match wanted.form {
+        FileForm::Original => true,
+        FileForm::View => file.view.is_some(),
+        FileForm::Preview => file.preview.is_some(),
     };
-    let digest = digest.ok_or(AppError::Conflict { code: "file-form-missing" })?;
+    if !is_there {
+        return Err(AppError::Conflict { code: "file-form-missing" });
+    }
     // The copies were made by us out of pixels; the original holds whatever came.
     let suspect = matches!(file.scan, ScanVerdict::Infected | ScanVerdict::Failed);
     if wanted.form == FileForm::Original && suspect && !wanted.despite_scan {
@@ -136,8 +160,6 @@ pub fn ask(conn: &mut Conn, app: &App, caller: &Caller, wanted: &Wanted) -> Resu
     }
     let opened = appeal_key(conn, caller, &response.appeal)?;
     let meta = meta(&opened, &response, &file)?;
-    let bytes = Secret::new(STANDARD.decode(text(&meta, "key")).unwrap_or_default());
-    let key = AttachmentKey::from_slice(bytes.expose()).map_err(sealing)?;
     let action = match wanted.form {
         FileForm::Preview => "attachment.previewed",
         FileForm::View => "attachment.viewed",
@@ -145,16 +167,7 @@ pub fn ask(conn: &mut Conn, app: &App, caller: &Caller, wanted: &Wanted) -> Resu
     };
     let act = Act { action, object: response.id.as_str(), reason, payload: &file.original, ..Act::default() };
     audit::record(conn, now, &caller.actor, &act)?;
-    Ok(Ticket {
-        response,
-        attachment: file.id,
-        kind: file.kind,
-        form: wanted.form,
-        digest,
-        key,
-        name: text(&meta, "name"),
-        sha256: text(&meta, "sha256"),
-    })
+    Ticket::new(response, file, wanted.form, &meta)
 }
 
 /// One form of a file, open.

@@ -1,13 +1,19 @@
 //! What the public sends (how it comes in: [`super::intake`]), answered through the receipt code. This side never holds a
 //! key that opens anything but the sender's own thread, and that only while the sender's code is in the request.
 
-use super::audit::{self, Act, By};
-use super::intake::Cost;
+use super::audit::By;
+use super::intake::{self, CheckedFile, Cost, More};
+use super::open_attachment::Ticket;
 use super::{App, AppError, random};
 use crate::db::responses::{self, Message, Response};
-use crate::db::{Conn, appeals};
-use crate::domain::ids::MessageId;
+use crate::db::{Conn, appeals, attachments};
+use crate::domain::attachment::{FileForm, FileKind, ScanVerdict};
+use crate::domain::canonical;
+use crate::domain::ids::{AttachmentId, MessageId};
+use crate::domain::place::PlaceCode;
 use crate::domain::response::{ResponseKind, ResponseState};
+use crate::domain::spot::{PlacePrecision, Spot};
+use crate::domain::when::Precision;
 use crate::sealing::{
     AppealPublicKey, LinkToken, OsRandom, ReceiptCode, SealContext, SealError, Sealed, ThreadPrivateKey,
     ThreadPublicKey, WrappedThreadKey, open, open_thread, seal,
@@ -34,6 +40,16 @@ pub struct Told {
     pub place: String,
     /// When.
     pub when: String,
+    /// The point they showed on a map.
+    pub spot: Option<Spot>,
+    /// The place they chose among those of a name.
+    pub chosen: Option<PlaceCode>,
+    /// How exactly they say they know the place.
+    pub place_precision: Option<PlacePrecision>,
+    /// The moment they typed, and how exactly they say they know it.
+    pub moment: Option<(DateTime<Utc>, Precision)>,
+    /// The language they were asked in, where it is not the appeal's.
+    pub language: Option<&'static str>,
     /// Name, telephone, address: only if they want to.
     pub name: String,
     /// Telephone.
@@ -144,11 +160,13 @@ pub(super) fn seal_message(
         seal(appeal_key, &context(response, &police), text.as_bytes(), &mut OsRandom).map_err(sealing)?.into_bytes();
     let sealed_thread =
         seal(&thread, &context(response, &witness), text.as_bytes(), &mut OsRandom).map_err(sealing)?.into_bytes();
-    Ok(Message { id, to_sender, by, sealed_reader, sealed_thread, at: now })
+    Ok(Message { id, to_sender, by, sealed_reader, sealed_thread, at: now, form_digest: None })
 }
 
 /// One message as its reader sees it.
 pub struct Line {
+    /// Its id.
+    pub id: MessageId,
     /// Whether the police wrote it.
     pub to_sender: bool,
     /// When.
@@ -167,6 +185,20 @@ pub struct Thread {
     pub received_at: DateTime<Utc>,
     /// Messages, oldest first.
     pub lines: Vec<Line>,
+    /// Files of both sides.
+    pub files: Vec<ThreadFile>,
+}
+
+/// A file as its thread shows it.
+pub struct ThreadFile {
+    /// Its id.
+    pub id: AttachmentId,
+    /// The message it came with; none when it came with the response itself.
+    pub message: Option<MessageId>,
+    /// What it is.
+    pub kind: FileKind,
+    /// Whether the sender can open it: officers sent it.
+    pub opens: bool,
 }
 
 fn by_code(conn: &mut Conn, code: &str) -> Result<(Response, ReceiptCode), AppError> {
@@ -186,22 +218,65 @@ pub fn thread(conn: &mut Conn, code: &str) -> Result<Thread, AppError> {
         let sealed = Sealed::from_bytes(message.sealed_thread);
         let opened = open(&key, &context(&response, &field), &sealed).map_err(sealing)?;
         let text = String::from_utf8_lossy(opened.expose()).into_owned();
-        lines.push(Line { to_sender: message.to_sender, at: message.at, text });
+        lines.push(Line { id: message.id, to_sender: message.to_sender, at: message.at, text });
     }
+    let files = attachments::of_response(conn, &response.id)?.into_iter().map(|file| ThreadFile {
+        opens: file.sealed_thread.is_some() && !matches!(file.scan, ScanVerdict::Infected | ScanVerdict::Failed),
+        id: file.id,
+        message: file.message,
+        kind: file.kind,
+    });
+    let files = files.collect();
     let appeal = appeals::any(conn, &response.appeal)?;
     let ended = appeal.outcome.is_some();
     let state = if ended { ResponseState::Closed } else { response.state };
-    Ok(Thread { state, ended, received_at: response.received_at, lines })
+    Ok(Thread { state, ended, received_at: response.received_at, lines, files })
 }
 
-/// Adds the sender's message to their thread.
-pub fn add(conn: &mut Conn, app: &App, code: &str, text: &str) -> Result<(), AppError> {
-    let now = app.clock.now(conn)?;
-    let (response, _) = by_code(conn, code)?;
-    let appeal = appeals::any(conn, &response.appeal)?;
-    let key = AppealPublicKey::from_slice(&appeal.public_key).map_err(sealing)?;
-    let message = seal_message(&response, &key, text, false, None, now)?;
-    responses::add_message(conn, &response.id, &message)?;
-    let act = Act { action: "response.message_received", object: response.id.as_str(), ..Act::default() };
-    audit::record(conn, now, By::service("public"), &act)
+/// What a sender adds to their thread.
+pub struct Later<'a> {
+    /// The receipt code.
+    pub code: &'a str,
+    /// What they write; may be empty when they send files.
+    pub text: &'a str,
+    /// The form's one-time token.
+    pub token: &'a str,
+    /// Files, checked.
+    pub files: &'a [CheckedFile],
+}
+
+/// Adds the sender's message and files to their thread; durable when it returns. `Conflict` when the same form was sent
+/// before, or when the answer would have too many files.
+pub async fn add(app: &App, later: &Later<'_>) -> Result<(), AppError> {
+    let code = later.code.to_owned();
+    let response = app.db.read(move |conn| by_code(conn, &code)).await?.0;
+    let place = intake::place_of(app, &response).await?;
+    let key = AppealPublicKey::from_slice(place.public_key()).map_err(sealing)?;
+    let mut message = seal_message(&response, &key, later.text, false, None, place.now(app))?;
+    message.form_digest = Some(canonical::digest(&json!(["thread", later.token])));
+    let more = More {
+        response: &response,
+        message: Some(message),
+        files: later.files,
+        thread: None,
+        by: By::of_unit("public", &response.unit),
+        action: "response.message_received",
+    };
+    intake::add(app, &place, more).await
+}
+
+/// The right to open a file that officers sent, by the receipt code alone.
+pub fn file(conn: &mut Conn, code: &str, id: &AttachmentId) -> Result<Ticket, AppError> {
+    let (response, code) = by_code(conn, code)?;
+    let wrapped = WrappedThreadKey::from_bytes(response.thread_wrapped.clone());
+    let key: ThreadPrivateKey = open_thread(&code, response.id.as_str(), &wrapped).map_err(sealing)?;
+    let files = attachments::of_response(conn, &response.id)?;
+    let file = files.into_iter().find(|file| file.id == *id).ok_or(AppError::NotFound)?;
+    let sealed = file.sealed_thread.clone().ok_or(AppError::NotFound)?;
+    let field = intake::thread_field(id);
+    let opened = open(&key, &context(&response, &field), &Sealed::from_bytes(sealed)).map_err(sealing)?;
+    let meta: Value = serde_json::from_slice(opened.expose()).map_err(|e| AppError::Broken(e.to_string()))?;
+    // A picture as it was cleaned here: what the original holds besides is none of the sender's business.
+    let form = if file.view.is_some() { FileForm::View } else { FileForm::Original };
+    Ticket::new(response, file, form, &meta)
 }

@@ -75,6 +75,7 @@ pub fn sign_up(
         plain: mail.text,
         html: mail.html,
         attempts: 0,
+        answers: None,
     };
     Ok(letters::add(conn, &letter, now)?)
 }

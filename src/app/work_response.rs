@@ -85,7 +85,7 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         let opened =
             open(&key, &context(&response, &field), &Sealed::from_bytes(message.sealed_reader)).map_err(sealing)?;
         let text = String::from_utf8_lossy(opened.expose()).into_owned();
-        lines.push(Line { to_sender: message.to_sender, at: message.at, text });
+        lines.push(Line { id: message.id, to_sender: message.to_sender, at: message.at, text });
     }
     let mut notes = Vec::new();
     for note in triage::notes(conn, id, &caller.actor.user)? {

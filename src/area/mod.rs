@@ -22,6 +22,7 @@ mod arrondissements;
 mod belgium;
 pub mod build;
 mod channel_places;
+mod chart;
 mod corridor;
 mod cover;
 mod draw;
@@ -53,6 +54,7 @@ mod validity;
 mod wrap;
 
 pub use channel_places::PlaceGroup;
+pub use chart::{Chart, SIDE as CHART_SIDE};
 pub use cover::{Runaway, cover_polygons};
 pub use draw::{Picture, Undrawable, draw, draw_places};
 pub use fault::{AreaFault, limits};

@@ -6,27 +6,24 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::server::{Options, Protection};
 use super::store::{Arrival, Script, Store};
 use super::storm::Weather;
-use super::wire::Wire;
+use crate::smtp::{Heard, Talk, Text, Wire, path};
 
 /// Larger than any mail we send.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// RFC 5321 asks for 512 and RFC 4954 for 12,288 in AUTH.
-const LONGEST_COMMAND: u64 = 12_288;
 /// RFC 5321 §4.5.3.1.8 asks for at least 100.
 const MOST_RECIPIENTS: usize = 100;
 /// RFC 5321 §4.5.3.2.7: a server waits at least five minutes.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// All of a text.
+const LONGEST_TEXT: Duration = Duration::from_hours(1);
 
 struct Conversation<'a> {
-    wire: BufReader<Box<dyn Wire>>,
-    /// Answers not yet written: those to pipelined commands leave together.
-    out: Vec<u8>,
+    talk: Talk,
     store: &'a Store,
     options: &'a Options,
     is_encrypted: bool,
@@ -48,8 +45,7 @@ enum Then {
 /// Talks until the client leaves, goes silent or is hung up on.
 pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, options: &Options) -> io::Result<()> {
     let mut conversation = Conversation {
-        wire: BufReader::new(wire),
-        out: Vec::new(),
+        talk: Talk::new(wire, PATIENCE),
         store,
         options,
         is_encrypted,
@@ -60,23 +56,20 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
     };
     conversation.say("220 catcher ESMTP, delivers nothing");
     loop {
-        conversation.flush_when_idle().await?;
-        let Some(line) = conversation.command().await? else {
+        let Heard::Line(line) = conversation.talk.command().await? else {
             return Ok(());
         };
         match conversation.answer(&line).await? {
             Then::Continue => {}
-            Then::Close => return conversation.flush().await,
+            Then::Close => return conversation.talk.flush().await,
             Then::Encrypt => {
-                conversation.flush().await?;
+                conversation.talk.flush().await?;
                 let Protection::StartTls(tls) = &options.protection else {
                     return Ok(());
                 };
-                // What was pipelined behind STARTTLS came in clear and is forgotten (RFC 3207 §4.2).
-                let wire = tls.encrypt(conversation.wire.into_inner()).await?;
-                let wire = BufReader::new(wire);
+                let talk = Talk::new(tls.encrypt(conversation.talk.into_wire()).await?, PATIENCE);
                 conversation = Conversation {
-                    wire,
+                    talk,
                     is_encrypted: true,
                     login: None,
                     from: None,
@@ -91,37 +84,12 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
 
 impl Conversation<'_> {
     fn say(&mut self, answer: &str) {
-        self.out.extend_from_slice(answer.as_bytes());
-        self.out.extend_from_slice(b"\r\n");
+        self.talk.say(answer);
     }
 
     fn reply(&mut self, answer: &str) -> Then {
         self.say(answer);
         Then::Continue
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        self.wire.write_all(&self.out).await?;
-        self.out.clear();
-        self.wire.flush().await
-    }
-
-    async fn flush_when_idle(&mut self) -> io::Result<()> {
-        if self.wire.buffer().is_empty() { self.flush().await } else { Ok(()) }
-    }
-
-    /// The next line, without its end; none when the client left or went silent.
-    async fn command(&mut self) -> io::Result<Option<String>> {
-        let mut line = Vec::new();
-        let mut limited = (&mut self.wire).take(LONGEST_COMMAND);
-        let Ok(read) = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await else {
-            return Ok(None);
-        };
-        read?;
-        if line.last() != Some(&b'\n') {
-            return Ok(None);
-        }
-        Ok(Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()))
     }
 
     async fn answer(&mut self, line: &str) -> io::Result<Then> {
@@ -212,8 +180,9 @@ impl Conversation<'_> {
 
     async fn ask(&mut self, question: &str) -> io::Result<String> {
         self.say(&format!("334 {}", STANDARD.encode(question)));
-        self.flush().await?;
-        Ok(self.command().await?.unwrap_or_default())
+        self.talk.flush().await?;
+        let Heard::Line(line) = self.talk.command().await? else { return Ok(String::new()) };
+        Ok(line)
     }
 
     fn mail(&mut self, arguments: &str) -> Then {
@@ -276,15 +245,16 @@ impl Conversation<'_> {
             return Ok(self.reply("503 5.5.1 a sender and a recipient first"));
         }
         self.say("354 end with a lone dot");
-        self.flush().await?;
+        self.talk.flush().await?;
         if std::mem::take(&mut self.resets) {
             return Ok(Then::Close);
         }
-        let Some(text) = self.text().await? else {
+        let text = self.talk.text(MOST_BYTES, LONGEST_TEXT).await?;
+        if text == Text::Gone {
             return Ok(Then::Close);
-        };
+        }
         let (from, to) = (self.from.take().unwrap_or_default(), std::mem::take(&mut self.to));
-        let Some(raw) = text else {
+        let Text::Whole(raw) = text else {
             return Ok(self.reply("552 5.3.4 too large"));
         };
         let script = to.iter().find_map(|recipient| self.store.scripted(recipient, true));
@@ -301,48 +271,10 @@ impl Conversation<'_> {
         }
         Ok(self.reply(&format!("250 2.0.0 kept as {number}")))
     }
-
-    /// Everything to the lone dot, dots unstuffed. Outer none: the client left. Inner none: too large, read and forgotten.
-    async fn text(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
-        let (mut text, mut line) = (Vec::new(), Vec::new());
-        let (mut is_new_line, mut is_too_large) = (true, false);
-        loop {
-            line.clear();
-            let mut limited = (&mut self.wire).take(LONGEST_COMMAND);
-            let Ok(read) = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await else {
-                return Ok(None);
-            };
-            if read? == 0 {
-                return Ok(None);
-            }
-            // Only CRLF dot CRLF ends a text; other readings let one mail be smuggled inside another.
-            if is_new_line && line == b".\r\n" {
-                return Ok(Some((!is_too_large).then_some(text)));
-            }
-            let unstuffed = if is_new_line { line.strip_prefix(b".").unwrap_or(&line) } else { &line };
-            is_too_large |= text.len() + unstuffed.len() > MOST_BYTES;
-            if is_too_large {
-                text.clear();
-            } else {
-                text.extend_from_slice(unstuffed);
-            }
-            is_new_line = line.ends_with(b"\r\n");
-        }
-    }
 }
 
 fn decoded(text: &str) -> String {
     STANDARD.decode(text.trim()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-}
-
-/// `FROM:<address> parameters` into address and parameters.
-fn path<'a>(arguments: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    let (head, tail) = arguments.split_at_checked(word.len())?;
-    if !head.eq_ignore_ascii_case(word) {
-        return None;
-    }
-    let (address, parameters) = tail.trim_start().strip_prefix('<')?.split_once('>')?;
-    (!address.contains(char::is_whitespace)).then_some((address, parameters))
 }
 
 #[cfg(test)]

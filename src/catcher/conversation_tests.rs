@@ -1,6 +1,7 @@
 //! The conversation over a real socket, byte by byte as a client would see it.
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
 use super::*;

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::conversation::converse;
 use super::store::{CaughtMail, Script, Store};
 use super::storm::Storm;
-use super::wire::{Encrypt, Wire};
+use crate::smtp::{Encrypt, Wire};
 
 /// Mails kept unless told otherwise: a demonstration's whole broadcast.
 const KEPT: usize = 20_000;

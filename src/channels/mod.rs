@@ -3,6 +3,7 @@
 pub mod ads;
 pub mod email;
 mod failure;
+pub mod messenger;
 pub mod openid;
 pub mod paid;
 pub mod read_back;

@@ -1,10 +1,11 @@
 //! `serve`, `worker`, `migrate`.
 
 use super::{log, prepare, runtime};
-use crate::app::{App, check_texts, inbound_mail, retention};
+use crate::app::{App, check_texts, inbound_mail, letterbox, retention};
 use crate::config::Config;
 use crate::db::{Db, migrate as run_migrations};
 use crate::http;
+use crate::mailbox::{Limits, Mailbox};
 use crate::worker::{Worker, follow_audience, witness_audit};
 use anyhow::Context;
 use clap::Args;
@@ -52,14 +53,17 @@ async fn keep_responses(app: App, mut stopped: watch::Receiver<bool>) {
                 event = "responses.mail",
                 taken = picked.taken,
                 repeated = picked.repeated,
+                boxed = picked.boxed,
                 aside = picked.aside
             ),
             Err(cause) => tracing::error!(event = "responses.mail", %cause),
         }
-        if looks.is_multiple_of(60)
-            && let Err(cause) = retention::sweep(&app).await
-        {
-            tracing::error!(event = "responses.retention", %cause);
+        if looks.is_multiple_of(60) {
+            for swept in [retention::sweep(&app).await, letterbox::sweep(&app).await] {
+                if let Err(cause) = swept {
+                    tracing::error!(event = "responses.retention", %cause);
+                }
+            }
         }
         looks = looks.wrapping_add(1);
         tokio::select! {
@@ -85,6 +89,11 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async move {
         let worker = if options.no_worker { None } else { Some(Worker::new(app.clone())?) };
         let (follower, stopping, keeper) = (app.clone(), app.stopping.clone(), app.clone());
+        let doors = app.config.responses.mail_doors().unwrap_or_default();
+        let mailbox = Mailbox::open(&app, &doors, Limits::default()).await.context("responses.mail_listen")?;
+        for address in &mailbox.addresses {
+            eprintln!("mails are taken on {address}");
+        }
         // Two request threads serve two cores; the database has its own.
         let server = http::serve(app, listener, 2)?;
         println!("listening on http://{address}");
@@ -105,6 +114,7 @@ pub fn serve(config: Config, options: &ServeArgs) -> anyhow::Result<ExitCode> {
             // The worker stops leasing at once, beside the requests that are still being answered.
             stopping.ask();
             let _ = stop.send(true);
+            mailbox.close().await;
             handle.stop(true).await;
         });
         server.await?;

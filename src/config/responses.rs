@@ -2,6 +2,8 @@
 
 use super::SecretText;
 use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Soft limits: they ask for more, they never refuse an answer.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,10 +29,23 @@ pub struct Responses {
     pub scan_seconds: u64,
     /// Directory that the mail server delivers mails to `tips+SLUG@…` into, one file each; empty: no mails are taken.
     pub mail_directory: String,
+    /// Where mails are handed over, by blanks: `lmtp:/run/tocsin/lmtp.sock`, `lmtp:127.0.0.1:2424`, `smtp:127.0.0.1:2525`; empty:
+    /// nowhere. On this machine only: neither asks who speaks.
+    pub mail_listen: String,
+    /// The domain of those addresses; empty: any.
+    pub mail_domain: String,
+    /// Id or name of the unit whose letterbox takes mails that name no appeal; empty: the only unit there is.
+    pub letterbox_unit: String,
     /// Secret that platforms sign forwarded messages with (`/inbound/messenger`); empty: none are taken.
     pub webhook_secret: SecretText,
     /// The word a platform must know when the address is registered with it.
     pub webhook_word: SecretText,
+    /// The platform's own face, for the one answer at night.
+    pub platform_api: String,
+    /// Token of our page there; empty: nobody is answered there.
+    pub platform_token: SecretText,
+    /// Hosts that pictures are fetched from, by blanks; `*.` stands for what is below a domain. Empty: none are fetched.
+    pub platform_media: String,
     /// Days after the closing of an appeal until its responses are erased, unless they are held.
     pub retention_days: u16,
 }
@@ -47,8 +62,14 @@ impl Default for Responses {
             scanner: String::new(),
             scan_seconds: 10,
             mail_directory: String::new(),
+            mail_listen: String::new(),
+            mail_domain: String::new(),
+            letterbox_unit: String::new(),
             webhook_secret: SecretText::default(),
             webhook_word: SecretText::default(),
+            platform_api: "https://graph.facebook.com/v26.0".to_owned(),
+            platform_token: SecretText::default(),
+            platform_media: String::new(),
             retention_days: 90,
         }
     }
@@ -66,6 +87,80 @@ impl Responses {
         if !scanner.is_empty() && !known {
             return Err(("responses.scanner", "begins with unix:, tcp: or command:, or is empty"));
         }
+        if self.mail_doors().is_none() {
+            return Err((
+                "responses.mail_listen",
+                "lmtp: or smtp: followed by a path from / or by an address of this machine, such as lmtp:127.0.0.1:2424",
+            ));
+        }
         Ok(())
+    }
+
+    /// Where mails are handed over; none when it does not read.
+    #[must_use]
+    pub fn mail_doors(&self) -> Option<Vec<MailDoor>> {
+        self.mail_listen.split_whitespace().map(MailDoor::parse).collect()
+    }
+}
+
+/// What is spoken at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailDialect {
+    /// RFC 2033: an answer for each recipient.
+    Lmtp,
+    /// RFC 5321.
+    Smtp,
+}
+
+/// Where a door is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailAddress {
+    /// A socket in the file system.
+    Unix(PathBuf),
+    /// A port of this machine.
+    Tcp(SocketAddr),
+}
+
+/// Where mails are handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailDoor {
+    /// What is spoken there.
+    pub dialect: MailDialect,
+    /// Where.
+    pub address: MailAddress,
+}
+
+impl MailDoor {
+    fn parse(text: &str) -> Option<Self> {
+        let (dialect, address) = text.split_once(':')?;
+        let dialect = match dialect {
+            "lmtp" => MailDialect::Lmtp,
+            "smtp" => MailDialect::Smtp,
+            _ => return None,
+        };
+        let address = if address.starts_with('/') {
+            MailAddress::Unix(PathBuf::from(address))
+        } else {
+            MailAddress::Tcp(address.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback())?)
+        };
+        Some(Self { dialect, address })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may")]
+    use super::*;
+
+    #[test]
+    fn mails_are_handed_over_on_this_machine_only() {
+        let doors = |text: &str| Responses { mail_listen: text.to_owned(), ..Responses::default() }.mail_doors();
+        assert_eq!(doors("").unwrap(), []);
+        let two = doors("lmtp:/run/tocsin/lmtp.sock smtp:[::1]:2525").unwrap();
+        assert_eq!(two[0].address, MailAddress::Unix(PathBuf::from("/run/tocsin/lmtp.sock")));
+        assert_eq!(two[1].dialect, MailDialect::Smtp);
+        for wrong in ["lmtp:0.0.0.0:24", "smtp:192.0.2.1:25", "lmtp:", "http:127.0.0.1:24", "lmtp:localhost:24", "x"] {
+            assert!(doors(wrong).is_none(), "{wrong}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 use super::schema::{picture_heads, response_attachments};
 use super::{Conn, DbError, per_backend};
 use crate::domain::attachment::{FileKind, ScanVerdict};
-use crate::domain::ids::{AppealId, AttachmentId, ResponseId};
+use crate::domain::ids::{AppealId, AttachmentId, MessageId, ResponseId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -35,6 +35,10 @@ pub struct Attachment {
     pub same_as: Option<String>,
     /// When it came.
     pub at: DateTime<Utc>,
+    /// The message it came with; none when it came with the response itself.
+    pub message: Option<MessageId>,
+    /// Of a file that officers sent: name and key, sealed to the thread's key.
+    pub sealed_thread: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -52,6 +56,8 @@ struct Row {
     preview: Option<String>,
     same_as: Option<String>,
     at: NaiveDateTime,
+    message_id: Option<String>,
+    sealed_thread: Option<Vec<u8>>,
 }
 
 impl TryFrom<Row> for Attachment {
@@ -73,6 +79,8 @@ impl TryFrom<Row> for Attachment {
             preview: row.preview,
             same_as: row.same_as,
             at: row.at.and_utc(),
+            message: row.message_id.map(|id| MessageId::parse(&id).map_err(corrupt)).transpose()?,
+            sealed_thread: row.sealed_thread,
         })
     }
 }
@@ -92,11 +100,13 @@ impl From<&Attachment> for Row {
             preview: a.preview.clone(),
             same_as: a.same_as.clone(),
             at: a.at.naive_utc(),
+            message_id: a.message.as_ref().map(ToString::to_string),
+            sealed_thread: a.sealed_thread.clone(),
         }
     }
 }
 
-/// Rows per statement: 12 values each.
+/// Rows per statement: 14 values each.
 const CHUNK: usize = 500;
 
 /// Adds files.

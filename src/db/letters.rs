@@ -23,6 +23,8 @@ pub struct Letter {
     pub html: String,
     /// Tries so far.
     pub attempts: i32,
+    /// The Message-ID of the mail it answers by itself.
+    pub answers: Option<String>,
 }
 
 /// Queues a letter.
@@ -38,6 +40,7 @@ pub fn add(conn: &mut Conn, letter: &Letter, now: DateTime<Utc>) -> Result<(), D
             letters::attempts.eq(0),
             letters::due_at.eq(now.naive_utc()),
             letters::created_at.eq(now.naive_utc()),
+            letters::answers.eq(&letter.answers),
         ))
         .execute(conn)?;
     Ok(())

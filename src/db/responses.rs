@@ -283,6 +283,7 @@ pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
             .execute(conn)?;
     }
     super::attachments::erase(conn, id)?;
+    super::platform_tasks::forget(conn, id)?;
     super::claims::erase(conn, id)?;
     diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
@@ -322,9 +323,11 @@ pub struct Message {
     pub sealed_thread: Vec<u8>,
     /// When.
     pub at: DateTime<Utc>,
+    /// SHA-256 of the one-time token of the form it came with.
+    pub form_digest: Option<String>,
 }
 
-/// Adds a message.
+/// Adds a message; `Conflict` when its form was sent before (see [`message_known`]).
 pub fn add_message(conn: &mut Conn, response: &ResponseId, message: &Message) -> Result<(), DbError> {
     use response_messages as m;
     diesel::insert_into(m::table)
@@ -336,22 +339,41 @@ pub fn add_message(conn: &mut Conn, response: &ResponseId, message: &Message) ->
             m::sealed_reader.eq(&message.sealed_reader),
             m::sealed_thread.eq(&message.sealed_thread),
             m::at.eq(message.at.naive_utc()),
+            m::form_digest.eq(&message.form_digest),
         ))
         .execute(conn)?;
     Ok(())
 }
 
+/// Whether a message came with this form before.
+pub fn message_known(conn: &mut Conn, form_digest: &str) -> Result<bool, DbError> {
+    use response_messages as m;
+    let found: Option<String> = m::table.filter(m::form_digest.eq(form_digest)).select(m::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+/// Says how many files a response has by now.
+pub fn set_attachments(conn: &mut Conn, response: &ResponseId, count: i32) -> Result<(), DbError> {
+    diesel::update(responses::table.find(response.as_str())).set(responses::attachments.eq(count)).execute(conn)?;
+    Ok(())
+}
+
+/// One response, whoever's: for what goes on behind no person.
+pub fn any(conn: &mut Conn, id: &ResponseId) -> Result<Response, DbError> {
+    responses::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
+}
+
 /// A response's messages, oldest first.
 pub fn messages(conn: &mut Conn, response: &ResponseId) -> Result<Vec<Message>, DbError> {
     use response_messages as m;
-    type Columns = (String, String, Option<String>, Vec<u8>, Vec<u8>, NaiveDateTime);
+    type Columns = (String, String, Option<String>, Vec<u8>, Vec<u8>, NaiveDateTime, Option<String>);
     let rows: Vec<Columns> = m::table
         .filter(m::response_id.eq(response.as_str()))
         .order(m::id)
-        .select((m::id, m::direction, m::by_user, m::sealed_reader, m::sealed_thread, m::at))
+        .select((m::id, m::direction, m::by_user, m::sealed_reader, m::sealed_thread, m::at, m::form_digest))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, direction, by, sealed_reader, sealed_thread, at)| {
+        .map(|(id, direction, by, sealed_reader, sealed_thread, at, form_digest)| {
             let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("response_messages", e);
             Ok(Message {
                 id: MessageId::parse(&id).map_err(corrupt)?,
@@ -360,6 +382,7 @@ pub fn messages(conn: &mut Conn, response: &ResponseId) -> Result<Vec<Message>, 
                 sealed_reader,
                 sealed_thread,
                 at: at.and_utc(),
+                form_digest,
             })
         })
         .collect()

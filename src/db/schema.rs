@@ -384,6 +384,56 @@ diesel::table! {
         attempts -> Integer,
         due_at -> Timestamp,
         created_at -> Timestamp,
+        answers -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    letterboxes (id) {
+        id -> Text,
+        unit_id -> Text,
+        public_key -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    letterbox_keys (letterbox_id, reader) {
+        letterbox_id -> Text,
+        reader -> Text,
+        wrapped -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    letterbox_mails (id) {
+        id -> Text,
+        letterbox_id -> Text,
+        unit_id -> Text,
+        known_as -> Text,
+        sealed_key -> Binary,
+        content -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    night_acknowledgements (sender) {
+        sender -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    platform_tasks (id) {
+        id -> Text,
+        kind -> Text,
+        response_id -> Nullable<Text>,
+        sealed -> Binary,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        created_at -> Timestamp,
     }
 }
 
@@ -435,6 +485,8 @@ diesel::table! {
         preview -> Nullable<Text>,
         same_as -> Nullable<Text>,
         at -> Timestamp,
+        message_id -> Nullable<Text>,
+        sealed_thread -> Nullable<Binary>,
     }
 }
 
@@ -555,6 +607,7 @@ diesel::table! {
         sealed_reader -> Binary,
         sealed_thread -> Binary,
         at -> Timestamp,
+        form_digest -> Nullable<Text>,
     }
 }
 
@@ -1044,6 +1097,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     audience_changes,
     audience_head,
     letters,
+    letterboxes,
+    letterbox_keys,
+    letterbox_mails,
+    night_acknowledgements,
+    platform_tasks,
     bounces,
     suppressions,
     responses,

@@ -4,6 +4,8 @@ use super::codes::codes;
 
 /// Files with one response (security-and-ops §7).
 pub const MOST_FILES: usize = 5;
+/// Files of one response with all that was added to it later, from both sides.
+pub const MOST_IN_THREAD: usize = 30;
 /// Bytes of one file.
 pub const LONGEST_FILE: usize = 25 * 1024 * 1024;
 /// Bytes of all files of one response together: what one form may make a process hold.

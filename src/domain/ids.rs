@@ -111,6 +111,10 @@ ids! {
     TransferId "trf",
     /// A message in a response's thread.
     MessageId "msg",
+    /// Where a unit's mails lie that name no appeal.
+    LetterboxId "lbx",
+    /// A mail that names no appeal.
+    LetterId "ltr",
     /// Somebody who asked for alerts.
     SubscriberId "sub",
     /// The way back on one channel.

@@ -30,6 +30,7 @@ pub mod language;
 pub mod likeness;
 pub mod lot;
 pub mod media;
+pub mod night;
 pub mod notice;
 pub mod outcome;
 pub mod pace;
@@ -43,6 +44,7 @@ pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scope;
+pub mod spot;
 pub mod stage;
 pub mod subject;
 pub mod takedown;

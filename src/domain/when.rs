@@ -1,4 +1,5 @@
-//! When something was seen, read from what people write in a form: "hier vers 18h30", "maandag 9u", "21/11 om 17 uur".
+//! When something was seen: read from what people write in a form ("hier vers 18h30", "maandag 9u", "21/11 om 17 uur"), or from
+//! a day and a time they typed beside how exactly they know it.
 
 use super::codes::codes;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -10,8 +11,117 @@ codes! {
         Minute = "minute",
         /// To the hour.
         Hour = "hour",
+        /// To a part of the day.
+        PartOfDay = "part_of_day",
         /// To the day.
         Day = "day",
+    }
+}
+
+codes! {
+    /// How sure somebody says they are.
+    Certainty {
+        /// Looked at the clock.
+        Exact = "exact",
+        /// Half an hour more or less.
+        About = "about",
+        /// Morning, afternoon, evening, night.
+        PartOfDay = "part_of_day",
+        /// The day and nothing nearer.
+        Day = "day",
+        /// Not any more.
+        Unknown = "unknown",
+    }
+}
+
+codes! {
+    /// A part of a day.
+    DayPart {
+        /// Midnight to six.
+        Night = "night",
+        /// Six to noon.
+        Morning = "morning",
+        /// Noon to six.
+        Afternoon = "afternoon",
+        /// Six to midnight.
+        Evening = "evening",
+    }
+}
+
+impl DayPart {
+    const fn middle(self) -> u32 {
+        match self {
+            Self::Night => 3,
+            Self::Morning => 9,
+            Self::Afternoon => 15,
+            Self::Evening => 21,
+        }
+    }
+
+    const fn beginning(self) -> u32 {
+        self.middle() - 3
+    }
+}
+
+/// A day and a time as typed into fields of their own; empty where nothing was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Typed<'a> {
+    /// The day.
+    pub date: &'a str,
+    /// The time.
+    pub time: &'a str,
+    /// A code of [`DayPart`].
+    pub part: &'a str,
+    /// A code of [`Certainty`].
+    pub certainty: &'a str,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypedFault {
+    /// No day, or none that exists.
+    Date,
+    /// No time where one is needed, or none that exists.
+    Time,
+    /// No part of the day where one is needed.
+    Part,
+    /// One of the choices that is none.
+    Certainty,
+    /// It has not come yet.
+    Future,
+}
+
+impl Typed<'_> {
+    /// The moment on the sender's wall clock, where `now` is on the same clock; nothing when nothing was typed or nothing is
+    /// known.
+    pub fn read(&self, now: NaiveDateTime) -> Result<Option<(NaiveDateTime, Precision)>, TypedFault> {
+        let [day, time, part, certainty] = [self.date, self.time, self.part, self.certainty].map(str::trim);
+        let certainty = match certainty {
+            "" if !time.is_empty() => Certainty::About,
+            "" if !part.is_empty() => Certainty::PartOfDay,
+            "" if !day.is_empty() => Certainty::Day,
+            "" => return Ok(None),
+            code => Certainty::parse(code).ok_or(TypedFault::Certainty)?,
+        };
+        if certainty == Certainty::Unknown {
+            return Ok(None);
+        }
+        let day = date(day, now.date()).ok_or(TypedFault::Date)?;
+        let at = |hour: u32| day.and_hms_opt(hour, 0, 0).ok_or(TypedFault::Time);
+        let (begins, at, precision) = match certainty {
+            Certainty::Exact | Certainty::About => {
+                let folded = time.to_lowercase().replace('.', ":");
+                let (time, _) = clock(&folded).ok_or(TypedFault::Time)?;
+                let precision = if certainty == Certainty::Exact { Precision::Minute } else { Precision::Hour };
+                (day.and_time(time), day.and_time(time), precision)
+            }
+            Certainty::PartOfDay => {
+                let part = DayPart::parse(part).ok_or(TypedFault::Part)?;
+                (at(part.beginning())?, at(part.middle())?, Precision::PartOfDay)
+            }
+            Certainty::Day | Certainty::Unknown => (at(0)?, at(12)?, Precision::Day),
+        };
+        if begins > now { Err(TypedFault::Future) } else { Ok(Some((at, precision))) }
     }
 }
 
@@ -118,6 +228,42 @@ mod tests {
         }
         for text in ["", "je ne sais plus", "99h99", "32/13", "25 uur"] {
             assert_eq!(read(text, now), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_read_with_the_certainty_it_has() {
+        let now = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap().and_hms_opt(20, 0, 0).unwrap();
+        let typed = |date, time, part, certainty| {
+            let read = Typed { date, time, part, certainty }.read(now)?;
+            Ok(read.map(|(at, precision)| format!("{} {precision}", at.format("%Y-%m-%d %H:%M"))))
+        };
+        for (date, time, part, certainty, expected) in [
+            ("2026-11-21", "18:30", "", "exact", Ok(Some("2026-11-21 18:30 minute"))),
+            ("2026-11-21", "18:30", "", "about", Ok(Some("2026-11-21 18:30 hour"))),
+            ("21/11/2026", "18h30", "", "", Ok(Some("2026-11-21 18:30 hour"))),
+            ("2026-11-20", "9.05", "", "exact", Ok(Some("2026-11-20 09:05 minute"))),
+            ("2026-11-20", "", "evening", "", Ok(Some("2026-11-20 21:00 part_of_day"))),
+            ("2026-11-21", "", "evening", "part_of_day", Ok(Some("2026-11-21 21:00 part_of_day"))),
+            ("2026-11-20", "", "", "day", Ok(Some("2026-11-20 12:00 day"))),
+            ("2026-11-21", "", "", "", Ok(Some("2026-11-21 12:00 day"))),
+            ("2026-11-20", "10:00", "", "unknown", Ok(None)),
+            ("", "", "", "", Ok(None)),
+            ("", "", "", "unknown", Ok(None)),
+            ("", "18:30", "", "", Err(TypedFault::Date)),
+            ("2026-02-30", "", "", "day", Err(TypedFault::Date)),
+            ("2026-11-20", "", "", "exact", Err(TypedFault::Time)),
+            ("2026-11-20", "25:00", "", "about", Err(TypedFault::Time)),
+            ("2026-11-20", "", "", "part_of_day", Err(TypedFault::Part)),
+            ("2026-11-20", "", "", "maybe", Err(TypedFault::Certainty)),
+            ("2026-11-22", "", "", "day", Err(TypedFault::Future)),
+            ("2026-11-21", "20:01", "", "exact", Err(TypedFault::Future)),
+        ] {
+            assert_eq!(
+                typed(date, time, part, certainty),
+                expected.map(|text| text.map(str::to_owned)),
+                "{date} {time}"
+            );
         }
     }
 }

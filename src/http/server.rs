@@ -2,8 +2,8 @@
 
 use super::api::{
     access, aims, appeals, areas, assessments, attachments, audit, authorisations, budgets, chain, channels, claims,
-    deliveries, dispatches, endings, grants, levels, openid, paid, passkeys, pictures, places, responses, retention,
-    rules, sessions, statistics, triage, weeks,
+    deliveries, dispatches, endings, grants, letterbox, levels, openid, paid, passkeys, pictures, places, responses,
+    retention, rules, sessions, statistics, triage, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -22,6 +22,9 @@ use utoipa_actix_web::AppExt;
 const JSON_LIMIT: usize = 15 * 1024 * 1024;
 /// A form is text only.
 const FORM_LIMIT: usize = 128 * 1024;
+
+/// Messages of a platform, with a picture or two within them.
+const FORWARDED_LIMIT: usize = 8 * 1024 * 1024;
 
 /// `default-src 'none'` and nothing but our own stylesheet, pictures and forms (security-and-ops §3).
 const CSP: &str =
@@ -134,6 +137,11 @@ fn answers(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(responses::erase)
         .service(responses::add_reader)
         .service(attachments::open)
+        .service(letterbox::list)
+        .service(letterbox::add_reader)
+        .service(letterbox::open)
+        .service(letterbox::route)
+        .service(letterbox::remove)
         .service(claims::list)
         .service(claims::register)
         .service(claims::examine)
@@ -185,17 +193,25 @@ fn public(config: &mut web::ServiceConfig) {
         .service(page("/").route(get().to(pages::choice)))
         .service(page("/assets/{file:.*}").route(get().to(files::asset)))
         .service(page("/media/{file}").route(get().to(files::picture)))
-        .service(page("/inbound/messenger").route(get().to(inbound::register)).route(web::post().to(inbound::forward)))
+        .service(
+            page("/inbound/messenger")
+                .app_data(web::PayloadConfig::new(FORWARDED_LIMIT))
+                .route(get().to(inbound::register))
+                .route(web::post().to(inbound::forward)),
+        )
         .service(page("/feeds/{file}").route(get().to(feeds::atom)))
         .service(page("/{language:fr|nl|de}").route(get().to(pages::home)))
-        .service(page("/{language:fr|nl|de}/privacy").route(get().to(pages::privacy)))
+        .service(page("/{language:fr|nl|de|en}/privacy").route(get().to(pages::privacy)))
         .service(page("/{language:fr|nl|de}/a/{slug}").route(get().to(pages::appeal)))
         .service(
-            page("/{language:fr|nl|de}/a/{slug}/respond")
+            page("/{language:fr|nl|de|en}/a/{slug}/respond")
                 .route(get().to(respond::form))
                 .route(web::post().to(respond::send)),
         )
-        .service(page("/{language:fr|nl|de}/r").route(get().to(thread::ask_code)).route(web::post().to(thread::thread)))
+        .service(
+            page("/{language:fr|nl|de|en}/r").route(get().to(thread::ask_code)).route(web::post().to(thread::thread)),
+        )
+        .service(page("/{language:fr|nl|de|en}/r/file").route(web::post().to(thread::file)))
         .service(
             page("/{language:fr|nl|de}/subscribe")
                 .route(get().to(subscribe::form))

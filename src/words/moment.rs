@@ -43,6 +43,12 @@ impl Zone {
     pub fn moment_of(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         self.tz().from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc))
     }
+
+    /// Whether the wall clock shows this twice, as in the night summer time ends.
+    #[must_use]
+    pub fn shows_twice(self, local: NaiveDateTime) -> bool {
+        matches!(self.tz().from_local_datetime(&local), chrono::LocalResult::Ambiguous(..))
+    }
 }
 
 impl Words {

@@ -46,6 +46,7 @@ impl Worker {
                 date: chrono::Utc::now(),
                 language: &letter.language,
                 unsubscribe: None,
+                answers: letter.answers.as_deref(),
             })
             .map_err(|e| e.to_string())
         });

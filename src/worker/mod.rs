@@ -10,6 +10,7 @@ mod follow;
 mod foretell;
 mod keep;
 mod letters;
+mod platform;
 mod read_back;
 mod run;
 mod wake;

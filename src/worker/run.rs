@@ -4,9 +4,10 @@
 use super::bounces::{self, read_bounces};
 use super::read_back::{self, read_back};
 use super::wake::listen;
-use super::{aim, foretell, keep};
+use super::{aim, foretell, keep, platform};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
+use crate::channels::messenger::Messenger;
 use crate::channels::read_back::{ReadBack, Unready};
 use crate::domain::scope::ChannelKind;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub struct Worker {
     pub(super) app: App,
     pub(super) relay: Option<Arc<SmtpRelay>>,
     reader: ReadBack,
+    messenger: Option<Messenger>,
 }
 
 impl Worker {
@@ -41,7 +43,8 @@ impl Worker {
     pub fn new(app: App) -> Result<Self, WorkerError> {
         let relay =
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
-        Ok(Self { app, relay, reader: ReadBack::new()? })
+        let messenger = Messenger::new(&app.config.responses);
+        Ok(Self { app, relay, reader: ReadBack::new()?, messenger })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -58,6 +61,7 @@ impl Worker {
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let aiming = tokio::spawn(aim::find(self.app.clone(), stop.clone()));
+        let tending = tokio::spawn(platform::tend(self.app.clone(), self.messenger.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -76,6 +80,7 @@ impl Worker {
         let _ = looking.await;
         let _ = keeping.await;
         let _ = bouncing.await;
+        let _ = tending.await;
         // It only asks: nothing is lost with it.
         asking.abort();
         // What it has in hand is due again after its lease.
@@ -97,8 +102,16 @@ impl Worker {
             || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0
+            || self.tend().await?
         {}
         Ok(())
+    }
+
+    async fn tend(&self) -> Result<bool, AppError> {
+        match &self.messenger {
+            Some(messenger) => platform::look(&self.app, messenger).await,
+            None => Ok(false),
+        }
     }
 
     fn report(outcome: Result<bool, AppError>) -> bool {

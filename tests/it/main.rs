@@ -36,7 +36,10 @@ mod flood;
 mod geodata;
 mod hostile;
 mod law;
+mod letterbox;
 mod life;
+mod mailbox;
+mod night;
 #[cfg(feature = "openid")]
 mod openid;
 mod pages;
@@ -59,4 +62,6 @@ mod storm;
 mod subscribers;
 mod support;
 mod takedown;
+mod threads;
 mod weeks;
+mod whereabouts;

@@ -75,6 +75,11 @@ const TABLE: &[(&str, &str)] = &[
     ("PATCH /responses/{id}", "r"),
     ("DELETE /responses/{id}", "r"),
     ("POST /responses/{id}/messages", "r"),
+    ("GET /letterbox", "r"),
+    ("POST /letterbox/readers", "r"),
+    ("GET /letterbox/{id}", "r"),
+    ("POST /letterbox/{id}/routing", "r"),
+    ("DELETE /letterbox/{id}", "r"),
     ("POST /sessions", PUBLIC),
     ("GET /sessions", IN_PERSON),
     ("DELETE /sessions", IN_PERSON),
@@ -173,6 +178,7 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "dispatches" => o.dispatch.clone(),
         "deliveries" => o.delivery.clone(),
         "responses" => o.response.clone(),
+        "letterbox" => nowhere("ltr"),
         "users" => user.clone(),
         "grants" => nowhere("grt"),
         "channels" => nowhere("chn"),
@@ -241,7 +247,10 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
             body = json!({"decision": "count_as_sent", "reason": "the relay's log shows it"});
         }
         "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
-        "GET /responses/{id}" => address += "?reason=triage",
+        "GET /responses/{id}" | "GET /letterbox/{id}" => address += "?reason=triage",
+        "POST /letterbox/readers" => body = json!({"user": user}),
+        "POST /letterbox/{id}/routing" => body = json!({"appeal": o.appeal, "reason": "it is about her"}),
+        "DELETE /letterbox/{id}" => body = json!({"reason": "nothing but advertising"}),
         "PATCH /responses/{id}" | "POST /responses/{id}/claims/{claim}/restitution" => seen = Some("1".to_owned()),
         "POST /appeals/{id}/responses" => body = json!({"kind": "tip", "channel": "phone", "what": "Vu à Mons"}),
         "PUT /appeals/{id}/retention" => body = json!({"hold": true, "reason": "proceedings"}),
@@ -380,7 +389,15 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
                 wrong.push(format!("{operation} as {seat}: {status} {code}"));
             }
         }
-        let owned = ["/weeks/{", "/appeals/{", "/authorisations/{", "/dispatches/{", "/deliveries/{", "/responses/{"];
+        let owned = [
+            "/weeks/{",
+            "/appeals/{",
+            "/authorisations/{",
+            "/dispatches/{",
+            "/deliveries/{",
+            "/responses/{",
+            "/letterbox/{",
+        ];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;
             let (status, code) = call(&app, Some(&foreign.token), operation, &objects, turn).await;

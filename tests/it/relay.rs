@@ -50,6 +50,7 @@ fn mail(to: &str) -> (Envelope, Vec<u8>) {
         date: chrono::DateTime::UNIX_EPOCH,
         language: "fr",
         unsubscribe: None,
+        answers: None,
     })
     .unwrap()
 }

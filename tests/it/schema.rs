@@ -33,7 +33,7 @@ fn tables(database: &str) -> BTreeMap<String, Vec<(String, String)>> {
             let Some((table, column)) = part.split_once(';').unwrap().0.split_once(" ADD COLUMN ") else { continue };
             let (name, rest) = column.split_once(' ').unwrap();
             let columns: &mut Vec<(String, String)> = tables.get_mut(table).unwrap();
-            columns.push((name.to_owned(), rest.to_owned()));
+            columns.push((name.to_owned(), rest.replace("BYTEA", "BLOB")));
         }
     }
     tables

@@ -7,13 +7,14 @@ use super::place::Place;
 use crate::db::attachments::Attachment;
 use crate::db::responses::Response;
 use crate::domain::attachment::{FileFault, FileForm, LONGEST_FORM, MOST_FILES, ScanVerdict};
-use crate::domain::ids::AttachmentId;
+use crate::domain::ids::{AttachmentId, MessageId};
 use crate::domain::likeness::PictureSketch;
 use crate::media::{Examined, Scanner, digest_of, examine};
-use crate::sealing::{AppealPublicKey, AttachmentKey, OsRandom};
+use crate::sealing::{AppealPublicKey, AttachmentKey, OsRandom, Sealed, ThreadPublicKey, seal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 static EXAMINING: Semaphore = Semaphore::const_new(2);
 
 /// A file as it was sent.
+#[derive(Clone)]
 pub struct Upload {
     /// The name its sender's machine gave it: data, never a path.
     pub name: String,
@@ -107,17 +109,35 @@ fn close(response: &Response, id: &AttachmentId, file: &CheckedFile) -> Result<(
     Ok((key, closed))
 }
 
+/// Where files belong that are kept.
+pub(in crate::app) struct Belonging<'a> {
+    /// The response.
+    pub response: &'a Response,
+    /// When they came.
+    pub at: DateTime<Utc>,
+    /// The message they came with, if not with the response itself.
+    pub message: Option<&'a MessageId>,
+    /// The thread whose sender is to open them too.
+    pub thread: Option<&'a ThreadPublicKey>,
+}
+
+/// The field name and key of a file are sealed as for the sender.
+pub(in crate::app) fn thread_field(id: &AttachmentId) -> String {
+    format!("attachment/{id}/witness")
+}
+
 /// Seals a response's files and puts them into the store; their rows, and what their pictures are compared by.
-pub(super) async fn keep(
+pub(in crate::app) async fn keep(
     app: &App,
     place: &Place,
-    response: &Response,
+    to: &Belonging<'_>,
     files: &[CheckedFile],
 ) -> Result<Vec<(Attachment, Option<PictureSketch>)>, AppError> {
     let public = AppealPublicKey::from_slice(&place.public_key).map_err(sealing)?;
+    let response = to.response;
     let mut kept = Vec::new();
     for (number, file) in (1_i32..).zip(files) {
-        let id = AttachmentId::from_parts(response.received_at, random::bytes());
+        let id = AttachmentId::from_parts(to.at, random::bytes());
         let (owner, name, content) = (response.clone(), id.clone(), file.clone());
         let closed = tokio::task::spawn_blocking(move || {
             let digest = digest_of(&content.bytes);
@@ -129,6 +149,12 @@ pub(super) async fn keep(
         let (original, view, preview) = (of(FileForm::Original), of(FileForm::View), of(FileForm::Preview));
         let meta: Value = json!({"name": file.name, "bytes": file.bytes.len(), "sha256": digest,
             "key": STANDARD.encode(key.expose())});
+        let sealed_thread = to.thread.map(|thread| {
+            let field = thread_field(&id);
+            let text = zeroize::Zeroizing::new(meta.to_string());
+            seal(thread, &context(response, &field), text.as_bytes(), &mut OsRandom).map_err(sealing)
+        });
+        let sealed_thread = sealed_thread.transpose()?.map(Sealed::into_bytes);
         let field = meta_field(&id);
         let sealed_meta = app.intake.seal(&public, response, &[(&field, meta)])?.pop().unwrap_or_default();
         for (_, digest, sealed) in closed {
@@ -148,7 +174,9 @@ pub(super) async fn keep(
             view,
             preview,
             same_as: None,
-            at: response.received_at,
+            at: to.at,
+            message: to.message.cloned(),
+            sealed_thread,
         };
         kept.push((row, sketch));
     }

@@ -24,6 +24,7 @@
 //! is counted apart from the answers; whoever copies the database before and after one answer learns its municipality.
 //! Which lot a claim is about stands in the clear.
 
+mod additions;
 mod files;
 mod names;
 mod pictures;
@@ -31,9 +32,11 @@ mod place;
 mod sources;
 mod writer;
 
+pub(super) use additions::{More, add, place_of};
 pub use files::{CheckedFile, RefusedFile, Upload, check};
-pub(super) use files::{field as file_field, forget as forget_files, meta_field};
+pub(super) use files::{field as file_field, forget as forget_files, meta_field, thread_field};
 pub(super) use names::middle;
+pub use names::{middle_of, place_in};
 pub use place::Place;
 pub use sources::{Cost, Sources};
 
@@ -70,7 +73,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The way in, one per process.
 #[derive(Default)]
 pub struct Intake {
-    jobs: OnceLock<mpsc::Sender<writer::Job>>,
+    jobs: OnceLock<mpsc::Sender<writer::Work>>,
     places: Mutex<HashMap<(Language, String), Arc<Place>>>,
     sealers: Mutex<HashMap<AppealId, (Instant, AppealSealer)>>,
     /// Where answers come from, as far as a rush is to be told from a crowd.
@@ -124,7 +127,7 @@ impl Intake {
             .map_err(sealing)
     }
 
-    fn writer(&self, app: &App) -> &mpsc::Sender<writer::Job> {
+    fn writer(&self, app: &App) -> &mpsc::Sender<writer::Work> {
         self.jobs.get_or_init(|| {
             let (jobs, waiting) = mpsc::channel(WAITING);
             writer::start(app.db.clone(), app.clock.clone(), app.key.clone(), waiting);
@@ -168,11 +171,12 @@ pub(super) async fn receive_numbered(
 ) -> Result<(ReceiptCode, ResponseId), AppError> {
     let (receipt, mut job, answered) = prepare(app, place, sent)?;
     // In the store before the row that names them: a receipt stands for the files too.
-    job.files = files::keep(app, place, &job.response, sent.files).await?;
+    let to = files::Belonging { response: &job.response, at: job.response.received_at, message: None, thread: None };
+    job.files = files::keep(app, place, &to, sent.files).await?;
     let id = job.response.id.clone();
     let kept: Vec<_> = job.files.iter().map(|(file, _)| file.clone()).collect();
     let stored = async {
-        let queued = app.intake.writer(app).send_timeout(job, PATIENCE).await;
+        let queued = app.intake.writer(app).send_timeout(writer::Work::Answer(Box::new(job)), PATIENCE).await;
         queued.map_err(|_| AppError::Unavailable("intake queue is full".to_owned()))?;
         answered.await.map_err(|_| AppError::Unavailable("intake writer ended".to_owned()))?
     };
@@ -194,7 +198,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let id = ResponseId::from_parts(now, random::bytes());
     let receipt = ReceiptCode::generate(&mut OsRandom);
     let thread = NewThreadKey::generate(&receipt, id.as_str(), &mut OsRandom).map_err(sealing)?;
-    let seen = names::seen(app, place, &told.place, &told.when, now);
+    let seen = names::seen(app, place, told, now);
     let mut signs = Vec::new();
     if !place.withheld.is_empty() && super::check_texts::lint()?.tells_withheld(&told.what, &place.withheld) {
         signs.push(Sign::WithheldFact);
@@ -209,7 +213,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
         unit: place.unit.clone(),
         kind,
         channel: sent.channel.to_owned(),
-        language: place.publication.language.code().to_owned(),
+        language: told.language.unwrap_or(place.publication.language.code()).to_owned(),
         state: ResponseState::New,
         version: 1,
         receipt_digest: receipt.digest().to_hex(),
@@ -237,7 +241,9 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let mut sealed = app.intake.seal(&public, &response, &fields)?.into_iter();
     response.sealed_text = sealed.next().unwrap_or_default();
     response.sealed_sender = sealed.next();
-    let words = format!("{}\n{}\n{}", told.what, told.place, told.when);
+    // A point and an hour that were not written tell answers apart as words do.
+    let marks = if told.spot.is_some() || told.moment.is_some() { seen.marks() } else { String::new() };
+    let words = format!("{}\n{}\n{}\n{marks}", told.what, told.place, told.when);
     let sketch = Sketch::of(&place.likeness, &words, names::is_place);
     let near = if kind == ResponseKind::Sighting { seen.names(place) } else { Vec::new() };
     response.sighting = near.first().cloned();

@@ -1,11 +1,13 @@
-//! Where and when an answer says something was seen: municipalities by name in what people write, one hash lookup per
-//! word, and keyed names for "about there, about then" that say nothing without the appeal's secret.
+//! Where and when an answer says something was seen: points on a map, chosen places, or municipalities by name in what people
+//! write, one hash lookup per word; and keyed names for "about there, about then" that say nothing without the appeal's secret.
 
 use super::Place;
 use crate::app::App;
+use crate::app::respond::Told;
 use crate::area::Gazetteer;
 use crate::domain::likeness::fold;
-use crate::domain::place::{Country, PlaceCode};
+use crate::domain::place::{Country, PlaceCode, PlaceKind};
+use crate::domain::spot::{PlacePrecision, Spot};
 use crate::domain::when::{self, Precision};
 use crate::words::Zone;
 use chrono::{DateTime, Utc};
@@ -70,6 +72,18 @@ fn municipality(text: &str) -> Option<&'static PlaceCode> {
     })
 }
 
+/// The municipality that words name somewhere among others.
+#[must_use]
+pub fn place_in(words: &str) -> Option<PlaceCode> {
+    municipality(words).cloned()
+}
+
+/// The middle of a place, in degrees north and east.
+#[must_use]
+pub fn middle_of(app: &App, code: &PlaceCode) -> Option<(f64, f64)> {
+    middle(app, code).map(|at| (at.lat(), at.lng()))
+}
+
 /// The middle of a place, remembered: its cells are unpacked once.
 pub(in crate::app) fn middle(app: &App, code: &PlaceCode) -> Option<LatLng> {
     static MIDDLES: LazyLock<Mutex<HashMap<PlaceCode, Option<LatLng>>>> = LazyLock::new(Mutex::default);
@@ -97,18 +111,34 @@ pub(in crate::app) fn middle(app: &App, code: &PlaceCode) -> Option<LatLng> {
 pub(super) struct Seen {
     place: Option<PlaceCode>,
     middle: Option<LatLng>,
+    /// The point shown on a map.
+    spot: Option<Spot>,
+    place_precision: Option<PlacePrecision>,
+    read_by: &'static str,
     when: Option<(DateTime<Utc>, Precision)>,
 }
 
-/// Reads where and when.
-pub(super) fn seen(app: &App, place: &Place, where_: &str, when: &str, now: DateTime<Utc>) -> Seen {
-    let code = municipality(where_);
+/// Reads where and when: what was shown or chosen counts before what was written, what was typed before what was said.
+pub(super) fn seen(app: &App, place: &Place, told: &Told, now: DateTime<Utc>) -> Seen {
     let zone = Zone::from(place.country);
-    let read = when::read(when, zone.wall_clock(now));
+    let said = || {
+        let (local, precision) = when::read(&told.when, zone.wall_clock(now))?;
+        Some((zone.moment_of(local)?, precision))
+    };
+    let shown = told.spot.and_then(|spot| LatLng::new(spot.lat, spot.lng).ok());
+    let (place, read_by) = match (shown, &told.chosen) {
+        (Some(point), _) => (app.gazetteer.unit_of_cell(point.to_cell(Resolution::Eleven)), "map"),
+        (None, Some(chosen)) => (Some(chosen.clone()), "choice"),
+        (None, None) => (municipality(&told.place).cloned(), "name"),
+    };
+    let named = || place.as_ref().map(|_| PlacePrecision::Municipality);
     Seen {
-        middle: code.and_then(|code| middle(app, code)),
-        place: code.cloned(),
-        when: read.and_then(|(local, precision)| Some((zone.moment_of(local)?, precision))),
+        middle: shown.or_else(|| place.as_ref().and_then(|code| middle(app, code))),
+        spot: told.spot.filter(|_| shown.is_some()),
+        place_precision: told.place_precision.or_else(|| if shown.is_some() { None } else { named() }),
+        read_by,
+        place,
+        when: told.moment.or_else(said),
     }
 }
 
@@ -117,21 +147,29 @@ impl Seen {
     pub fn to_document(&self) -> Value {
         json!({
             "place": self.place.as_ref().map(ToString::to_string),
-            "place_precision": self.place.as_ref().map(|_| "municipality"),
+            "lat": self.spot.map(|spot| (spot.lat * 1e5).round() / 1e5), "lng": self.spot.map(|spot| (spot.lng * 1e5).round() / 1e5),
+            "place_precision": self.place_precision.map(PlacePrecision::code),
             "at": self.when.map(|(at, _)| at), "at_precision": self.when.map(|(_, precision)| precision.code()),
-            "read_by": self.place.is_some().then_some("name"),
+            "read_by": self.middle.is_some().then_some(self.read_by),
         })
+    }
+
+    /// What of it tells one answer from another, beside the words: a cell and an hour.
+    pub fn marks(&self) -> String {
+        let cell = self.spot.and(self.middle).map(|point| point.to_cell(NEAR).to_string());
+        let hour = self.when.map(|(at, _)| at.format("%d/%m %Hh").to_string());
+        [cell, hour].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// The municipality it names, to be counted.
     pub fn municipality(&self) -> Option<String> {
-        self.place.as_ref().map(ToString::to_string)
+        self.place.as_ref().filter(|code| code.kind() == PlaceKind::Municipality).map(ToString::to_string)
     }
 
     /// Keyed names of its place and hour, its own first, then those of the cells and hours around.
     pub fn names(&self, place: &Place) -> Vec<String> {
         let (Some(middle), Some((at, precision))) = (self.middle, self.when) else { return Vec::new() };
-        if precision == Precision::Day {
+        if matches!(precision, Precision::Day | Precision::PartOfDay) {
             return Vec::new();
         }
         let (cell, hour) = (middle.to_cell(NEAR), at.timestamp().div_euclid(3600));
@@ -152,6 +190,7 @@ impl Seen {
         let slack = match precision {
             Precision::Minute => 0.5,
             Precision::Hour => 1.0,
+            Precision::PartOfDay => 6.0,
             Precision::Day => 24.0,
         };
         let km = from.distance_km(there);

@@ -1,12 +1,10 @@
 //! Which pictures of an appeal were sent before: sketches in memory, read back sealed after a start and from other
 //! processes, like those of texts.
 
-use super::writer::Job;
 use crate::app::{AppError, ServerKey, random};
-use crate::db::attachments::PictureHead;
+use crate::db::attachments::{Attachment, PictureHead};
 use crate::domain::ids::AppealId;
 use crate::domain::likeness::PictureSketch;
-use crate::domain::triage::Sign;
 
 /// Sketches remembered; a linear look at all of them takes a tenth of a millisecond.
 const MOST: usize = 50_000;
@@ -37,11 +35,17 @@ impl Pictures {
         Ok(())
     }
 
-    /// Says of each file which one it repeats; the sketches of those that repeat none.
-    pub fn place(&mut self, key: &ServerKey, job: &mut Job) -> Result<Vec<PictureHead>, AppError> {
+    /// Says of each file which one it repeats; the sketches of those that repeat none, and whether there were files and all
+    /// of them repeat one.
+    pub fn place(
+        &mut self,
+        key: &ServerKey,
+        files: &mut [(Attachment, Option<PictureSketch>)],
+        batch: i64,
+    ) -> Result<(Vec<PictureHead>, bool), AppError> {
         let mut heads = Vec::new();
         let mut repeated = 0;
-        for (file, sketch) in &mut job.files {
+        for (file, sketch) in files.iter_mut() {
             let Some(sketch) = *sketch else { continue };
             if let Some((_, first)) = self.0.iter().find(|(known, _)| known.is_same(sketch)) {
                 file.same_as = Some(first.clone());
@@ -55,13 +59,10 @@ impl Pictures {
             heads.push(PictureHead {
                 attachment_id: file.id.to_string(),
                 appeal_id: appeal.to_owned(),
-                batch: job.response.batch,
+                batch,
                 sealed: sealed.ok_or_else(|| AppError::Broken("sealing".to_owned()))?,
             });
         }
-        if repeated > 0 && repeated == job.files.len() {
-            job.response.signs.push(Sign::SamePicture);
-        }
-        Ok(heads)
+        Ok((heads, repeated > 0 && repeated == files.len()))
     }
 }

@@ -57,6 +57,11 @@ impl Place {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
+    /// The key answers are sealed to.
+    pub(in crate::app) fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
     /// Whether it is shown to the public.
     #[must_use]
     pub fn is_shown(&self, app: &App) -> bool {

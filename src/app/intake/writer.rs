@@ -4,6 +4,7 @@
 //! Writers of several processes take turns at the audit chain's head, which every batch extends first. So the number of its
 //! entry orders all batches, and what an earlier batch brought is seen before later answers are compared.
 
+use super::additions::Addition;
 use super::pictures::Pictures;
 use crate::app::audit::{self, Act, By};
 use crate::app::{AppError, Clock, ServerKey, random};
@@ -40,32 +41,44 @@ pub(super) struct Job {
     pub reply: oneshot::Sender<Result<(), AppError>>,
 }
 
-/// What is remembered of an appeal's heads, and up to which batch.
-#[derive(Default)]
-struct Known {
-    index: LikenessIndex,
-    pictures: Pictures,
-    batch: i64,
+/// What the writer is given.
+pub(super) enum Work {
+    /// An answer.
+    Answer(Box<Job>),
+    /// What is added to one.
+    Addition(Box<Addition>),
 }
 
-struct Writer {
-    clock: Clock,
-    key: ServerKey,
-    known: HashMap<AppealId, Known>,
+/// What is remembered of an appeal's heads, and up to which batch.
+#[derive(Default)]
+pub(super) struct Known {
+    index: LikenessIndex,
+    pub(super) pictures: Pictures,
+    pub(super) batch: i64,
+}
+
+pub(super) struct Writer {
+    pub(super) clock: Clock,
+    pub(super) key: ServerKey,
+    pub(super) known: HashMap<AppealId, Known>,
 }
 
 /// Starts the writer's thread; it ends when nobody can send to it any more.
-pub(super) fn start(db: Db, clock: Clock, key: ServerKey, mut jobs: mpsc::Receiver<Job>) {
+pub(super) fn start(db: Db, clock: Clock, key: ServerKey, mut jobs: mpsc::Receiver<Work>) {
     let mut writer = Writer { clock, key, known: HashMap::new() };
     let work = move || {
         while let Some(first) = jobs.blocking_recv() {
-            let mut batch = vec![first];
-            while batch.len() < MOST
-                && let Ok(job) = jobs.try_recv()
-            {
-                batch.push(job);
+            let (mut batch, mut later) = (Vec::new(), Vec::new());
+            let mut sort = |work: Work| match work {
+                Work::Answer(job) => batch.push(*job),
+                Work::Addition(addition) => later.push(*addition),
+            };
+            sort(first);
+            for _ in 1..MOST {
+                let Ok(more) = jobs.try_recv() else { break };
+                sort(more);
             }
-            writer.handle(&db, batch);
+            writer.handle(&db, batch, later);
         }
     };
     if let Err(cause) = std::thread::Builder::new().name("intake".to_owned()).spawn(work) {
@@ -80,10 +93,16 @@ fn bound(appeal: &str) -> String {
 }
 
 impl Writer {
-    fn handle(&mut self, db: &Db, mut batch: Vec<Job>) {
-        let outcome = db.write_now(|conn| self.store(conn, &mut batch));
+    fn handle(&mut self, db: &Db, mut batch: Vec<Job>, mut later: Vec<Addition>) {
+        let outcome = db.write_now(|conn| {
+            let repeated = if batch.is_empty() { HashSet::new() } else { self.store(conn, &mut batch)? };
+            Ok::<_, AppError>((repeated, self.add_all(conn, &mut later)?))
+        });
         match outcome {
-            Ok(repeated) => {
+            Ok((repeated, refused)) => {
+                for (addition, outcome) in later.into_iter().zip(refused) {
+                    let _ = addition.reply.send(outcome);
+                }
                 for (n, job) in batch.into_iter().enumerate() {
                     let answer = if repeated.contains(&n) {
                         Err(AppError::Conflict { code: "form-sent-before" })
@@ -98,8 +117,12 @@ impl Writer {
                 tracing::error!(event = "intake.batch", answers = batch.len(), %cause);
                 // What was remembered may hold what was rolled back.
                 self.known.clear();
+                let lost = || Err(AppError::Unavailable("answers could not be stored".to_owned()));
                 for job in batch {
-                    let _ = job.reply.send(Err(AppError::Unavailable("answers could not be stored".to_owned())));
+                    let _ = job.reply.send(lost());
+                }
+                for addition in later {
+                    let _ = addition.reply.send(lost());
                 }
             }
         }
@@ -144,7 +167,11 @@ impl Writer {
                 let Some((before, job)) = split(batch, n) else { continue };
                 job.response.batch = seq;
                 let known = self.known.entry(appeal.clone()).or_default();
-                pictures.extend(known.pictures.place(&self.key, job)?);
+                let (first, all_repeat) = known.pictures.place(&self.key, &mut job.files, job.response.batch)?;
+                pictures.extend(first);
+                if all_repeat {
+                    job.response.signs.push(Sign::SamePicture);
+                }
                 heads.extend(self.place_among(conn, before, job)?);
             }
             self.known.entry(appeal).or_default().batch = seq;
@@ -168,7 +195,7 @@ impl Writer {
     }
 
     /// Reads the heads that other processes brought, or all there are after a start.
-    fn catch_up(&mut self, conn: &mut Conn, appeal: &AppealId) -> Result<(), AppError> {
+    pub(super) fn catch_up(&mut self, conn: &mut Conn, appeal: &AppealId) -> Result<(), AppError> {
         let known = self.known.entry(appeal.clone()).or_default();
         let place = bound(appeal.as_str());
         for head in likeness::heads_after(conn, appeal, known.batch, REMEMBERED)? {

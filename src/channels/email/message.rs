@@ -33,6 +33,9 @@ pub struct Letter<'a> {
     pub language: &'a str,
     /// One-click way out; none for letters that answer a request.
     pub unsubscribe: Option<&'a str>,
+    /// The Message-ID of the mail it answers by itself, without brackets, or nothing of it when that had none: such an
+    /// answer says so, and has no sender to return it to (RFC 3834 §3, §5).
+    pub answers: Option<&'a str>,
 }
 
 /// The mail cannot be built.
@@ -94,7 +97,12 @@ pub fn build(letter: &Letter<'_>) -> Result<(Envelope, Vec<u8>), UnbuildableLett
         .raw_header(plain("Message-ID", &format!("<{}@{domain}>", letter.message_id))?)
         .raw_header(plain("Content-Language", letter.language)?)
         // Keeps vacation replies from answering (RFC 3834).
-        .raw_header(plain("Auto-Submitted", "auto-generated")?);
+        .raw_header(plain("Auto-Submitted", if letter.answers.is_some() { "auto-replied" } else { "auto-generated" })?);
+    if let Some(answered) = letter.answers.filter(|id| !id.is_empty()) {
+        builder = builder
+            .raw_header(plain("In-Reply-To", &format!("<{answered}>"))?)
+            .raw_header(plain("References", &format!("<{answered}>"))?);
+    }
     if let Some(url) = letter.unsubscribe {
         builder = builder
             .raw_header(plain("List-Id", &format!("<alerts-{}.{domain}>", letter.language))?)
@@ -106,7 +114,11 @@ pub fn build(letter: &Letter<'_>) -> Result<(Envelope, Vec<u8>), UnbuildableLett
         .singlepart(quoted(ContentType::TEXT_PLAIN, letter.text))
         .singlepart(quoted(ContentType::TEXT_HTML, letter.html));
     let message = builder.multipart(parts).map_err(|e| failed(&e))?;
-    Ok((message.envelope().clone(), message.formatted()))
+    let mut envelope = message.envelope().clone();
+    if letter.answers.is_some() {
+        envelope = Envelope::new(None, envelope.to().to_vec()).map_err(|e| failed(&e))?;
+    }
+    Ok((envelope, message.formatted()))
 }
 
 #[cfg(test)]

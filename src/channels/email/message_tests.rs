@@ -25,6 +25,7 @@ fn letter(to: &EmailAddress) -> Letter<'_> {
         date: Utc.with_ymd_and_hms(2026, 9, 1, 8, 0, 0).unwrap(),
         language: "fr",
         unsubscribe: Some(LINK),
+        answers: None,
     }
 }
 

@@ -10,5 +10,5 @@ mod splice;
 
 pub use appeal::{AppealMail, MailFact, MailPicture};
 pub use duty::{DutyMail, Matter};
-pub use notices::{ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending};
+pub use notices::{ClosureMail, ConfirmSubscriptionMail, CorrectionMail, Ending, NightMail};
 pub use splice::{Links, Mail, RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK};

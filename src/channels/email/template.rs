@@ -84,6 +84,7 @@ impl Template {
             date: shared.date,
             language: shared.language,
             unsubscribe: Some(LIST),
+            answers: None,
         })?;
         let marks = [(TO, Piece::To), (ID, Piece::Id), (LIST, Piece::List)];
         let mut parts = Vec::new();

@@ -40,6 +40,7 @@ fn check(mail: &Rendered) {
             date: shared(mail).date,
             language: "fr",
             unsubscribe: Some(UNSUBSCRIBE),
+            answers: None,
         })
         .unwrap()
         .1

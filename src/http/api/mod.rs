@@ -16,6 +16,7 @@ pub mod deliveries;
 pub mod dispatches;
 pub mod endings;
 pub mod grants;
+pub mod letterbox;
 pub mod levels;
 #[cfg(test)]
 mod matrix_tests;

@@ -4,16 +4,19 @@ use super::views;
 use crate::app::enter_response::{self, CHANNELS, Entry};
 use crate::app::intake::Upload;
 use crate::app::respond::{LONGEST_TEXT, Told};
-use crate::app::{App, AppError, erase as erasure, work_response};
+use crate::app::{App, AppError, answer_files, erase as erasure, work_response};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
 use crate::domain::language::Language;
 use crate::domain::response::{ResponseKind, ResponseState};
+use crate::domain::spot::{PlacePrecision, Spot};
+use crate::domain::when::Precision;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,7 +57,8 @@ pub async fn list(
 /// Enter what came by telephone, letter, at the counter or from another system
 ///
 /// JSON with `channel` (`phone`, `letter`, `counter`, `api`), `kind`, `what`, and where known `where`, `when`, `name`, `phone`, `email`,
-/// `lot`, `language` and `files` (`name` and base64 `data`). The receipt code in the answer is for the sender; it is shown
+/// `lot`, `language` and `files` (`name` and base64 `data`). A point is `spot` (`lat`, `lng`) with `place_precision` (`exact`, `street`,
+/// `neighbourhood`, `municipality`), a moment `at` (RFC 3339) with `at_precision` (`minute`, `hour`, `part_of_day`, `day`). The receipt code in the answer is for the sender; it is shown
 /// once. The same `Idempotency-Key` twice is one response (409).
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
 #[post("/appeals/{id}/responses")]
@@ -98,6 +102,57 @@ fn read_entry(body: &Value, known_as: &str) -> Result<(Entry, Option<Language>),
     if text(body, "what").trim().is_empty() {
         faults.push(Fault::at("/what", "required"));
     }
+    let files = uploads(body, &mut faults);
+    let (precision, spot, moment) = whereabouts(body, &mut faults);
+    let (Some(kind), Some(channel), true) = (kind, channel, faults.is_empty()) else { return Err(faults.into()) };
+    let told = Told {
+        kind: Some(kind),
+        lot: body.get("lot").and_then(Value::as_i64),
+        what: text(body, "what").trim().to_owned(),
+        place: text(body, "where").trim().to_owned(),
+        place_precision: precision,
+        spot,
+        when: text(body, "when").trim().to_owned(),
+        moment,
+        name: text(body, "name").trim().to_owned(),
+        phone: text(body, "phone").trim().to_owned(),
+        email: text(body, "email").trim().to_owned(),
+        ..Told::default()
+    };
+    Ok((Entry { channel, known_as: known_as.to_owned(), told, files }, language.and_then(Result::ok)))
+}
+
+type Whereabouts = (Option<PlacePrecision>, Option<Spot>, Option<(DateTime<Utc>, Precision)>);
+
+/// The point and the moment, and how exactly they are known.
+fn whereabouts(body: &Value, faults: &mut Vec<Fault>) -> Whereabouts {
+    let mut unknown = |key: &str| {
+        faults.push(Fault::at(format!("/{key}"), "unknown-value").with("value", body.get(key).unwrap_or(&Value::Null)));
+    };
+    let given = |key: &str| body.get(key).filter(|value| !value.is_null()).is_some();
+    let precision = PlacePrecision::parse(&text(body, "place_precision"));
+    if given("place_precision") && precision.is_none() {
+        unknown("place_precision");
+    }
+    let number = |pointer: &str| body.pointer(pointer).and_then(Value::as_f64);
+    let spot = number("/spot/lat").zip(number("/spot/lng")).and_then(|(lat, lng)| Spot::new(lat, lng));
+    if given("spot") && spot.is_none() {
+        unknown("spot");
+    }
+    let at = DateTime::parse_from_rfc3339(&text(body, "at")).ok().map(|at| at.with_timezone(&Utc));
+    if given("at") && at.is_none() {
+        unknown("at");
+    }
+    let exactly =
+        if given("at_precision") { Precision::parse(&text(body, "at_precision")) } else { Some(Precision::Hour) };
+    if exactly.is_none() {
+        unknown("at_precision");
+    }
+    (precision, spot, at.zip(exactly))
+}
+
+/// Files as base64 within JSON.
+fn uploads(body: &Value, faults: &mut Vec<Fault>) -> Vec<Upload> {
     let mut files = Vec::new();
     for (n, file) in body.get("files").and_then(Value::as_array).into_iter().flatten().enumerate() {
         match STANDARD.decode(text(file, "data").as_bytes()) {
@@ -105,18 +160,7 @@ fn read_entry(body: &Value, known_as: &str) -> Result<(Entry, Option<Language>),
             Err(_) => faults.push(Fault::at(format!("/files/{n}/data"), "not-base64")),
         }
     }
-    let (Some(kind), Some(channel), true) = (kind, channel, faults.is_empty()) else { return Err(faults.into()) };
-    let told = Told {
-        kind: Some(kind),
-        lot: body.get("lot").and_then(Value::as_i64),
-        what: text(body, "what").trim().to_owned(),
-        place: text(body, "where").trim().to_owned(),
-        when: text(body, "when").trim().to_owned(),
-        name: text(body, "name").trim().to_owned(),
-        phone: text(body, "phone").trim().to_owned(),
-        email: text(body, "email").trim().to_owned(),
-    };
-    Ok((Entry { channel, known_as: known_as.to_owned(), told, files }, language.and_then(Result::ok)))
+    files
 }
 
 /// Why a response is opened.
@@ -199,6 +243,8 @@ pub async fn erase(
 }
 
 /// Answer the sender; they read it with their receipt code
+///
+/// JSON with `text`, and where something is to be shown `files` (`name` and base64 `data`), which the sender opens with the code.
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
 #[post("/responses/{id}/messages")]
 pub async fn answer(
@@ -211,6 +257,17 @@ pub async fn answer(
     let id = request::id(ResponseId::parse, &path)?;
     let body = body.into_inner();
     let message = text(&body, "text");
+    let mut faults = Vec::new();
+    let files = uploads(&body, &mut faults);
+    if !faults.is_empty() {
+        return Err(AppError::from(faults).into());
+    }
+    if !files.is_empty() {
+        let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        answer_files::answer(&app, &caller.actor, &id, &message, files, key).await?;
+        let answered = json!({"response": id.as_str(), "answered": true});
+        return Ok(Answer::created(format!("/api/v1/responses/{id}"), answered).respond());
+    }
     let (context, actor) = (app.clone(), caller.actor.clone());
     request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
         work_response::answer(conn, &context, &actor, &id, &message)?;

@@ -290,7 +290,7 @@ pub fn opened(opened: &Opened) -> Value {
         object.insert("sender".to_owned(), opened.sender.clone().unwrap_or(Value::Null));
         object.insert("sender_withheld".to_owned(), json!(opened.sender_withheld));
         let lines = opened.lines.iter().map(|line| {
-            json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text})
+            json!({"direction": if line.to_sender { "to_sender" } else { "from_sender" }, "at": line.at, "text": line.text, "id": line.id.as_str()})
         });
         object.insert("messages".to_owned(), lines.collect());
         let notes = opened.notes.iter().map(
@@ -303,7 +303,8 @@ pub fn opened(opened: &Opened) -> Value {
         let files = opened.files.iter().map(|file| {
             json!({"id": file.row.id.as_str(), "number": file.row.number, "kind": file.row.kind.code(), "name": file.name,
                 "bytes": file.bytes, "sha256": file.sha256, "scan": file.row.scan.code(),
-                "forms": file.forms().map(FileForm::code).collect::<Vec<_>>(), "same_picture": file.same_picture})
+                "forms": file.forms().map(FileForm::code).collect::<Vec<_>>(), "same_picture": file.same_picture,
+                "message": file.row.message.as_ref().map(|id| id.as_str())})
         });
         object.insert("files".to_owned(), files.collect());
     }

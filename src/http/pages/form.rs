@@ -28,6 +28,16 @@ pub enum Mistake {
     UnknownPlace,
     /// Not a receipt code we know, for whatever reason.
     UnknownCode,
+    /// No day, or none that exists.
+    NoDate,
+    /// No time of day.
+    NoTime,
+    /// It has not come yet.
+    InFuture,
+    /// A time that no clock showed: the hour summer time begins with.
+    NoSuchTime,
+    /// The thread has as many files as it may have.
+    ThreadFull,
     /// A file that was not taken.
     File(FileFault),
 }
@@ -55,6 +65,8 @@ pub(super) enum Shape {
         rows: u32,
     },
     Choice(Vec<Choice>),
+    /// One of a list, or none.
+    Select(Vec<Choice>),
     /// Files; what they may be.
     Files {
         accept: &'static str,
@@ -99,6 +111,11 @@ impl Mistake {
             Self::NotAChoice => words.say("mistake-choice"),
             Self::UnknownPlace => words.say("mistake-place"),
             Self::UnknownCode => words.say("mistake-code"),
+            Self::NoDate => words.say("mistake-date"),
+            Self::NoTime => words.say("mistake-time"),
+            Self::InFuture => words.say("mistake-future"),
+            Self::NoSuchTime => words.say("mistake-no-such-time"),
+            Self::ThreadFull => words.say("mistake-thread-full"),
             Self::File(FileFault::Empty) => words.say("mistake-file-empty"),
             Self::File(FileFault::TooLarge) => words.say("mistake-file-large"),
             Self::File(FileFault::TooMany) => words.say("mistake-file-many"),
@@ -138,6 +155,20 @@ impl Field {
         Self { required: true, shape: Shape::Choice(choices), ..Self::line(name, label, entered, words) }
     }
 
+    /// A list of `(value, label)` pairs to choose from; the first has no value and leaves it open.
+    pub fn select(
+        name: &'static str,
+        label: impl Into<String>,
+        entered: &Entered,
+        words: Words,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let open = std::iter::once((String::new(), words.say("choice-none").into_owned()));
+        let choices = open.chain(choices);
+        let choices = choices.map(|(value, label)| Choice { chosen: value == entered.value, value, label }).collect();
+        Self { shape: Shape::Select(choices), ..Self::line(name, label, entered, words) }
+    }
+
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
@@ -165,7 +196,9 @@ impl Field {
     pub fn target(&self) -> String {
         match self.shape {
             Shape::Choice(_) => format!("field-{}-1", self.name),
-            Shape::Line { .. } | Shape::Text { .. } | Shape::Files { .. } => format!("field-{}", self.name),
+            Shape::Line { .. } | Shape::Text { .. } | Shape::Files { .. } | Shape::Select(_) => {
+                format!("field-{}", self.name)
+            }
         }
     }
 }

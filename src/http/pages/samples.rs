@@ -7,9 +7,11 @@ use super::appeal::{AppealView, FactView, LastSeenView, LotState, LotView, Pictu
 use super::form::{Entered, Mistake};
 use super::frame::{EmergencyView, Frame, PhoneView};
 use super::home::{CardView, HomeView};
-use super::respond::RespondView;
+use super::respond::{MapView, RespondView};
 use super::subscribe::{CandidateView, SubscribeView};
-use super::thread::{MessageView, Sender, ThreadState, ThreadView};
+use super::thread::{FileView, MessageView, Sender, ThreadState, ThreadView};
+use crate::domain::attachment::FileKind;
+use crate::domain::language::Language;
 use crate::words::{AppealKind, Family, Locale, Zone};
 
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -261,6 +263,25 @@ pub fn respond(locale: Locale) -> RespondView {
         appeal_kind: AppealKind::ObjectsFound,
         appeal_title: catalogue(locale).title,
         appeal_href: format!("/{locale}/a/x"),
+        appeal_language: Language::parse(locale.code()).unwrap_or(Language::Fr),
+        others: [Locale::De, Locale::En].map(|other| (other, format!("/{other}/a/x/respond"))).into(),
+        files_again: true,
+        place_precision: Entered::of("street"),
+        place_for: "Namur <1>".to_owned(),
+        candidates: vec![("NIS:92094".to_owned(), "Namur".to_owned())],
+        found: None,
+        map: Some(MapView {
+            src: "data:image/svg+xml;base64,PHN2Zy8+".to_owned(),
+            view: "50.46000,4.86000@3".to_owned(),
+            around: Some("Namur".to_owned()),
+            kilometres: "30".to_owned(),
+            spot: Some("50.46000,4.86000".to_owned()),
+            marked: Some("Namur".to_owned()),
+        }),
+        when_date: Entered::of("2026-02-30").but(Mistake::NoDate),
+        when_time: Entered::default(),
+        when_part: Entered::default(),
+        when_certainty: Entered::default(),
         lot: Some("2".to_owned()),
         dangerous: true,
         action: format!("/{locale}/a/x/respond"),
@@ -282,6 +303,11 @@ pub fn thread(locale: Locale) -> ThreadView {
         from,
         at: at("2026-11-21T08:02:00Z"),
         paragraphs: vec![pick(locale, text)],
+        files: vec![FileView {
+            number: 1,
+            kind: FileKind::Jpeg,
+            opens: (from == Sender::Investigators).then(|| "atc_1".to_owned()),
+        }],
     };
     ThreadView {
         ended: false,
@@ -311,6 +337,9 @@ pub fn thread(locale: Locale) -> ThreadView {
         action: format!("/{locale}/r/message"),
         token: "one-time".to_owned(),
         message: Entered::default(),
+        files: Entered::default(),
+        first_files: vec![FileView { number: 1, kind: FileKind::Pdf, opens: None }],
+        file_action: format!("/{locale}/r/file"),
         added: true,
     }
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::form::{Entered, Field, Shape};
 use super::frame::{Frame, RenderError, render};
-use super::respond::WHAT_LIMIT;
+use super::respond::{ACCEPTED, WHAT_LIMIT};
+use crate::domain::attachment::FileKind;
 use crate::words::{Family, Words};
 
 /// Where the code is entered. Field names: `token`, `code`.
@@ -21,7 +22,8 @@ pub struct ReturnView {
     pub code: Entered,
 }
 
-/// The conversation. Field names of the form below it: `token`, `code`, `message`.
+/// The conversation. Field names of the form below it: `token`, `code`, `message`, `files`; of those that open a file: `code`,
+/// `file`.
 pub struct ThreadView {
     /// The surroundings.
     pub frame: Frame,
@@ -39,6 +41,12 @@ pub struct ThreadView {
     pub token: String,
     /// What was typed.
     pub message: Entered,
+    /// Files that were chosen: browsers forget them, so only what is wrong with them is said.
+    pub files: Entered,
+    /// Files that came with the response itself.
+    pub first_files: Vec<FileView>,
+    /// Where a file is asked for.
+    pub file_action: String,
     /// An addition has just been received.
     pub added: bool,
 }
@@ -64,6 +72,18 @@ pub struct MessageView {
     pub at: DateTime<Utc>,
     /// Its text.
     pub paragraphs: Vec<String>,
+    /// What came with it.
+    pub files: Vec<FileView>,
+}
+
+/// A file of the thread.
+pub struct FileView {
+    /// Its place in the thread.
+    pub number: i32,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its id, when the sender can open it.
+    pub opens: Option<String>,
 }
 
 /// Who wrote a message.
@@ -112,10 +132,12 @@ impl ThreadView {
     pub fn render(&self) -> Result<String, RenderError> {
         let w = self.frame.words();
         let message = Field::line("message", w.say("thread-add"), &self.message, w)
-            .required()
             .limit(WHAT_LIMIT)
             .shape(Shape::Text { rows: 6 });
-        render(&ThreadPage { w, frame: &self.frame, view: self, fields: vec![message] })
+        let files = Field::line("files", w.say("field-files"), &self.files, w)
+            .hint(w.say("field-files-hint"))
+            .shape(Shape::Files { accept: ACCEPTED });
+        render(&ThreadPage { w, frame: &self.frame, view: self, fields: vec![message, files] })
     }
 }
 
@@ -155,6 +177,16 @@ impl ThreadPage<'_> {
 
     fn is_closed(&self) -> bool {
         self.view.state == ThreadState::Closed
+    }
+
+    fn file(&self, file: &FileView) -> String {
+        let kind = match file.kind {
+            FileKind::Jpeg | FileKind::Png | FileKind::Webp => self.w.say("file-kind-picture"),
+            FileKind::Pdf => self.w.say("file-kind-document"),
+            FileKind::Mp4 | FileKind::M4a => self.w.say("file-kind-recording"),
+        };
+        let number = file.number.to_string();
+        self.w.say_with("thread-file", &[("number", number.as_str()), ("kind", kind.as_ref())]).into_owned()
     }
 
     fn moment(&self, at: &DateTime<Utc>) -> String {

@@ -216,7 +216,7 @@ pub async fn choice(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
 
 /// What is kept of whom, why and how long.
 pub async fn privacy(app: web::Data<App>, request: HttpRequest, path: web::Path<String>) -> HttpResponse {
-    let Ok(language) = Language::parse(&path) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
+    let Ok(language) = Locale::parse(&path) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
     let view = PrivacyView {
         frame: frame(&app, language, Country::Be),
         contact: app.config.email.from.clone(),

@@ -2,7 +2,6 @@
 
 use crate::app::{App, AppError, content};
 use crate::domain::canonical;
-use crate::domain::language::Language;
 use crate::domain::place::Country;
 use crate::http::pages::errors::{ErrorView, Reason};
 use crate::http::pages::frame::{EmergencyView, Frame, PhoneView};
@@ -11,10 +10,10 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 /// The frame of a page in a language for readers of a country.
-pub fn frame(app: &App, language: Language, country: Country) -> Frame {
+pub fn frame(app: &App, language: impl Into<Locale>, country: Country) -> Frame {
     let (primary, secondary) = content::emergency(&app.rules, country);
     Frame {
-        locale: Locale::from(language),
+        locale: language.into(),
         zone: Zone::from(country),
         operator: app.config.server.operator.clone(),
         base_url: app.public_url.to_string(),
@@ -56,7 +55,7 @@ pub fn private(status: StatusCode, body: String) -> HttpResponse {
 }
 
 /// The page of an error, in the page's language.
-pub fn error_page(app: &App, language: Language, error: &AppError) -> HttpResponse {
+pub fn error_page(app: &App, language: impl Into<Locale>, error: &AppError) -> HttpResponse {
     let (reason, status) = match error {
         AppError::NotFound => (Reason::NotFound, StatusCode::NOT_FOUND),
         AppError::TooMany { .. } => (Reason::TooManyRequests, StatusCode::TOO_MANY_REQUESTS),
@@ -70,7 +69,7 @@ pub fn error_page(app: &App, language: Language, error: &AppError) -> HttpRespon
 }
 
 /// The page of a stated reason.
-pub fn reason_page(app: &App, language: Language, reason: Reason, status: StatusCode) -> HttpResponse {
+pub fn reason_page(app: &App, language: impl Into<Locale>, reason: Reason, status: StatusCode) -> HttpResponse {
     let view = ErrorView { frame: frame(app, language, Country::Be), reason };
     private(status, view.render().unwrap_or_default())
 }

@@ -280,3 +280,4 @@ fault-file-broken = Dieses Bild ist beschädigt oder unvollständig.
 problem-file-never-shown = Dateien zu einer Meldung illegaler Inhalte werden nie gezeigt; leiten Sie die Antwort an die zuständige Stelle weiter.
 problem-appeal-open = Dieser Aufruf ist nicht abgeschlossen: Seine Antworten werden ohnehin aufbewahrt.
 problem-responses-erased = Die Antworten auf diesen Aufruf wurden gelöscht.
+problem-too-many-files = Diese Antwort hat schon so viele Dateien, wie sie haben darf.

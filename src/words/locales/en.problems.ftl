@@ -280,3 +280,4 @@ fault-file-broken = This picture is damaged or incomplete.
 problem-file-never-shown = Files of a report of illegal content are never shown; pass the response on to the service in charge.
 problem-appeal-open = This appeal is not closed: its responses are kept in any case.
 problem-responses-erased = The responses to this appeal were erased.
+problem-too-many-files = This response already has as many files as it may have.

@@ -280,3 +280,4 @@ fault-file-broken = Cette image est endommagée ou incomplète.
 problem-file-never-shown = Les fichiers d’un signalement de contenu illégal ne sont jamais montrés ; transmettez la réponse au service compétent.
 problem-appeal-open = Cet appel n’est pas clos : ses réponses sont conservées de toute façon.
 problem-responses-erased = Les réponses de cet appel ont été effacées.
+problem-too-many-files = Cette réponse a déjà autant de fichiers qu’elle peut en avoir.

@@ -280,3 +280,4 @@ fault-file-broken = Deze foto is beschadigd of onvolledig.
 problem-file-never-shown = Bestanden bij een melding van illegale inhoud worden nooit getoond; bezorg de reactie aan de bevoegde dienst.
 problem-appeal-open = Dit opsporingsbericht is niet afgesloten: de reacties worden hoe dan ook bewaard.
 problem-responses-erased = De reacties op dit opsporingsbericht zijn gewist.
+problem-too-many-files = Dit antwoord heeft al zoveel bestanden als het mag hebben.

@@ -15,6 +15,11 @@ pub fn jpeg_for_mail() -> Vec<u8> {
     jpeg(300, 200, 11)
 }
 
+/// The same with something in it that no viewing copy may hold.
+pub fn jpeg_with_canary(canary: &[u8]) -> Vec<u8> {
+    jpeg_with(&jpeg(300, 200, 12), 0xE1, &[b"Exif\0\0", canary].concat())
+}
+
 /// Sends the form with files, as a browser does.
 async fn send(http: &Client, path: &str, what: &str, files: &[(&str, &[u8])]) -> (StatusCode, String) {
     let (_, page) = http.page(path).await;

@@ -1,5 +1,6 @@
 //! What stories share: an installation on a fresh database, people signed in, an appeal ready for the next step.
 
+pub mod answers;
 pub mod authenticator;
 pub mod browser;
 pub mod client;

@@ -57,6 +57,19 @@ pub struct ConfirmSubscriptionMail {
     pub hours: u32,
 }
 
+/// Nobody reads before the morning; who answers now. Says nothing of what was written or about what.
+#[derive(Clone, Debug)]
+pub struct NightMail {
+    /// Its languages; the heading is in the first.
+    pub locales: Vec<Locale>,
+    /// Who runs the service.
+    pub operator: String,
+    /// The number for emergencies.
+    pub emergency: String,
+    /// The number of the police.
+    pub police: String,
+}
+
 #[derive(Template)]
 #[template(path = "notice_mail.txt", whitespace = "preserve")]
 struct Text<'a> {
@@ -149,6 +162,26 @@ impl ConfirmSubscriptionMail {
             subscribed: false,
         }
         .render(w)
+    }
+}
+
+impl NightMail {
+    /// The finished mail; nothing is left to splice.
+    pub fn render(&self) -> Result<Rendered, RenderError> {
+        let first = Words::of(self.locales.first().copied().unwrap_or(Locale::Fr));
+        let (emergency, police) = (self.emergency.as_str(), self.police.as_str());
+        let say = |locale: &Locale| {
+            Words::of(*locale).say_with("mail-night-text", &[("number", emergency), ("other", police)]).into_owned()
+        };
+        Notice {
+            operator: &self.operator,
+            heading: first.say("mail-night-subject").into_owned(),
+            paragraphs: self.locales.iter().map(say).collect(),
+            button: None,
+            after: Vec::new(),
+            subscribed: false,
+        }
+        .render(first)
     }
 }
 

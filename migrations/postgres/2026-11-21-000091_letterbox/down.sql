@@ -1,0 +1,3 @@
+DROP TABLE letterbox_mails;
+DROP TABLE letterbox_keys;
+DROP TABLE letterboxes;

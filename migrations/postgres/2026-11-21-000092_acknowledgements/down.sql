@@ -1,0 +1,3 @@
+DROP TABLE platform_tasks;
+ALTER TABLE letters DROP COLUMN answers;
+DROP TABLE night_acknowledgements;
