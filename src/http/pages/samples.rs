@@ -10,7 +10,8 @@ use super::home::{CardView, HomeView};
 use super::respond::RespondView;
 use super::subscribe::{CandidateView, SubscribeView};
 use super::thread::{MessageView, Sender, ThreadState, ThreadView};
-use crate::words::{AppealKind, Family, Locale, Zone};
+use crate::domain::kind::AppealKind;
+use crate::words::{Family, Locale, Zone};
 
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
