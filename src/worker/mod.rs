@@ -11,6 +11,7 @@ mod keep;
 mod letters;
 mod read_back;
 mod run;
+mod tell;
 mod wake;
 mod witness;
 

@@ -4,10 +4,11 @@
 use super::bounces::{self, read_bounces};
 use super::read_back::{self, read_back};
 use super::wake::listen;
-use super::{foretell, keep};
+use super::{foretell, keep, tell};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
 use crate::channels::read_back::{ReadBack, Unready};
+use crate::channels::webhook::{self, Poster};
 use crate::domain::scope::ChannelKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,9 @@ pub enum WorkerError {
     /// No outgoing HTTP.
     #[error(transparent)]
     ReadBack(#[from] Unready),
+    /// No outgoing messages.
+    #[error(transparent)]
+    Webhook(#[from] webhook::Unready),
 }
 
 /// A dispatch worker.
@@ -34,6 +38,7 @@ pub struct Worker {
     pub(super) app: App,
     pub(super) relay: Option<Arc<SmtpRelay>>,
     reader: ReadBack,
+    poster: Poster,
 }
 
 impl Worker {
@@ -41,7 +46,8 @@ impl Worker {
     pub fn new(app: App) -> Result<Self, WorkerError> {
         let relay =
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
-        Ok(Self { app, relay, reader: ReadBack::new()? })
+        let poster = Poster::new(&app.config.webhooks)?;
+        Ok(Self { app, relay, reader: ReadBack::new()?, poster })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -56,6 +62,9 @@ impl Worker {
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
+        let telling = tokio::spawn(tell::tell_on(self.app.clone(), stop.clone()));
+        let calling =
+            [(); tell::CALLERS].map(|()| tokio::spawn(tell::call(self.app.clone(), self.poster.clone(), stop.clone())));
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
@@ -75,6 +84,10 @@ impl Worker {
         let _ = looking.await;
         let _ = keeping.await;
         let _ = bouncing.await;
+        let _ = telling.await;
+        for one in calling {
+            let _ = one.await;
+        }
         // It only asks: nothing is lost with it.
         asking.abort();
         // It only reads: nothing is lost with it.
@@ -93,6 +106,8 @@ impl Worker {
             || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0
+            || tell::hand_on(&self.app).await?
+            || tell::post(&self.app, &self.poster).await?
         {}
         Ok(())
     }
