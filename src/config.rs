@@ -12,6 +12,7 @@ mod openid;
 mod responses;
 mod rules;
 mod secret;
+mod webhooks;
 
 pub use access::Access;
 pub use ads::{Ads, AimEffort, GoogleAds, MetaAds, XAds};
@@ -24,6 +25,7 @@ pub use openid::Openid;
 pub use responses::{MailAddress, MailDialect, MailDoor, Responses};
 pub use rules::{Area, Facilities, Rules};
 pub use secret::SecretText;
+pub use webhooks::{Network, Webhooks};
 
 use crate::db::DatabaseUrl;
 use serde::Deserialize;
@@ -72,6 +74,8 @@ pub struct Config {
     pub x_ads: XAds,
     /// How answers of the public are taken in.
     pub responses: Responses,
+    /// Messages to programs.
+    pub webhooks: Webhooks,
 }
 
 /// The HTTP face.
@@ -268,6 +272,7 @@ impl Config {
             .and_then(|()| self.email.validate())
             .and_then(|()| self.openid.validate())
             .and_then(|()| self.responses.validate())
+            .and_then(|()| self.webhooks.validate())
             .and_then(|()| ads::validate(&self.ads, &self.meta_ads, &self.google_ads, &self.x_ads))
         {
             return invalid(key, why);

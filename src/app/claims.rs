@@ -5,15 +5,16 @@ use super::access::Caller;
 use super::audit::{self, Act};
 use super::respond::{context, seal_message, sealing};
 use super::work_response::appeal_key;
-use super::{App, AppError, random};
+use super::{App, AppError, events, random};
 use crate::db::appeals::{self, Appeal};
 use crate::db::claims::{self, Claim};
 use crate::db::responses::{self, Response};
 use crate::db::{Conn, DbError};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::claim::{ClaimProof, ClaimStanding, ClaimVerdict, HiddenAnswer, Judged, decide, state_of};
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, ClaimId, LotId, ResponseId};
+use crate::domain::ids::{AppealId, ClaimId, LotId, ResponseId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::lot::{ClaimState, LegalStatus, Lot};
 use crate::sealing::{AppealPublicKey, OsRandom, Sealed, open, seal};
@@ -33,6 +34,10 @@ fn record(
     let id = claim.judged.id.as_str();
     let act = Act { action, object: id, version: claim.version, reason, payload: claim.response.as_str() };
     audit::record(conn, now, actor, &act)
+}
+
+fn raise(conn: &mut Conn, kind: EventKind, claim: &Claim, unit: &UnitId, now: DateTime<Utc>) -> Result<(), AppError> {
+    events::raise(conn, kind, unit, Some(&claim.appeal), claim.judged.id.as_str(), now)
 }
 
 /// What an officer works on.
@@ -87,9 +92,10 @@ pub fn register(
     let unknown = || AppError::from(vec![Fault::at("/lot", "unknown-value").with("value", number)]);
     let lot = appeal.lots.iter().find(|lot| lot.number == number).ok_or_else(unknown)?;
     let id = ClaimId::from_parts(now, random::bytes());
-    let claim = Claim::new(id, response.id, appeal.id, lot.id.clone(), now);
+    let claim = Claim::new(id, response.id.clone(), appeal.id, lot.id.clone(), now);
     claims::add_all(conn, &[&claim])?;
     record(conn, now, actor, "claim.registered", &claim, &format!("lot {number}"))?;
+    raise(conn, EventKind::ClaimMade, &claim, &response.unit, now)?;
     Ok(claim)
 }
 
@@ -194,6 +200,9 @@ pub fn judge(
         _ => {}
     }
     record(conn, desk.now, actor, &format!("claim.{next}"), &desk.claim, reason.trim())?;
+    if !next.is_open() {
+        raise(conn, EventKind::ClaimDecided, &desk.claim, &desk.response.unit, desk.now)?;
+    }
     Ok(desk.claim)
 }
 
@@ -235,6 +244,7 @@ pub fn hand_over(
     desk.claim.returned_at = Some(desk.now);
     store(conn, &mut desk.claim)?;
     record(conn, desk.now, actor, "claim.returned", &desk.claim, "")?;
+    raise(conn, EventKind::LotReturned, &desk.claim, &desk.response.unit, desk.now)?;
     Ok(desk.claim)
 }
 

@@ -2,7 +2,7 @@
 //! transaction; what happens between them is outside and may fail, be slow or be killed. Mail is in `deliver_mail`.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, escalate, fault, plan_week, random, standing, take_down};
+use super::{App, AppError, escalate, fault, plan_week, random, send_webhooks, standing, take_down};
 use crate::db::deliveries::{self, Delivery};
 use crate::db::publications::{self, Publication};
 use crate::db::{Conn, appeals, audience, contents, dispatches, flows, held, subscribers};
@@ -191,6 +191,7 @@ pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
     }
     plan_week::send_due(conn, app, now)?;
     escalate::escalate(conn, app, now)?;
+    send_webhooks::forget_old(conn, app, now)?;
     subscribers::erase_unconfirmed(conn, now)?;
     audience::forget_old_changes(conn, now)?;
     Ok(())

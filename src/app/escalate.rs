@@ -2,18 +2,19 @@
 //! never a person or a word of an appeal: it passes through mailboxes that nobody here looks after.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, random};
+use super::{App, AppError, events, random};
 use crate::channels::email::render::{DutyMail, Matter};
 use crate::db::letters::{self, Letter};
-use crate::db::{Conn, access, appeals, authorisations, chain, escalations, takedowns};
+use crate::db::{Conn, access, appeals, authorisations, chain, escalations, reports, takedowns};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::authorisation::ORAL_CONFIRMATION;
 use crate::domain::canonical;
 use crate::domain::email::EmailAddress;
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, UnitId};
+use crate::domain::ids::{AppealId, UnitId, WebhookId};
 use crate::words::{Locale, Zone};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 /// A takedown that is still open after this long is told to somebody (security-and-ops §4).
 const LATE_TAKEDOWN: TimeDelta = TimeDelta::minutes(5);
@@ -41,6 +42,11 @@ pub fn escalate(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<(), Ap
         written.push(id);
     }
     papers(conn, app, now)?;
+    for (appeal, response, unit) in reports::overdue(conn, now)? {
+        let act = Act { action: "response.overdue", object: response.as_str(), ..Act::default() };
+        audit::record(conn, now, By::of_unit("sweeper", &unit), &act)?;
+        events::raise(conn, EventKind::ResponseOverdue, &unit, Some(&appeal), response.as_str(), now)?;
+    }
     for (id, unit, ends) in escalations::credentials_ending(conn, now + CREDENTIAL)? {
         if escalations::is_new(conn, Matter::CredentialEnding.code(), &id, &ends.to_rfc3339(), now)? {
             let told = Told { matter: Matter::CredentialEnding, object: &id, at: ends };
@@ -55,6 +61,48 @@ pub(super) fn money(conn: &mut Conn, app: &App, appeal: &AppealId, now: DateTime
     let unit = appeals::any(conn, appeal)?.unit;
     let told = Told { matter: Matter::MoneyDrift, object: appeal.as_str(), at: now };
     tell(conn, app, &unit, &told, true, now)
+}
+
+/// Says that a webhook was switched off, to whoever is on duty.
+pub(super) fn webhook_off(
+    conn: &mut Conn,
+    app: &App,
+    unit: &UnitId,
+    webhook: &WebhookId,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    tell(conn, app, unit, &Told { matter: Matter::WebhookOff, object: webhook.as_str(), at: now }, true, now)
+}
+
+/// Says that an appeal's answers will be erased, to whoever is on duty.
+pub(super) fn retention_ending(
+    conn: &mut Conn,
+    app: &App,
+    unit: &UnitId,
+    (appeal, until): (&AppealId, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let told = Told { matter: Matter::RetentionEnding, object: appeal.as_str(), at: until };
+    tell(conn, app, unit, &told, true, now)
+}
+
+/// Reports of illegal content of one appeal are told by mail at most this often: a rush of them is one mail.
+const REPORTS_APART: TimeDelta = TimeDelta::hours(1);
+
+/// Says that reports of illegal content wait, to whoever is on duty in the unit that looks at them.
+pub(super) fn report_waits(
+    conn: &mut Conn,
+    app: &App,
+    unit: &UnitId,
+    appeal: &AppealId,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let hour = now.duration_trunc(REPORTS_APART).unwrap_or(now).to_rfc3339();
+    let matter = Matter::ReportWaits;
+    if !escalations::is_new(conn, matter.code(), appeal.as_str(), &hour, now)? {
+        return Ok(());
+    }
+    tell(conn, app, unit, &Told { matter, object: appeal.as_str(), at: now }, true, now)
 }
 
 /// Oral decisions that something may rest on and whose paper nobody has seen.

@@ -2,9 +2,10 @@
 //! the appeal back to `filed`; everyone who changes something becomes one of its authors.
 
 use super::audit::{self, Act};
+use super::reports::receives;
 use super::{App, AppError, random, stored_aims};
 use crate::db::appeals::{self, Appeal};
-use crate::db::{Conn, access};
+use crate::db::{Conn, access, reports};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::appeal::Draft;
 use crate::domain::area::TargetArea;
@@ -73,10 +74,16 @@ pub fn file(conn: &mut Conn, app: &App, actor: &Actor, draft: Draft, keep_draft:
 fn wrap_keys(conn: &mut Conn, app: &App, appeal: &Appeal, keys: &AppealKeyPair) -> Result<(), AppError> {
     let sealed = |e: crate::sealing::SealError| AppError::Broken(e.to_string());
     let now = appeal.created_at;
-    for user in access::users_of(conn, &appeal.unit)? {
-        let Some(public) = user.reader_public.as_deref().filter(|_| user.roles.contains(&Role::Responder)) else {
-            continue;
-        };
+    let mut readers = access::users_of(conn, &appeal.unit)?;
+    readers.retain(|user| user.roles.contains(&Role::Responder) || user.roles.iter().any(|role| receives(*role)));
+    // Reports of illegal content may be another unit's to look at.
+    let receiver = reports::receiver(conn, &appeal.unit)?;
+    if receiver != appeal.unit {
+        let officers = access::users_of(conn, &receiver)?.into_iter();
+        readers.extend(officers.filter(|user| user.roles.iter().any(|role| receives(*role))));
+    }
+    for user in readers {
+        let Some(public) = user.reader_public.as_deref() else { continue };
         let public = ReaderPublicKey::from_slice(public).map_err(sealed)?;
         let wrapped = wrap_for_reader(keys.private(), &public, appeal.id.as_str(), user.id.as_str(), &mut OsRandom)
             .map_err(sealed)?;

@@ -8,10 +8,11 @@ use crate::channels::email::render::{
 };
 use crate::db::appeals::Appeal;
 use crate::domain::ids::SubscriberId;
+use crate::domain::kind::AppealKind;
 use crate::domain::language::Language;
 use crate::domain::outcome::Outcome;
 use crate::domain::place::Country;
-use crate::words::{AppealKind, Locale, Zone};
+use crate::words::{Locale, Zone};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -59,7 +60,7 @@ pub fn appeal(app: &App, appeal: &Appeal, language: Language, page: &Value) -> R
         locale: Locale::from(language),
         zone: Zone::from(appeal.draft.country),
         operator: app.config.server.operator.clone(),
-        kind: AppealKind::parse(&text(page, "/kind")).map_err(broken)?,
+        kind: AppealKind::parse(&text(page, "/kind")).ok_or_else(|| broken("kind"))?,
         title: text(page, "/title"),
         subtitle: None,
         lead: text(page, "/lead"),

@@ -2,9 +2,10 @@
 //! given up with a name. Only reads, so whatever is killed in between is simply looked at again.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, fault, keep_campaigns};
+use super::{App, AppError, events, fault, keep_campaigns};
 use crate::db::takedowns::{self, Look, Looked};
 use crate::db::{Conn, DbError, appeals};
+use crate::domain::event::EventKind;
 use crate::domain::ids::AppealId;
 use crate::domain::scope::ChannelKind;
 use crate::domain::stage::{Stage, Step};
@@ -76,6 +77,9 @@ pub fn record(conn: &mut Conn, app: &App, look: &Look, seen: Result<String, Stri
     }
     let act = Act { action, object: look.id.as_str(), reason, ..Act::default() };
     audit::record(conn, now, By::service("worker"), &act)?;
+    let unit = appeals::any(conn, &look.appeal)?.unit;
+    let kind = if matches!(looked, Looked::Proven(_)) { EventKind::TakedownProven } else { EventKind::TakedownFailed };
+    events::raise(conn, kind, &unit, Some(&look.appeal), look.id.as_str(), now)?;
     confirm(conn, &look.appeal, now)?;
     fault::point("look.inside")
 }
@@ -90,5 +94,6 @@ pub(super) fn confirm(conn: &mut Conn, id: &AppealId, now: DateTime<Utc>) -> Res
     appeals::save(conn, &mut appeal, now)?;
     let act =
         Act { action: "appeal.takedown_verified", object: id.as_str(), version: appeal.version, ..Act::default() };
-    audit::record(conn, now, By::service("worker"), &act)
+    audit::record(conn, now, By::service("worker"), &act)?;
+    events::raise(conn, EventKind::TakedownFinished, &appeal.unit, Some(id), id.as_str(), now)
 }

@@ -2,11 +2,12 @@
 //! with a name and a reason; then they are erased like any other, and the audit says so.
 
 use super::audit::{self, Act, By};
-use super::{App, AppError, erase};
+use super::{App, AppError, erase, escalate, events};
 use crate::db::attachments::{self, Attachment};
 use crate::db::retention::{self, Retention};
 use crate::db::{Conn, appeals, responses};
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -66,6 +67,10 @@ fn step(conn: &mut Conn, app: &App) -> Result<(Vec<Attachment>, bool), AppError>
         let until = soon.until.to_rfc3339();
         let act = Act { action: "retention.warned", object: soon.appeal.as_str(), reason: &until, ..Act::default() };
         audit::record(conn, now, By::service("retention"), &act)?;
+        let unit = appeals::any(conn, &soon.appeal)?.unit;
+        escalate::retention_ending(conn, app, &unit, (&soon.appeal, soon.until), now)?;
+        let id = soon.appeal.as_str();
+        events::raise(conn, EventKind::RetentionWarning, &unit, Some(&soon.appeal), id, now)?;
     }
     let Some(over) = ending.into_iter().find(|one| one.until <= now) else { return Ok((Vec::new(), false)) };
     let found = responses::of_appeal(conn, &over.appeal, "", STEP)?;
@@ -80,6 +85,9 @@ fn step(conn: &mut Conn, app: &App) -> Result<(Vec<Attachment>, bool), AppError>
         retention::erased(conn, &over.appeal, now)?;
         let act = Act { action: "retention.erased", object: over.appeal.as_str(), ..Act::default() };
         audit::record(conn, now, By::service("retention"), &act)?;
+        let unit = appeals::any(conn, &over.appeal)?.unit;
+        let id = over.appeal.as_str();
+        events::raise(conn, EventKind::RetentionErased, &unit, Some(&over.appeal), id, now)?;
     }
     Ok((files, true))
 }

@@ -3,7 +3,7 @@
 
 use super::audit::{self, Act, By};
 use super::dispatch_appeal::PRIORITY_TAKEDOWN;
-use super::{App, AppError, carry_on, mail, random, set_budget, standing};
+use super::{App, AppError, carry_on, events, mail, random, set_budget, standing, statements};
 use crate::db::appeals::{self, Appeal};
 use crate::db::contents;
 use crate::db::deliveries::{self, NewDelivery};
@@ -14,6 +14,7 @@ use crate::db::takedowns::{self, Takedown};
 use crate::db::{Conn, wake_workers};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::dispatch::{Purpose, distinct};
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
 use crate::domain::gate::{self, Refusal};
 use crate::domain::ids::{AppealId, DeliveryId, TakedownId};
@@ -58,6 +59,7 @@ pub(super) fn suspend(
     let id = appeal.id.clone();
     let act = Act { action: "appeal.taken_down", object: id.as_str(), version: appeal.version, reason, payload: "" };
     audit::record(conn, now, by, &act)?;
+    events::raise(conn, EventKind::AppealTakenDown, &appeal.unit, Some(&id), id.as_str(), now)?;
     Ok(appeal)
 }
 
@@ -73,6 +75,7 @@ pub fn close(
     let now = app.clock.now(conn)?;
     actor.may(Permission::Close, now)?;
     let appeal = appeals::of_unit(conn, id, &actor.unit)?;
+    statements::allow_ending(conn, &appeal, outcome)?;
     end(conn, app, actor.into(), appeal, outcome, reason, now)
 }
 
@@ -97,6 +100,7 @@ pub(super) fn end(
     let act =
         Act { action: "appeal.closed", object: id.as_str(), version: appeal.version, reason, payload: outcome.code() };
     audit::record(conn, now, by, &act)?;
+    events::raise(conn, EventKind::AppealClosed, &appeal.unit, Some(&id), id.as_str(), now)?;
     Ok(appeal)
 }
 
@@ -204,6 +208,7 @@ pub(super) fn lapse_if_uncovered(conn: &mut Conn, app: &App, id: &AppealId, by: 
         ..Act::default()
     };
     audit::record(conn, now, by, &act)?;
+    events::raise(conn, EventKind::AppealTakenDown, &appeal.unit, Some(id), id.as_str(), now)?;
     Ok(Lapse::Whole(refused))
 }
 

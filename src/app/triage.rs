@@ -5,19 +5,59 @@ use super::access::Caller;
 use super::audit::{self, Act};
 use super::respond::{context, sealing};
 use super::work_response::{self, Opened};
-use super::{App, AppError, random};
+use super::{App, AppError, events, random};
+use crate::db::appeals::Appeal;
 use crate::db::responses::{self, Response};
 use crate::db::triage::{self as rows, After, Note, Transfer};
-use crate::db::{Conn, DbError, appeals};
+use crate::db::{Conn, DbError, appeals, reports, statements};
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
-use crate::domain::ids::{AppealId, NoteId, ResponseId, TransferId, UserId};
-use crate::domain::response::{LinkKind, NoteVisibility, Tag};
+use crate::domain::ids::{AppealId, NoteId, PersonId, ResponseId, TransferId, UserId};
+use crate::domain::response::{LinkKind, NoteVisibility, ResponseKind, Tag};
+use crate::domain::rules::{Arrival, country_day};
 use crate::sealing::{AppealPublicKey, OsRandom, seal};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-/// How long a response stays with who opened it, unless they let it go before: a long telephone call.
-pub const LOCK: TimeDelta = TimeDelta::minutes(15);
+/// Of those that are next, so many are looked at for one that this reader may open.
+const LOOKED_AT: i64 = 20;
+
+/// What the rules give an answer of a kind to an appeal today.
+pub(super) fn arrival(app: &App, appeal: &Appeal, kind: ResponseKind, now: DateTime<Utc>) -> Arrival {
+    let country = appeal.draft.country;
+    app.rules.arrival(kind, appeal.draft.kind(), country, country_day(country, now))
+}
+
+/// Whether a response that only so many people may ever open has been opened by others.
+pub(super) fn is_confided(
+    conn: &mut Conn,
+    response: &ResponseId,
+    arrival: &Arrival,
+    person: &PersonId,
+) -> Result<bool, AppError> {
+    let Some(readers) = arrival.readers else { return Ok(false) };
+    let known = statements::confidants(conn, response)?;
+    Ok(known.len() >= usize::from(readers) && !known.iter().any(|one| one == person.as_str()))
+}
+
+/// Leaves out what this person may not know of.
+pub(super) fn shown_to(
+    conn: &mut Conn,
+    app: &App,
+    appeal: &Appeal,
+    person: &PersonId,
+    found: Vec<Response>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Response>, AppError> {
+    let mut shown = Vec::with_capacity(found.len());
+    for response in found {
+        let arrival = arrival(app, appeal, response.kind, now);
+        if !is_confided(conn, &response.id, &arrival, person)? {
+            shown.push(response);
+        }
+    }
+    Ok(shown)
+}
 
 /// One line of the queue.
 pub struct Line {
@@ -25,6 +65,8 @@ pub struct Line {
     pub response: Response,
     /// How many repeat it.
     pub copies: i64,
+    /// By when it must have been opened, where the rules say so.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// What is to be read, without opening it.
@@ -39,10 +81,26 @@ pub fn queue(
     let now = app.clock.now(conn)?;
     actor.may(Permission::ReadAppeals, now)?;
     let appeal = appeals::of_unit(conn, appeal, &actor.unit)?;
-    let found = rows::queue(conn, &appeal.id, after, None, limit)?;
+    let (wanted, mut from) = (usize::try_from(limit).unwrap_or(0), after.cloned());
+    let mut found = Vec::new();
+    // What this person may not know of is left out, and does not make the page shorter.
+    loop {
+        let page = rows::queue(conn, &appeal.id, from.as_ref(), None, limit)?;
+        let is_last = page.len() < wanted;
+        from = page.last().map(|r| After { urgency: r.urgency, weight: r.weight, id: r.id.to_string() });
+        found.extend(shown_to(conn, app, &appeal, &actor.person, page, now)?);
+        if is_last || found.len() >= wanted {
+            break;
+        }
+    }
+    found.truncate(wanted);
     let ids: Vec<&str> = found.iter().map(|r| r.id.as_str()).collect();
-    let copies = rows::copies(conn, &ids)?;
-    let line = |response: Response| Line { copies: copies.get(response.id.as_str()).copied().unwrap_or(0), response };
+    let (copies, dues) = (rows::copies(conn, &ids)?, reports::dues(conn, &ids)?);
+    let line = |response: Response| Line {
+        copies: copies.get(response.id.as_str()).copied().unwrap_or(0),
+        due_at: dues.get(response.id.as_str()).copied(),
+        response,
+    };
     Ok(found.into_iter().map(line).collect())
 }
 
@@ -58,8 +116,11 @@ pub fn next(
     caller.actor.may(Permission::ReadResponses, now)?;
     let appeal = appeals::of_unit(conn, appeal, &caller.actor.unit)?;
     let free = Some((&caller.actor.user, now));
-    let Some(first) = rows::queue(conn, &appeal.id, None, free, 1)?.into_iter().next() else { return Ok(None) };
-    rows::lock(conn, &first.id, &caller.actor.user, now, now + LOCK).map_err(taken)?;
+    let found = rows::queue(conn, &appeal.id, None, free, LOOKED_AT)?;
+    let found = shown_to(conn, app, &appeal, &caller.actor.person, found, now)?;
+    let Some(first) = found.into_iter().next() else { return Ok(None) };
+    let until = now + arrival(app, &appeal, first.kind, now).lock;
+    rows::lock(conn, &first.id, &caller.actor.user, now, until).map_err(taken)?;
     work_response::read(conn, app, caller, &first.id, reason).map(Some)
 }
 
@@ -94,10 +155,16 @@ fn record(
 
 /// Takes a response, so that nobody else reads it at the same time; until when.
 pub fn lock(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId) -> Result<DateTime<Utc>, AppError> {
-    let (_, now) = worked(conn, app, actor, id)?;
-    rows::lock(conn, id, &actor.user, now, now + LOCK).map_err(taken)?;
+    let (response, now) = worked(conn, app, actor, id)?;
+    let appeal = appeals::any(conn, &response.appeal)?;
+    let arrival = arrival(app, &appeal, response.kind, now);
+    if is_confided(conn, id, &arrival, &actor.person)? {
+        return Err(AppError::Forbidden { code: "response-confided" });
+    }
+    let until = now + arrival.lock;
+    rows::lock(conn, id, &actor.user, now, until).map_err(taken)?;
     record(conn, now, actor, "response.locked", id, "")?;
-    Ok(now + LOCK)
+    Ok(until)
 }
 
 /// Lets a response go.
@@ -190,12 +257,13 @@ pub fn offer(
     };
     rows::offer(conn, id, &transfer, now)?;
     record(conn, now, actor, "response.offered", id, to.as_str())?;
+    events::raise(conn, EventKind::TransferOffered, &response.unit, Some(&response.appeal), id.as_str(), now)?;
     Ok(transfer.id)
 }
 
 /// Takes or refuses what was offered; taken, it is this user's.
 pub fn accept(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId, accepted: bool) -> Result<(), AppError> {
-    let (_, now) = worked(conn, app, actor, id)?;
+    let (response, now) = worked(conn, app, actor, id)?;
     let transfer = rows::offered(conn, id, &actor.user).map_err(|e| match e {
         DbError::NotFound => AppError::Conflict { code: "nothing-offered" },
         other => other.into(),
@@ -203,6 +271,7 @@ pub fn accept(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId, accept
     rows::decide(conn, &transfer, accepted, now)?;
     if accepted {
         rows::assign(conn, id, Some(&actor.user))?;
+        events::raise(conn, EventKind::TransferAccepted, &response.unit, Some(&response.appeal), id.as_str(), now)?;
     }
     let action = if accepted { "response.taken_over" } else { "response.transfer_refused" };
     record(conn, now, actor, action, id, &transfer)

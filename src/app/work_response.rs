@@ -5,11 +5,13 @@ use super::access::Caller;
 use super::audit::{self, Act};
 use super::grants::{self, Wanted};
 use super::respond::{Line, context, seal_message, sealing};
-use super::{App, AppError};
+use super::{App, AppError, events, identify, reports, statements};
 use crate::db::access as rows;
+use crate::db::claims::count_useful;
 use crate::db::responses::{self, Response};
-use crate::db::{Conn, appeals, triage};
+use crate::db::{Conn, appeals, identifications, statements as said, triage};
 use crate::domain::actor::{Actor, Permission, Role};
+use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
 use crate::domain::grant::Field;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
@@ -19,7 +21,7 @@ use crate::sealing::{
     wrap_for_reader,
 };
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A response with its seals open. Never printed.
@@ -40,6 +42,8 @@ pub struct Opened {
     pub tags: Vec<Tag>,
     /// Kind and id of what it is linked with.
     pub links: Vec<(String, String)>,
+    /// Whom it identified: id, `victim` or `owner`, lot, name.
+    pub identified: Vec<Value>,
     /// Its files: what is known of them without opening them.
     pub files: Vec<super::open_attachment::Listed>,
 }
@@ -62,9 +66,34 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
     let now = app.clock.now(conn)?;
     caller.actor.may(Permission::ReadResponses, now)?;
     let response = responses::of_unit(conn, id, &caller.actor.unit)?;
+    if response.kind == ResponseKind::IllegalContent {
+        return Err(AppError::Forbidden { code: "report-elsewhere" });
+    }
     if super::triage::is_taken(&response, &caller.actor.user, now) {
         return Err(AppError::Conflict { code: "response-locked" });
     }
+    let appeal = appeals::any(conn, &response.appeal)?;
+    let arrival = super::triage::arrival(app, &appeal, response.kind, now);
+    if super::triage::is_confided(conn, id, &arrival, &caller.actor.person)? {
+        return Err(AppError::Forbidden { code: "response-confided" });
+    }
+    let person = &caller.actor.person;
+    let opened = unseal(conn, caller, response, ("response.read", reason), now)?;
+    if arrival.readers.is_some() && !said::confidants(conn, id)?.iter().any(|known| known == person.as_str()) {
+        said::confide(conn, id, person, now)?;
+    }
+    Ok(opened)
+}
+
+/// Opens a response's seals for who was found entitled to, and says so in the audit.
+pub(super) fn unseal(
+    conn: &mut Conn,
+    caller: &Caller,
+    response: Response,
+    (action, reason): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<Opened, AppError> {
+    let id = &response.id.clone();
     let reason = reason.trim();
     if !REASON.contains(&reason.chars().count()) {
         return Err(vec![Fault::at("/reason", "reading-reason")].into());
@@ -94,18 +123,23 @@ pub fn read(conn: &mut Conn, app: &App, caller: &Caller, id: &ResponseId, reason
         notes.push((note.by, note.visibility, note.at, String::from_utf8_lossy(opened.expose()).into_owned()));
     }
     let (tags, links) = (triage::tags(conn, id)?, triage::links(conn, id)?);
+    let mut identified = Vec::new();
+    for one in identifications::of_response(conn, id)? {
+        let field = identify::name_field(&one.id);
+        let sealed = one.sealed_name.filter(|_| sees);
+        let name = sealed.map(|sealed| open(&key, &context(&response, &field), &Sealed::from_bytes(sealed)));
+        let name = name.transpose().map_err(sealing)?;
+        let name = name.map(|opened| String::from_utf8_lossy(opened.expose()).into_owned());
+        identified.push(json!({"id": one.id.as_str(), "of": one.of, "name": name,
+            "lot": one.lot.map(|lot| lot.to_string()), "same_as": one.same_as.map(|id| id.to_string())}));
+    }
     let files = super::open_attachment::list(conn, &key, &response)?;
-    audit::record(
-        conn,
-        now,
-        &caller.actor,
-        &Act { action: "response.read", object: id.as_str(), reason, ..Act::default() },
-    )?;
+    audit::record(conn, now, &caller.actor, &Act { action, object: id.as_str(), reason, ..Act::default() })?;
     if sender.is_some() {
         let act = Act { action: "response.sender_read", object: id.as_str(), reason, ..Act::default() };
         audit::record(conn, now, &caller.actor, &act)?;
     }
-    Ok(Opened { response, text, sender, sender_withheld, lines, notes, tags, links, files })
+    Ok(Opened { response, text, sender, sender_withheld, lines, notes, tags, links, identified, files })
 }
 
 /// Lets another account read an appeal's responses, by wrapping the appeal's key for it: only who holds the key can, and
@@ -120,7 +154,8 @@ pub fn add_reader(conn: &mut Conn, app: &App, caller: &Caller, id: &AppealId, re
     let public = user.reader_public.clone().ok_or_else(unknown)?;
     let wanted = Wanted { unit: None, object: Some(id.to_string()) };
     let there = grants::actor(conn, user, caller.actor.means.clone(), &wanted)?;
-    let reads = there.unit == appeal.unit && there.roles.contains(&Role::Responder);
+    let reads = |role: &Role| *role == Role::Responder || reports::receives(*role);
+    let reads = there.unit == appeal.unit && there.roles.iter().any(reads);
     if !reads {
         return Err(AppError::Conflict { code: "reader-without-grant" });
     }
@@ -154,28 +189,62 @@ pub fn answer(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId, text: 
     audit::record(conn, now, actor, &Act { action: "response.answered", object: id.as_str(), ..Act::default() })
 }
 
+/// The municipality a response names, as far as whoever judges it can read it with their own key. No row says where a
+/// response comes from; only its readers know, and only they can have it counted.
+fn named_place(conn: &mut Conn, caller: &Caller, response: &Response) -> Option<String> {
+    let key = appeal_key(conn, caller, &response.appeal).ok()?;
+    let sealed = Sealed::from_bytes(response.sealed_text.clone());
+    let opened = open(&key, &context(response, "text"), &sealed).ok()?;
+    let text: Value = serde_json::from_slice(opened.expose()).ok()?;
+    text.pointer("/read/place")?.as_str().map(str::to_owned)
+}
+
 /// Moves a response or corrects what it is.
 pub fn judge(
     conn: &mut Conn,
     app: &App,
-    actor: &Actor,
+    caller: &Caller,
     id: &ResponseId,
     version: i32,
     state: Option<ResponseState>,
     kind: Option<ResponseKind>,
 ) -> Result<Response, AppError> {
     let now = app.clock.now(conn)?;
+    let actor = &caller.actor;
     actor.may(Permission::AnswerResponses, now)?;
     let mut response = responses::of_unit(conn, id, &actor.unit)?;
     if response.version != version {
         return Err(AppError::Stale);
     }
+    if response.kind == ResponseKind::IllegalContent {
+        return Err(AppError::Forbidden { code: "report-elsewhere" });
+    }
+    let appeal = appeals::any(conn, &response.appeal)?;
+    let arrival = super::triage::arrival(app, &appeal, response.kind, now);
+    if super::triage::is_confided(conn, id, &arrival, &actor.person)? {
+        return Err(AppError::Forbidden { code: "response-confided" });
+    }
     let next = state.unwrap_or(response.state);
     if next != response.state && !response.state.may_become(next) {
         return Err(AppError::Conflict { code: "response-state" });
     }
+    let (was_useful, is_useful) = (response.state == ResponseState::Useful, next == ResponseState::Useful);
+    if is_useful && !was_useful {
+        statements::allow_useful(conn, &appeal.id, id, arrival.officers)?;
+    }
     let kind = kind.unwrap_or(response.kind);
     responses::set_state(conn, &response, next, kind, now)?;
+    if was_useful != is_useful
+        && let Some(place) = named_place(conn, caller, &response)
+    {
+        count_useful(conn, &response.appeal, &place, is_useful)?;
+    }
+    if kind == ResponseKind::IllegalContent {
+        let arrival = super::triage::arrival(app, &appeal, kind, now);
+        if let Some(receiver) = reports::route(conn, &response, &arrival, now)? {
+            events::raise(conn, EventKind::ReportReceived, &receiver, Some(&appeal.id), id.as_str(), now)?;
+        }
+    }
     // A verdict lets it go, so that the next keystroke is the next response.
     triage::unlock(conn, id, &actor.user)?;
     response.version += 1;
@@ -204,7 +273,22 @@ pub fn list(
     let now = app.clock.now(conn)?;
     actor.may(Permission::ReadAppeals, now)?;
     let appeal = appeals::of_unit(conn, appeal, &actor.unit)?;
-    Ok(responses::of_appeal(conn, &appeal.id, after, limit)?)
+    let (wanted, mut from) = (usize::try_from(limit).unwrap_or(0), after.to_owned());
+    let mut found = Vec::new();
+    // What this person may not know of is left out, and does not make the page shorter.
+    loop {
+        let mut page = responses::of_appeal(conn, &appeal.id, &from, limit)?;
+        let is_last = page.len() < wanted;
+        from = page.last().map(|r| r.id.to_string()).unwrap_or_default();
+        // Reports of illegal content are in the list of those who look at them.
+        page.retain(|response| response.kind != ResponseKind::IllegalContent);
+        found.extend(super::triage::shown_to(conn, app, &appeal, &actor.person, page, now)?);
+        if is_last || found.len() >= wanted {
+            break;
+        }
+    }
+    found.truncate(wanted);
+    Ok(found)
 }
 
 /// Counts of an appeal's responses.

@@ -8,6 +8,7 @@ pub mod openid;
 pub mod paid;
 pub mod read_back;
 pub mod targeting;
+pub mod webhook;
 pub mod witness;
 
 pub use failure::Failure;

@@ -3,7 +3,7 @@
 use super::schema::{lot_claims, response_places};
 use super::{Conn, DbError, per_backend};
 use crate::domain::claim::{ClaimProof, ClaimStanding, HiddenAnswer, Judged};
-use crate::domain::ids::{AppealId, ClaimId, LotId, ResponseId, UserId};
+use crate::domain::ids::{AppealId, ClaimId, LotId, ResponseId, UnitId, UserId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -204,12 +204,50 @@ pub fn count_places(conn: &mut Conn, appeal: &AppealId, places: &[(String, i64)]
     Ok(())
 }
 
-/// Municipalities and how many responses of an appeal name them, most first.
-pub fn places(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(String, i64)>, DbError> {
+/// Counts one more useful response that names a municipality, or one less; never below none.
+pub fn count_useful(conn: &mut Conn, appeal: &AppealId, place: &str, more: bool) -> Result<(), DbError> {
+    use response_places as p;
+    let known = p::table.find((appeal.as_str(), place));
+    if more {
+        diesel::update(known.filter(p::useful.lt(p::received))).set(p::useful.eq(p::useful + 1)).execute(conn)?;
+    } else {
+        diesel::update(known.filter(p::useful.gt(0))).set(p::useful.eq(p::useful - 1)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Claims of a unit's appeals that came, and lots that were handed over, in a span of time: appeal and lot of each.
+pub fn between(
+    conn: &mut Conn,
+    unit: &UnitId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<(Vec<(String, String)>, Vec<(String, String)>), DbError> {
+    use super::schema::responses;
+    use lot_claims as c;
+    let of_unit = || responses::table.filter(responses::unit_id.eq(unit.as_str().to_owned())).select(responses::id);
+    let claimed = c::table
+        .filter(c::received_at.ge(from.naive_utc()).and(c::received_at.lt(to.naive_utc())))
+        .filter(c::response_id.eq_any(of_unit()))
+        .select((c::appeal_id, c::lot_id))
+        .distinct()
+        .load(conn)?;
+    let within = c::returned_at.ge(from.naive_utc()).and(c::returned_at.lt(to.naive_utc()));
+    let returned = c::table
+        .filter(within.assume_not_null())
+        .filter(c::response_id.eq_any(of_unit()))
+        .select((c::appeal_id, c::lot_id))
+        .distinct()
+        .load(conn)?;
+    Ok((claimed, returned))
+}
+
+/// Municipalities, how many responses of an appeal name them, and how many of those were useful; most first.
+pub fn places(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(String, i64, i64)>, DbError> {
     use response_places as p;
     Ok(p::table
         .filter(p::appeal_id.eq(appeal.as_str()))
         .order((p::received.desc(), p::place))
-        .select((p::place, p::received))
+        .select((p::place, p::received, p::useful))
         .load(conn)?)
 }

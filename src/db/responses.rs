@@ -237,6 +237,18 @@ pub fn of_unit(conn: &mut Conn, id: &ResponseId, unit: &UnitId) -> Result<Respon
         .try_into()
 }
 
+/// Any response: for who looks at reports, whose unit need not be the appeal's, and for what goes on behind no person.
+pub fn any(conn: &mut Conn, id: &ResponseId) -> Result<Response, DbError> {
+    responses::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
+}
+
+/// Whether an appeal has a response of a kind.
+pub fn has_kind(conn: &mut Conn, appeal: &AppealId, kind: ResponseKind) -> Result<bool, DbError> {
+    let of_kind = responses::appeal_id.eq(appeal.as_str()).and(responses::kind.eq(kind.code()));
+    let found: Option<String> = responses::table.filter(of_kind).select(responses::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
 /// An appeal's responses, oldest first, after an id.
 pub fn of_appeal(conn: &mut Conn, appeal: &AppealId, after: &str, limit: i64) -> Result<Vec<Response>, DbError> {
     let rows: Vec<Row> = responses::table
@@ -285,6 +297,9 @@ pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
     super::attachments::erase(conn, id)?;
     super::platform_tasks::forget(conn, id)?;
     super::claims::erase(conn, id)?;
+    super::reports::erase(conn, id)?;
+    super::statements::erase(conn, id)?;
+    super::identifications::erase(conn, id)?;
     diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_tags::table.filter(response_tags::response_id.eq(id))).execute(conn)?;
@@ -356,11 +371,6 @@ pub fn message_known(conn: &mut Conn, form_digest: &str) -> Result<bool, DbError
 pub fn set_attachments(conn: &mut Conn, response: &ResponseId, count: i32) -> Result<(), DbError> {
     diesel::update(responses::table.find(response.as_str())).set(responses::attachments.eq(count)).execute(conn)?;
     Ok(())
-}
-
-/// One response, whoever's: for what goes on behind no person.
-pub fn any(conn: &mut Conn, id: &ResponseId) -> Result<Response, DbError> {
-    responses::table.find(id.as_str()).select(Row::as_select()).first::<Row>(conn)?.try_into()
 }
 
 /// A response's messages, oldest first.

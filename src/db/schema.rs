@@ -525,6 +525,7 @@ diesel::table! {
         appeal_id -> Text,
         place -> Text,
         received -> BigInt,
+        useful -> BigInt,
     }
 }
 
@@ -1067,6 +1068,168 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    events (id) {
+        id -> Text,
+        unit_id -> Text,
+        kind -> Text,
+        appeal_id -> Nullable<Text>,
+        object -> Text,
+        latest -> Text,
+        count -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        unit_id -> Text,
+        url -> Text,
+        kinds -> Text,
+        description -> Text,
+        sealed_secret -> Binary,
+        sealed_previous -> Nullable<Binary>,
+        previous_until -> Nullable<Timestamp>,
+        version -> Integer,
+        created_by -> Text,
+        created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+        disabled_because -> Text,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_messages (id) {
+        id -> Text,
+        webhook_id -> Text,
+        unit_id -> Text,
+        kind -> Text,
+        fold_key -> Nullable<Text>,
+        appeal_id -> Nullable<Text>,
+        object -> Text,
+        latest -> Text,
+        count -> BigInt,
+        event_at -> Timestamp,
+        state -> Text,
+        attempts -> Integer,
+        fence -> BigInt,
+        due_at -> Nullable<Timestamp>,
+        leased_until -> Nullable<Timestamp>,
+        since -> Timestamp,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (message_id, number) {
+        message_id -> Text,
+        number -> Integer,
+        at -> Timestamp,
+        millis -> BigInt,
+        status -> Nullable<Integer>,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    notice_wishes (user_id) {
+        user_id -> Text,
+        address -> Text,
+        language -> Text,
+        urgent -> Integer,
+        every_minutes -> Nullable<Integer>,
+        daily_minute -> Nullable<Integer>,
+        last_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notice_lines (user_id, kind, appeal_id) {
+        user_id -> Text,
+        kind -> Text,
+        appeal_id -> Text,
+        object -> Text,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
+    response_dues (response_id) {
+        response_id -> Text,
+        appeal_id -> Text,
+        rule -> Text,
+        due_at -> Timestamp,
+        told_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    report_receivers (unit_id) {
+        unit_id -> Text,
+        receiver_id -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reports (response_id) {
+        response_id -> Text,
+        appeal_id -> Text,
+        unit_id -> Text,
+        role -> Text,
+        rule -> Text,
+        routed_at -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+        version -> Integer,
+        verdict -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    statements (id) {
+        id -> Text,
+        appeal_id -> Text,
+        response_id -> Nullable<Text>,
+        says -> Text,
+        state -> Text,
+        proposed_by -> Text,
+        proposed_person -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_person -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    response_confidants (response_id, person_id) {
+        response_id -> Text,
+        person_id -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    identifications (id) {
+        id -> Text,
+        appeal_id -> Text,
+        response_id -> Text,
+        of_whom -> Text,
+        lot_id -> Nullable<Text>,
+        same_as -> Nullable<Text>,
+        sealed_name -> Nullable<Binary>,
+        by_user -> Text,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -1110,6 +1273,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     response_tags,
     response_links,
     response_transfers,
+    lot_claims,
     likeness_keys,
     likeness_heads,
     channel_places,
@@ -1147,4 +1311,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     aim_tasks,
     ad_estimates,
     ad_accounts,
+    events,
+    webhooks,
+    webhook_messages,
+    webhook_attempts,
+    notice_wishes,
+    notice_lines,
+    response_dues,
+    report_receivers,
+    reports,
+    statements,
+    response_confidants,
+    identifications,
 );

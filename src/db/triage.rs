@@ -175,6 +175,21 @@ pub fn set_tags(
     Ok(())
 }
 
+/// Tags that responses arrive with: response, tag and the rule that sets it.
+pub fn add_tags(conn: &mut Conn, all: &[(String, Tag, String)], now: DateTime<Utc>) -> Result<(), DbError> {
+    use response_tags as t;
+    for part in all.chunks(1_000) {
+        let rows: Vec<_> = part
+            .iter()
+            .map(|(id, tag, rule)| {
+                (t::response_id.eq(id), t::tag.eq(tag.code()), t::by_user.eq(rule), t::at.eq(now.naive_utc()))
+            })
+            .collect();
+        per_backend!(conn, c => diesel::insert_into(t::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
 /// A response's tags.
 pub fn tags(conn: &mut Conn, id: &ResponseId) -> Result<Vec<Tag>, DbError> {
     use response_tags as t;

@@ -19,6 +19,8 @@ codes! {
         Dispatcher = "dispatcher",
         /// Reads and answers responses.
         Responder = "responder",
+        /// Looks at reports of illegal content, and at nothing else of what the public sends.
+        ReportOfficer = "report_officer",
         /// Reads the audit.
         Auditor = "auditor",
         /// Changes rules for a unit, with a name and a reason.
@@ -65,6 +67,10 @@ codes! {
         ChangeRules = "rules:change",
         /// Accounts on outside platforms, their credentials and holders.
         ManageChannels = "channels:manage",
+        /// Look at reports of illegal content and decide them.
+        HandleReports = "reports:handle",
+        /// Addresses of programs that are told what happens.
+        ManageWebhooks = "webhooks:manage",
         /// Read the audit chain.
         ReadAudit = "audit:read",
     }
@@ -89,9 +95,12 @@ impl Role {
             Self::Validator => &[P::ReadAppeals, P::Validate, P::TakeDown],
             Self::Dispatcher => &[P::ReadAppeals, P::Dispatch, P::TakeDown, P::Close, P::ManageSubscribers],
             Self::Responder => &[P::ReadAppeals, P::ReadResponses, P::AnswerResponses, P::EnterResponses],
+            Self::ReportOfficer => &[P::ReadAppeals, P::HandleReports],
             Self::Auditor => &[P::ReadAppeals, P::ReadAudit],
             Self::LegalOfficer => &[P::ReadAppeals, P::ChangeRules, P::TakeDown],
-            Self::Administrator => &[P::ManageUsers, P::ManageChannels, P::ManageSubscribers, P::ReadAudit],
+            Self::Administrator => {
+                &[P::ManageUsers, P::ManageChannels, P::ManageWebhooks, P::ManageSubscribers, P::ReadAudit]
+            }
         }
     }
 }
@@ -113,6 +122,8 @@ impl Permission {
                 | Self::ManageUsers
                 | Self::ChangeRules
                 | Self::ManageChannels
+                | Self::ManageWebhooks
+                | Self::HandleReports
         )
     }
 
@@ -127,6 +138,7 @@ impl Permission {
                 | Self::ManageUsers
                 | Self::ChangeRules
                 | Self::ManageChannels
+                | Self::ManageWebhooks
         )
     }
 }

@@ -129,6 +129,16 @@ ids! {
     PasskeyId "psk",
     /// A passkey's challenge that waits for its answer.
     CeremonyId "pkc",
+    /// Something that happened and is to be told.
+    EventId "evt",
+    /// An address of a program that is told what happens.
+    WebhookId "whk",
+    /// A message to such a program.
+    MessageOutId "whm",
+    /// What is said of the person sought.
+    StatementId "stm",
+    /// A victim or owner who was identified.
+    IdentificationId "idn",
     /// An account's person at an identity provider.
     BindingId "oib",
 }

@@ -50,4 +50,43 @@ impl AppealKind {
     pub const fn is_missing(self) -> bool {
         matches!(self, Self::MissingAdult | Self::MissingMinor | Self::ChildAlert)
     }
+
+    /// What the public looks for.
+    #[must_use]
+    pub const fn sought(self) -> Sought {
+        match self {
+            Self::MissingAdult | Self::MissingMinor | Self::ChildAlert | Self::WantedSuspect | Self::WantedConvict => {
+                Sought::Person
+            }
+            Self::UnknownSuspect | Self::UnidentifiedPerson => Sought::Identity,
+            Self::Witness => Sought::Facts,
+            Self::Vehicle => Sought::Vehicle,
+            Self::ObjectsStolen | Self::ObjectsFound => Sought::Objects,
+            Self::HeirsSought => Sought::Heirs,
+        }
+    }
+
+    /// Whether seconds count when somebody sees it: the emergency number is then the first thing to do.
+    /// A catalogue or a family search must not fill the emergency line.
+    #[must_use]
+    pub const fn is_urgent(self) -> bool {
+        matches!(self.sought(), Sought::Person | Sought::Identity | Sought::Vehicle)
+    }
+}
+
+/// What the public looks for: decides the question asked and whether the emergency number leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// A known person, to be seen.
+    Person,
+    /// A person without a name, to be recognised.
+    Identity,
+    /// Something that happened.
+    Facts,
+    /// A vehicle.
+    Vehicle,
+    /// Objects to be recognised.
+    Objects,
+    /// A family.
+    Heirs,
 }

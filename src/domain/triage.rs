@@ -1,8 +1,8 @@
 //! In which order answers are read. A rush, however large, moves nothing down that is urgent or says something new: copies
-//! stand behind what they repeat, and what a sender did to be believed a person only ever weighs, never refuses.
+//! stand behind what they repeat, and what a sender did to be believed a person only ever weighs, never refuses. What a
+//! kind of answer begins with is data: `rules::Arrival`.
 
 use super::codes::codes;
-use super::response::ResponseKind;
 
 codes! {
     /// What a sender did, beyond writing, to be taken for one person.
@@ -46,17 +46,6 @@ impl Sign {
     }
 }
 
-/// How soon somebody must look, 0 (in turn) to 3 (now).
-#[must_use]
-pub const fn urgency(kind: ResponseKind) -> i32 {
-    match kind {
-        ResponseKind::Distress => 3,
-        ResponseKind::SelfReport | ResponseKind::IllegalContent => 2,
-        ResponseKind::Sighting => 1,
-        _ => 0,
-    }
-}
-
 /// Where a response stands among those alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -76,8 +65,8 @@ pub enum Standing {
 /// What is known of a response at intake.
 #[derive(Clone, Copy, Debug)]
 pub struct Weighed<'a> {
-    /// What it is.
-    pub kind: ResponseKind,
+    /// What the rules give its kind.
+    pub base: i32,
     /// What its sender did.
     pub proof: Proof,
     /// Among those alike.
@@ -91,14 +80,6 @@ pub struct Weighed<'a> {
 /// Its weight in the queue; higher is read first among equals in urgency.
 #[must_use]
 pub fn weight(response: &Weighed<'_>) -> i32 {
-    let base = match response.kind {
-        ResponseKind::Identification | ResponseKind::Claim => 30,
-        ResponseKind::Sighting | ResponseKind::SelfReport | ResponseKind::Distress => 20,
-        ResponseKind::Tip | ResponseKind::IllegalContent => 10,
-        ResponseKind::Complaint | ResponseKind::OutOfScope => 5,
-        ResponseKind::Thanks => -20,
-        ResponseKind::Spam => -50,
-    };
     let small = |n: u32, most: u32| i32::try_from(n.min(most)).unwrap_or(0);
     let standing = match response.standing {
         // Whoever writes a first message of its own in the middle of a rush is worth a look before the rush's echoes.
@@ -110,7 +91,8 @@ pub fn weight(response: &Weighed<'_>) -> i32 {
     };
     let proof = if response.proof == Proof::None { -10 } else { 0 };
     let sign = |sign: Sign, worth: i32| if response.signs.contains(&sign) { worth } else { 0 };
-    base + standing
+    response.base
+        + standing
         + proof
         + 10 * small(response.corroborating, 5)
         + sign(Sign::WithheldFact, 100)
@@ -123,7 +105,7 @@ mod tests {
     use super::*;
 
     fn tip(proof: Proof, standing: Standing, signs: &[Sign]) -> i32 {
-        weight(&Weighed { kind: ResponseKind::Tip, proof, standing, corroborating: 0, signs })
+        weight(&Weighed { base: 10, proof, standing, corroborating: 0, signs })
     }
 
     #[test]

@@ -44,6 +44,95 @@ impl FromRequest for SignedIn {
     }
 }
 
+/// What a handler for somebody signed in works with: the installation, the caller, the request's address and headers. Its
+/// methods are the lines that such handlers begin and end with.
+pub struct Desk {
+    /// The installation.
+    pub app: web::Data<App>,
+    /// Who is calling.
+    pub caller: Caller,
+    request: HttpRequest,
+}
+
+impl FromRequest for Desk {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let request = request.clone();
+        Box::pin(async move {
+            let SignedIn(caller) = signed_in.await?;
+            Ok(Self { app: app.ok_or(AppError::Unauthenticated)?, caller, request })
+        })
+    }
+}
+
+impl Desk {
+    /// The id in a part of the address: one that cannot exist is not found.
+    pub fn part<T, E>(&self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, ApiError> {
+        id(parse, self.request.match_info().get(name).unwrap_or_default())
+    }
+
+    /// The id in the part of the address called `id`.
+    pub fn id<T, E>(&self, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, ApiError> {
+        self.part("id", parse)
+    }
+
+    /// The version in `If-Match`.
+    pub fn version(&self) -> Result<i32, ApiError> {
+        version_seen(&self.request)
+    }
+
+    /// A header's text; empty when there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// [`read`] for the caller.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn, &App, &Caller) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (context, caller) = (self.app.clone(), self.caller.clone());
+        read(&self.app, move |conn| work(conn, &context, &caller)).await
+    }
+
+    /// A reading that is itself an act on record: a write whose answer is not remembered under an idempotency key, because
+    /// it is what somebody wrote.
+    pub async fn consult<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn, &App, &Caller) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (context, caller) = (self.app.clone(), self.caller.clone());
+        Ok(self.app.db.write(move |conn| work(conn, &context, &caller)).await?)
+    }
+
+    /// [`write`] for the caller, where a key is welcome and not asked for.
+    pub async fn write(
+        &self,
+        body: &Value,
+        work: impl FnOnce(&mut Conn, &App, &Caller) -> Result<Answer, AppError> + Send + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let (context, caller) = (self.app.clone(), self.caller.clone());
+        let work = move |conn: &mut Conn| work(conn, &context, &caller);
+        write(&self.app, &self.caller, &self.request, Key::Optional, body, work).await
+    }
+
+    /// [`note_reading`] by the caller.
+    pub async fn note_reading(&self, action: &'static str, object: &str, about: String) -> Result<(), ApiError> {
+        note_reading(&self.app, &self.caller.actor, action, object.to_owned(), about).await
+    }
+}
+
+/// A value in a request that is not one of those there are.
+#[must_use]
+pub fn unknown(pointer: &str, value: &str) -> AppError {
+    AppError::Faults(vec![crate::domain::faults::Fault::at(pointer, "unknown-value").with("value", value)])
+}
+
 /// Who a request turned out to come from: a refusal is recorded under their name.
 #[derive(Clone)]
 pub struct Known(pub By);

@@ -3,7 +3,8 @@
 use super::api::rules::Told;
 use super::pages::rules_docs::{RuleRow, RuleSection, RulesDocsView};
 use crate::domain::kind::AppealKind;
-use crate::domain::rules::{Effective, Level, RuleBook, RuleId};
+use crate::domain::response::{ResponseKind, Tag};
+use crate::domain::rules::{Effective, Level, RuleBook, RuleId, TriageRule};
 use crate::lint::{Lint, Severity};
 use crate::words::{Locale, Words};
 
@@ -26,6 +27,26 @@ fn ids(ids: &[RuleId]) -> String {
 
 fn codes<T: Copy>(items: &[T], code: impl Fn(T) -> &'static str) -> String {
     items.iter().map(|item| code(*item)).collect::<Vec<_>>().join(", ")
+}
+
+/// What a row of triage gives, a phrase a thing.
+fn triage_words(rule: &TriageRule) -> Vec<String> {
+    let mut says = Vec::new();
+    if !rule.kinds.is_empty() {
+        says.push(format!("to {};", codes(&rule.kinds, AppealKind::code)));
+    }
+    says.extend(rule.country.map(|country| format!("in {};", country.code())));
+    says.extend(rule.urgency.map(|urgency| format!("urgency {urgency};")));
+    says.extend(rule.weight.map(|weight| format!("weight {weight};")));
+    if !rule.tags.is_empty() {
+        says.push(format!("tagged {};", codes(&rule.tags, Tag::code)));
+    }
+    says.extend(rule.due_within.map(|span| format!("opened within {} minutes;", span.num_minutes())));
+    says.extend(rule.lock.map(|span| format!("locked for {} minutes;", span.num_minutes())));
+    says.extend(rule.officers.map(|count| format!("{count} officers;")));
+    says.extend(rule.readers.map(|count| format!("opened by {count} people at most;")));
+    says.extend(rule.receiver.map(|role| format!("in the list of {role}, not in the queue.")));
+    says
 }
 
 /// Every rule of a book and of the checks, in English.
@@ -63,6 +84,13 @@ pub fn view(book: &RuleBook, checks: Option<&Lint>) -> RulesDocsView {
         let says = format!("{}: {}.", chain.sensitivity, codes(&chain.levels, Level::code));
         row(&chain.id, chain.mark.code(), vec![says], String::new())
     });
+    let triage = book.triage_rows().iter().map(|rule| {
+        let mut says = vec![format!("{}:", codes(&rule.responses, ResponseKind::code))];
+        says.extend(triage_words(rule));
+        let mut row = row(&rule.id, rule.mark.code(), says, ids(&rule.because));
+        row.holds = holds(rule.effective);
+        row
+    });
     let contacts = book.contacts().iter().map(|contact| {
         let says = format!("{} {}: {}", contact.country.code(), contact.purpose, contact.value);
         row(&contact.id, contact.mark.code(), vec![says], contact.source.clone())
@@ -87,6 +115,12 @@ pub fn view(book: &RuleBook, checks: Option<&Lint>) -> RulesDocsView {
             section("needs", "What each kind needs", "Rows for one kind and country add up.", needs.collect()),
             section("criteria", "Questions", "Asked one by one, every answer kept.", criteria.collect()),
             section("chain", "Who says yes", "Sensitivity and levels.", sensitivities.chain(chains).collect()),
+            section(
+                "triage",
+                "Answers of the public",
+                "What each kind gets when it arrives; rows add up.",
+                triage.collect(),
+            ),
             section(
                 "checks",
                 "Checks of texts and pictures",

@@ -2,8 +2,8 @@
 
 use super::api::{
     access, aims, appeals, areas, assessments, attachments, audit, authorisations, budgets, chain, channels, claims,
-    deliveries, dispatches, endings, grants, letterbox, levels, openid, paid, passkeys, pictures, places, responses,
-    retention, rules, sessions, statistics, triage, weeks,
+    deliveries, dispatches, endings, grants, letterbox, levels, notices, openid, paid, passkeys, pictures, places,
+    reports, responses, retention, rules, sessions, statements, statistics, triage, webhooks, weeks,
 };
 use super::pages::api_docs::ApiDocsView;
 use super::problem::{ApiError, in_the_callers_language};
@@ -112,6 +112,24 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(audit::count_subscribers);
 }
 
+/// Who is told what happens, and by which way.
+fn tidings(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(webhooks::add)
+        .service(webhooks::list)
+        .service(webhooks::change)
+        .service(webhooks::remove)
+        .service(webhooks::rotate)
+        .service(webhooks::test)
+        .service(webhooks::messages)
+        .service(webhooks::again)
+        .service(notices::show)
+        .service(notices::set)
+        .service(notices::remove)
+        .service(reports::receiver)
+        .service(reports::set_receiver);
+}
+
 /// What concerns accounts on outside platforms.
 fn outside(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -149,6 +167,15 @@ fn answers(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(claims::judge)
         .service(claims::hand_over)
         .service(claims::report)
+        .service(reports::list)
+        .service(reports::open)
+        .service(reports::decide)
+        .service(statements::propose)
+        .service(statements::list)
+        .service(statements::decide)
+        .service(statements::note_identified)
+        .service(statements::identified)
+        .service(statements::take_back)
         .service(retention::show)
         .service(retention::hold)
         .service(statistics::show)
@@ -271,6 +298,7 @@ pub fn serve_with(
                 utoipa_actix_web::scope("/api/v1")
                     .configure(api)
                     .configure(answers)
+                    .configure(tidings)
                     .configure(outside)
                     .configure(factors),
             )

@@ -17,7 +17,7 @@ mod moment;
 #[cfg(test)]
 pub(crate) use catalogue::source;
 pub use catalogue::{Value, Words};
-pub use kind::{AppealKind, Subject, UnknownKind};
+pub use kind::SpokenKind;
 pub use label::Family;
 pub use locale::{Locale, UnknownLocale};
 pub use moment::Zone;

@@ -13,6 +13,7 @@ mod letters;
 mod platform;
 mod read_back;
 mod run;
+mod tell;
 mod wake;
 mod witness;
 

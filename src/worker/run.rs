@@ -4,11 +4,12 @@
 use super::bounces::{self, read_bounces};
 use super::read_back::{self, read_back};
 use super::wake::listen;
-use super::{aim, foretell, keep, platform};
+use super::{aim, foretell, keep, platform, tell};
 use crate::app::{App, AppError, deliver, fault};
 use crate::channels::email::smtp::{SmtpRelay, UnusableRelay};
 use crate::channels::messenger::Messenger;
 use crate::channels::read_back::{ReadBack, Unready};
+use crate::channels::webhook::{self, Poster};
 use crate::domain::scope::ChannelKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,9 @@ pub enum WorkerError {
     /// No outgoing HTTP.
     #[error(transparent)]
     ReadBack(#[from] Unready),
+    /// No outgoing messages.
+    #[error(transparent)]
+    Webhook(#[from] webhook::Unready),
 }
 
 /// A dispatch worker.
@@ -36,6 +40,7 @@ pub struct Worker {
     pub(super) relay: Option<Arc<SmtpRelay>>,
     reader: ReadBack,
     messenger: Option<Messenger>,
+    poster: Poster,
 }
 
 impl Worker {
@@ -44,7 +49,8 @@ impl Worker {
         let relay =
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
         let messenger = Messenger::new(&app.config.responses);
-        Ok(Self { app, relay, reader: ReadBack::new()?, messenger })
+        let poster = Poster::new(&app.config.webhooks)?;
+        Ok(Self { app, relay, reader: ReadBack::new()?, messenger, poster })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -59,6 +65,9 @@ impl Worker {
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
+        let telling = tokio::spawn(tell::tell_on(self.app.clone(), stop.clone()));
+        let calling =
+            [(); tell::CALLERS].map(|()| tokio::spawn(tell::call(self.app.clone(), self.poster.clone(), stop.clone())));
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let aiming = tokio::spawn(aim::find(self.app.clone(), stop.clone()));
         let tending = tokio::spawn(platform::tend(self.app.clone(), self.messenger.clone(), stop.clone()));
@@ -81,6 +90,10 @@ impl Worker {
         let _ = keeping.await;
         let _ = bouncing.await;
         let _ = tending.await;
+        let _ = telling.await;
+        for one in calling {
+            let _ = one.await;
+        }
         // It only asks: nothing is lost with it.
         asking.abort();
         // What it has in hand is due again after its lease.
@@ -103,6 +116,8 @@ impl Worker {
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0
             || self.tend().await?
+            || tell::hand_on(&self.app).await?
+            || tell::post(&self.app, &self.poster).await?
         {}
         Ok(())
     }

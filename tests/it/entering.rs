@@ -164,6 +164,9 @@ async fn a_platform_is_believed_by_its_signature_alone() {
 #[actix_web::test]
 async fn distress_is_told_to_call_illegal_content_is_never_shown_and_the_night_says_who_answers() {
     let app = TestApp::start().await;
+    let officer =
+        crate::support::member(&app.app, &app.http, "unit", "reports", &[tocsin::domain::actor::Role::ReportOfficer])
+            .await;
     let (id, slug) = live(&app).await;
     let path = format!("/fr/a/{slug}/respond");
     let (_, page) = app.http.fill(&path, &[("kind", "distress"), ("what", "Elle est enfermée avec moi")]).await;
@@ -180,7 +183,8 @@ async fn distress_is_told_to_call_illegal_content_is_never_shown_and_the_night_s
     let entry = json!({"kind": "illegal_content", "channel": "api", "what": "voir le fichier", "files": [{"name": "a.pdf", "data": pdf}]});
     let entered = app.http.post(&app.team.responder, &format!("/appeals/{id}/responses"), &entry).await;
     let response = format!("/responses/{}", entered["id"].as_str().unwrap());
-    let file = app.http.get(&app.team.responder, &format!("{response}?reason=routing")).await["files"][0]["id"].clone();
+    let report = response.replace("responses", "reports");
+    let file = app.http.get(&officer, &format!("{report}?reason=routing")).await["response"]["files"][0]["id"].clone();
     let address = format!("{response}/attachments/{}?form=original&reason=routing", file.as_str().unwrap());
     assert_eq!(app.http.refused_get(&app.team.responder, &address).await, (403, vec!["file-never-shown".to_owned()]));
 

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tocsin::domain::actor::Role;
 
+mod staff;
+
 /// Who may: `i`nvestigator, `v`erifier, va`l`idator, `d`ispatcher, `r`esponder, `a`uditor, a`m`inistrator of the unit, a
-/// legal `o`fficer, a
+/// legal `o`fficer, an officer for report`s` of illegal content, a
 /// `t`oken with every scope of somebody with every role, `n` somebody without a role, `p` the public.
-const READ: &str = "ivldrato";
-const EVERYBODY: &str = "ivldramtno";
-const IN_PERSON: &str = "ivldramno";
-const PUBLIC: &str = "ivldramtnop";
+const READ: &str = "ivldratos";
+const EVERYBODY: &str = "ivldramtnos";
+const IN_PERSON: &str = "ivldramnos";
+const PUBLIC: &str = "ivldramtnops";
 
 const TABLE: &[(&str, &str)] = &[
     ("POST /appeals", "it"),
@@ -54,13 +56,6 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /appeals/{id}/responses", "rt"),
     ("GET /appeals/{id}/retention", READ),
     ("PUT /appeals/{id}/retention", "idt"),
-    ("GET /appeals/{id}/claims", READ),
-    ("POST /responses/{id}/claims", "r"),
-    ("PATCH /responses/{id}/claims/{claim}", "r"),
-    ("POST /responses/{id}/claims/{claim}/question", "r"),
-    ("POST /responses/{id}/claims/{claim}/decision", "r"),
-    ("POST /responses/{id}/claims/{claim}/restitution", "r"),
-    ("GET /responses/{id}/claims/{claim}/restitution", "r"),
     ("GET /appeals/{id}/statistics", READ),
     ("GET /statistics/week", READ),
     ("GET /appeals/{id}/queue", READ),
@@ -135,7 +130,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /weeks/{id}", READ),
     ("POST /weeks/{id}/validations", "l"),
     ("POST /weeks/{id}/dispatches", "d"),
-    ("GET /levels", "ivldratmo"),
+    ("GET /levels", "ivldratmos"),
     ("POST /levels", "m"),
     ("POST /levels/{id}/confirmation", "m"),
     ("POST /levels/delegations", "l"),
@@ -177,8 +172,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "authorisations" => o.authorisation.clone(),
         "dispatches" => o.dispatch.clone(),
         "deliveries" => o.delivery.clone(),
-        "responses" => o.response.clone(),
         "letterbox" => nowhere("ltr"),
+        "responses" | "reports" => o.response.clone(),
+        "webhooks" => nowhere("whk"),
         "users" => user.clone(),
         "grants" => nowhere("grt"),
         "channels" => nowhere("chn"),
@@ -198,6 +194,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         .replace("{user}", &user)
         .replace("{attachment}", &nowhere("atc"))
         .replace("{claim}", &nowhere("clm"))
+        .replace("{message}", &nowhere("whm"))
+        .replace("{statement}", &nowhere("stm"))
+        .replace("{identification}", &nowhere("idn"))
         .replace("{media}", &nowhere("med"));
     let digest = "0".repeat(64);
     let (mut seen, mut body) = (None, json!({}));
@@ -251,16 +250,9 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /letterbox/readers" => body = json!({"user": user}),
         "POST /letterbox/{id}/routing" => body = json!({"appeal": o.appeal, "reason": "it is about her"}),
         "DELETE /letterbox/{id}" => body = json!({"reason": "nothing but advertising"}),
-        "PATCH /responses/{id}" | "POST /responses/{id}/claims/{claim}/restitution" => seen = Some("1".to_owned()),
+        "PATCH /responses/{id}" => seen = Some("1".to_owned()),
         "POST /appeals/{id}/responses" => body = json!({"kind": "tip", "channel": "phone", "what": "Vu à Mons"}),
         "PUT /appeals/{id}/retention" => body = json!({"hold": true, "reason": "proceedings"}),
-        "POST /responses/{id}/claims" => body = json!({"lot": 1}),
-        "PATCH /responses/{id}/claims/{claim}" | "POST /responses/{id}/claims/{claim}/question" => {
-            seen = Some("1".to_owned());
-        }
-        "POST /responses/{id}/claims/{claim}/decision" => {
-            (seen, body) = (Some("1".to_owned()), json!({"verdict": "reject", "reason": "not theirs"}));
-        }
         "POST /responses/{id}/messages" => body = json!({"text": "Merci"}),
         "POST /appeals/{id}/queue/next" => body = json!({"reason": "triage"}),
         "POST /responses/{id}/notes" => body = json!({"text": "à vérifier", "visibility": "unit"}),
@@ -277,6 +269,11 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /users/{id}/factor-reset" => body = json!({"reason": "telephone lost"}),
         "POST /channels" | "POST /channels/names" => {
             body = json!({"platform": "x", "name": format!("Police {turn}"), "language": "fr", "standing": "reserved"});
+        }
+        operation if staff::TABLE.iter().any(|(known, _)| *known == operation) => {
+            let more;
+            (seen, body, more) = staff::body(operation);
+            address += more;
         }
         "PUT /channels/{id}/credential" => body = json!({"credential": "a credential of some length"}),
         _ => {}
@@ -338,7 +335,7 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
             methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect();
-    let table: BTreeMap<&str, &str> = TABLE.iter().copied().collect();
+    let table: BTreeMap<&str, &str> = TABLE.iter().chain(staff::TABLE).copied().collect();
     let unknown: Vec<_> = operations.iter().filter(|operation| !table.contains_key(operation.as_str())).collect();
     assert!(unknown.is_empty(), "say in TABLE who may do: {unknown:?}");
     assert_eq!(operations.len(), table.len(), "TABLE names an operation that is gone");
@@ -352,6 +349,7 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
         ('a', vec![Role::Auditor]),
         ('m', vec![Role::Administrator]),
         ('o', vec![Role::LegalOfficer]),
+        ('s', vec![Role::ReportOfficer]),
         ('n', vec![]),
     ];
     let all = member(&app.app, &app.http, "unit", "all", Role::ALL).await;
@@ -397,6 +395,8 @@ async fn every_operation_allows_whom_it_should_and_nobody_else() {
             "/deliveries/{",
             "/responses/{",
             "/letterbox/{",
+            "/reports/{",
+            "/webhooks/{",
         ];
         if owned.iter().any(|part| operation.contains(part)) {
             turn += 1;

@@ -140,6 +140,9 @@ async fn a_reader_who_joined_later_or_elsewhere_has_no_key() {
     }
 }
 
+/// Stands nowhere else in these tests.
+const CANARY: &str = "Elle nourrissait un canari nommé Zéphyrin-Qu1nze";
+
 /// The sealed bytes of the one response there is.
 fn sealed(app: &TestApp, id: &str) -> Vec<u8> {
     let id = tocsin::domain::ids::AppealId::parse(id).unwrap();
@@ -148,7 +151,7 @@ fn sealed(app: &TestApp, id: &str) -> Vec<u8> {
 }
 
 /// Everything the database keeps, as bytes.
-fn files(app: &TestApp) -> Vec<u8> {
+pub fn files(app: &TestApp) -> Vec<u8> {
     if crate::support::on_postgres() {
         let out = std::process::Command::new("pg_dump").arg(&app.url).output().unwrap();
         assert!(out.status.success());
@@ -159,7 +162,7 @@ fn files(app: &TestApp) -> Vec<u8> {
     of_database.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect()
 }
 
-fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+pub fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     let hex = tocsin::domain::canonical::hex(needle);
     haystack.windows(needle.len()).any(|part| part == needle)
         || haystack.windows(hex.len()).any(|part| part == hex.as_bytes())
@@ -169,11 +172,17 @@ fn holds(haystack: &[u8], needle: &[u8]) -> bool {
 async fn what_is_erased_is_in_no_file_any_more_not_even_sealed() {
     let app = TestApp::start().await;
     let (id, slug) = live(&app).await;
-    let (_, page) = app.http.fill(&format!("/fr/a/{slug}/respond"), &[("kind", "tip"), ("what", SECRET)]).await;
+    let (_, page) = app.http.fill(&format!("/fr/a/{slug}/respond"), &[("kind", "tip"), ("what", CANARY)]).await;
     let code = receipt(&page);
     let list = app.http.get(&app.team.responder, &format!("/appeals/{id}/responses")).await;
     let path = format!("/responses/{}", list["items"][0]["id"].as_str().unwrap());
-    app.http.post(&app.team.responder, &format!("{path}/notes"), &json!({"text": "canari", "visibility": "own"})).await;
+    app.http
+        .post(
+            &app.team.responder,
+            &format!("{path}/notes"),
+            &json!({"text": "canari des notes effacées", "visibility": "own"}),
+        )
+        .await;
     app.http.get(&app.team.responder, &format!("{path}?reason=a%20reason%20to%20forget")).await;
     let canary = sealed(&app, &id);
     let part = &canary[canary.len() / 2..canary.len() / 2 + 48];
@@ -182,6 +191,18 @@ async fn what_is_erased_is_in_no_file_any_more_not_even_sealed() {
     let after = files(&app);
     assert!(!holds(&after, part), "no part of what was sealed is left");
     assert!(!holds(&after, b"a reason to forget"), "nor why it was read");
+    // The words themselves were never in any file: not in the folder, and not in the pages and logs of the database server.
+    let mut folders = vec![app.folder.path().to_owned()];
+    if crate::support::on_postgres() {
+        folders.push(crate::support::postgres::cluster().data());
+    }
+    for folder in folders {
+        let all = crate::keyless::bytes_below(&folder);
+        assert!(all.len() > 1_000, "{}", folder.display());
+        for canary in [CANARY, "canari des notes effacées", code.as_str()] {
+            assert!(!holds(&all, canary.as_bytes()), "{canary} in {}", folder.display());
+        }
+    }
     assert_eq!(app.http.fill("/fr/r", &[("code", &code)]).await.0, 404);
     assert_eq!(app.http.refused_get(&app.team.responder, &format!("{path}?reason=again")).await.0, 404);
 }

@@ -25,6 +25,7 @@
 //! Which lot a claim is about stands in the clear.
 
 mod additions;
+mod announce;
 mod files;
 mod names;
 mod pictures;
@@ -49,7 +50,8 @@ use crate::domain::ids::{AppealId, ClaimId, ResponseId};
 use crate::domain::language::Language;
 use crate::domain::likeness::Sketch;
 use crate::domain::response::{ResponseKind, ResponseState};
-use crate::domain::triage::{self, Proof, Sign};
+use crate::domain::rules::country_day;
+use crate::domain::triage::{Proof, Sign};
 use crate::sealing::{AppealPublicKey, AppealSealer, NewThreadKey, OsRandom, ReceiptCode, Sealed};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -195,6 +197,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     let now = place.now(app);
     let public = AppealPublicKey::from_slice(&place.public_key).map_err(sealing)?;
     let kind = told.kind.unwrap_or(ResponseKind::Tip);
+    let arrival = app.rules.arrival(kind, place.kind, place.country, country_day(place.country, now));
     let id = ResponseId::from_parts(now, random::bytes());
     let receipt = ReceiptCode::generate(&mut OsRandom);
     let thread = NewThreadKey::generate(&receipt, id.as_str(), &mut OsRandom).map_err(sealing)?;
@@ -228,7 +231,7 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
         duplicate_of: None,
         sighting: None,
         proof: proof(app, sent),
-        urgency: triage::urgency(kind),
+        urgency: arrival.urgency,
         weight: 0,
         signs,
         assigned_to: None,
@@ -254,6 +257,6 @@ fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppErr
     });
     let municipality = seen.municipality();
     let (reply, answered) = oneshot::channel();
-    let job = writer::Job { response, sketch, near, files: Vec::new(), claim, municipality, reply };
+    let job = writer::Job { response, arrival, sketch, near, files: Vec::new(), claim, municipality, reply };
     Ok((receipt, job, answered))
 }

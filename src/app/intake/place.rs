@@ -6,6 +6,7 @@ use crate::app::{App, AppError, check_texts, random};
 use crate::db::publications::{self, Publication};
 use crate::db::{Conn, appeals, likeness};
 use crate::domain::ids::{AppealId, LotId, UnitId};
+use crate::domain::kind::AppealKind;
 use crate::domain::language::Language;
 use crate::domain::likeness::LikenessKey;
 use crate::domain::place::{Country, PlaceCode};
@@ -29,6 +30,8 @@ pub struct Place {
     pub unit: UnitId,
     /// What is shown of it.
     pub publication: Publication,
+    /// What it asks for.
+    pub kind: AppealKind,
     /// Whose wall clock its senders read.
     pub country: Country,
     pub(super) public_key: Vec<u8>,
@@ -150,6 +153,7 @@ impl Intake {
         };
         let place = Arc::new(Place {
             last_seen: last_seen(&appeal),
+            kind: appeal.draft.kind(),
             country: appeal.draft.country,
             lots: appeal.lots.iter().map(|lot| (lot.number, lot.id.clone())).collect(),
             appeal: appeal.id,

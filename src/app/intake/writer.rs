@@ -5,6 +5,7 @@
 //! entry orders all batches, and what an earlier batch brought is seen before later answers are compared.
 
 use super::additions::Addition;
+use super::announce::announce;
 use super::pictures::Pictures;
 use crate::app::audit::{self, Act, By};
 use crate::app::{AppError, Clock, ServerKey, random};
@@ -16,6 +17,7 @@ use crate::db::{Conn, Db};
 use crate::domain::canonical;
 use crate::domain::ids::AppealId;
 use crate::domain::likeness::{Found, LikenessIndex, PictureSketch, Sketch};
+use crate::domain::rules::Arrival;
 use crate::domain::triage::{self, Sign, Standing, Weighed};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -29,6 +31,8 @@ const REMEMBERED: i64 = 100_000;
 /// One answer, sealed, and what it is compared by.
 pub(super) struct Job {
     pub response: Response,
+    /// What the rules give its kind.
+    pub arrival: Arrival,
     pub sketch: Sketch,
     /// Keyed names of places and hours near its own.
     pub near: Vec<String>,
@@ -144,6 +148,7 @@ impl Writer {
             .map(|(n, _)| n)
             .collect();
         let (mut heads, mut pictures) = (Vec::new(), Vec::new());
+        let mut brought = Vec::new();
         for (appeal, numbers) in of {
             let fresh: Vec<usize> = numbers.into_iter().filter(|n| !repeated.contains(n)).collect();
             let Some(unit) = fresh.first().and_then(|n| batch.get(*n)).map(|job| job.response.unit.clone()) else {
@@ -163,6 +168,7 @@ impl Writer {
             }
             let places: Vec<_> = places.into_iter().collect();
             claims::count_places(conn, &appeal, &places)?;
+            brought.push((unit, appeal.clone(), fresh.clone()));
             for n in fresh {
                 let Some((before, job)) = split(batch, n) else { continue };
                 job.response.batch = seq;
@@ -191,6 +197,10 @@ impl Writer {
             batch.iter().enumerate().filter(|(n, _)| !repeated.contains(n)).filter_map(|(_, job)| job.claim.as_ref());
         claims::add_all(conn, &claimed.collect::<Vec<_>>())?;
         attachments::add_heads(conn, &pictures)?;
+        for (unit, appeal, numbers) in &brought {
+            let jobs: Vec<&Job> = numbers.iter().filter_map(|n| batch.get(*n)).collect();
+            announce(conn, (unit, appeal), &jobs, now)?;
+        }
         Ok(repeated)
     }
 
@@ -250,7 +260,7 @@ impl Writer {
             response.signs.push(Sign::Corroborated);
         }
         response.weight = triage::weight(&Weighed {
-            kind: response.kind,
+            base: job.arrival.weight,
             proof: response.proof,
             standing,
             corroborating,

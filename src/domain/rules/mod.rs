@@ -1,5 +1,5 @@
 //! The law as data (appeals-and-law §4, §5, §7): what each kind of appeal needs in each country and why, the questions
-//! asked before it, the chain that says yes, official contacts. Dated, marked and versioned rows in `files/*.toml`,
+//! asked before it, the chain that says yes, official contacts, what answers get on arrival. Dated, marked and versioned rows in `files/*.toml`,
 //! read and checked as a whole at start; a unit's legal officer may change what is not locked ([`Override`]).
 //! What the rows mean for one appeal is decided in `gate`; text checks have files of their own (`lint`).
 
@@ -9,6 +9,7 @@ mod law;
 mod need;
 mod overrides;
 mod read;
+mod triage;
 
 pub use chain::{Chain, ColdRule, EmergencyRule, Level, Sensitivity, SensitivityRule};
 pub use criteria::{Answer, Answered, Assessment, CriteriaNeed, CriteriaSet, Question};
@@ -16,6 +17,7 @@ pub use law::{Contact, ContactPurpose, Effective, Law, Mark, Phrase, RuleId, cou
 pub use need::{ConsentRule, ConvictionNeed, MinorSuspect, Need, ScopePart, When};
 pub use overrides::{Change, Override, RefusedOverride};
 pub use read::RuleFault;
+pub use triage::{Arrival, TriageRule};
 
 use super::authority::{AuthorityType, ConsentKind};
 use super::canonical;
@@ -32,6 +34,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("criteria.toml", include_str!("files/criteria.toml")),
     ("chain.toml", include_str!("files/chain.toml")),
     ("contacts.toml", include_str!("files/contacts.toml")),
+    ("triage.toml", include_str!("files/triage.toml")),
 ];
 
 /// Every rule, as one installation or one unit applies it. Only [`RuleBook::parse`] makes one, so that every reference
@@ -48,6 +51,7 @@ pub struct RuleBook {
     emergencies: Vec<EmergencyRule>,
     cold: Vec<ColdRule>,
     contacts: Vec<Contact>,
+    triage: Vec<TriageRule>,
 }
 
 impl RuleBook {

@@ -4,6 +4,7 @@ use super::chain::{Chain, ColdRule, EmergencyRule, Level, Sensitivity, Sensitivi
 use super::criteria::{CriteriaNeed, CriteriaSet, Question};
 use super::law::{Contact, ContactPurpose, Effective, Law, Mark, Phrase, RuleId};
 use super::need::{ConsentRule, ConvictionNeed, MinorSuspect, Need, ScopePart, When};
+use super::triage::{self, TriageRule};
 use super::{ConsentKind, RuleBook};
 use crate::domain::authorisation::RequestedBy;
 use crate::domain::authority::AuthorityType;
@@ -11,6 +12,7 @@ use crate::domain::document::{Faults, Reader};
 use crate::domain::faults::Fault;
 use crate::domain::kind::AppealKind;
 use crate::domain::place::Country;
+use crate::domain::response::ResponseKind;
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::Value;
 
@@ -96,14 +98,18 @@ fn file_of(value: &Value, faults: &Faults, book: &mut RuleBook) {
         let id = row.id.clone();
         put(&mut book.contacts, row, |known| known.id == id);
     }
+    for row in r.objects("triage", ROWS, triage::read) {
+        let id = row.id.clone();
+        put(&mut book.triage, row, |known| known.id == id);
+    }
     r.finish();
 }
 
-fn id(r: &mut Reader<'_>) -> Option<RuleId> {
+pub(super) fn id(r: &mut Reader<'_>) -> Option<RuleId> {
     r.required("id", |r, key| r.choice(key, RuleId::parse))
 }
 
-fn mark(r: &mut Reader<'_>) -> Option<Mark> {
+pub(super) fn mark(r: &mut Reader<'_>) -> Option<Mark> {
     r.required("mark", |r, key| r.choice(key, Mark::parse))
 }
 
@@ -119,7 +125,7 @@ fn kinds(r: &mut Reader<'_>) -> Vec<AppealKind> {
     kinds
 }
 
-fn effective(r: &mut Reader<'_>) -> Effective {
+pub(super) fn effective(r: &mut Reader<'_>) -> Effective {
     let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     let (from, to) = (r.choice("effective_from", day), r.choice("effective_to", day));
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
@@ -310,6 +316,19 @@ fn dangling(book: &RuleBook) -> Vec<RuleFault> {
             && book.criteria(criteria.as_str()).is_none()
         {
             note(need.id.as_str(), "unknown-criteria", criteria.as_str());
+        }
+    }
+    for (row, law) in book.triage.iter().flat_map(|row| row.because.iter().map(move |law| (row, law))) {
+        if book.law(law).is_none() {
+            note(row.id.as_str(), "unknown-law", law.as_str());
+        }
+    }
+    for kind in ResponseKind::ALL {
+        let always =
+            |row: &&TriageRule| row.kinds.is_empty() && row.country.is_none() && row.effective == Effective::default();
+        let mut rows = book.triage.iter().filter(always).filter(|row| row.responses.contains(kind));
+        if !rows.any(|row| row.urgency.is_some() && row.weight.is_some()) {
+            note(kind.code(), "no-triage", kind.code());
         }
     }
     for kind in ConsentKind::ALL {

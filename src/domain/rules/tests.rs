@@ -70,8 +70,8 @@ fn every_law_of_the_matrix_is_there_with_its_mark() {
     let marks: Vec<_> = book().laws().iter().map(|law| format!("{} {}", law.id, law.mark)).collect();
     let expected = "BE-AVIS-2005 U,BE-AVIS-1996 C,BE-MAG S,BE-PORTRAIT-FED S,BE-28Q3 C,BE-57 S,BE-CIRC-1999 C,BE-DISP C,\\
         BE-CELL C,BE-CA C,BE-CA-FOREIGN S,BE-MW C,BE-MIN C,BE-MIN-RENUM U,BE-LFP35 U,BE-SEXVICT U,BE-LANG40 C,BE-LANG24 C,\\
-        BE-LANG11 U,BE-LANG18 U,BE-DATA U,FR-JUD C,FR-C24 U,FR-11 C,FR-9-1 C,FR-35T S,FR-39B C,FR-39Q C,FR-39S U,\\
-        FR-CJPM C,FR-74 C,FR-74-1 C,FR-26 C,FR-AE C,FR-AE-MSG S,FR-AE-END S,FR-RIF S,FR-REST S,FR-DATA U,FR-RECOD U";
+        BE-LANG11 U,BE-LANG18 U,BE-DATA U,BE-DSA16 U,FR-JUD C,FR-C24 U,FR-11 C,FR-9-1 C,FR-35T S,FR-39B C,FR-39Q C,FR-39S U,\\
+        FR-CJPM C,FR-74 C,FR-74-1 C,FR-26 C,FR-AE C,FR-AE-MSG S,FR-AE-END S,FR-RIF S,FR-REST S,FR-DATA U,FR-RECOD U,FR-DSA16 U";
     assert_eq!(marks.join(","), expected.replace("\\\n        ", ""));
 }
 

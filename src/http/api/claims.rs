@@ -1,13 +1,12 @@
 //! Claims on lots: listed, examined, decided by two officers, handed over.
 
-use crate::app::{App, AppError, claims};
+use crate::app::claims;
 use crate::db::claims::Claim;
 use crate::domain::claim::{ClaimProof, ClaimVerdict, HiddenAnswer};
-use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, ClaimId, ResponseId};
 use crate::http::problem::ApiError;
-use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use crate::http::request::{Answer, Desk, text, unknown};
+use actix_web::{HttpResponse, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,10 +21,6 @@ fn view(claim: &Claim) -> Value {
     })
 }
 
-fn unknown(key: &str, value: &str) -> AppError {
-    AppError::Faults(vec![Fault::at(format!("/{key}"), "unknown-value").with("value", value)])
-}
-
 /// Which claims.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,18 +28,17 @@ pub struct LotQuery {
     lot: Option<i64>,
 }
 
+/// The response and the claim that an address names.
+fn ids(desk: &Desk) -> Result<(ResponseId, ClaimId), ApiError> {
+    Ok((desk.id(ResponseId::parse)?, desk.part("claim", ClaimId::parse)?))
+}
+
 /// An appeal's claims, oldest first, and how many of its lots are open, claimed, disputed, awarded, returned
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("lot" = Option<i64>, Query)), responses((status = 200)))]
 #[get("/appeals/{id}/claims")]
-pub async fn list(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    path: web::Path<String>,
-    query: web::Query<LotQuery>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let context = app.clone();
-    let found = request::read(&app, move |conn| claims::list(conn, &context, &caller.actor, &id, query.lot)).await?;
+pub async fn list(desk: Desk, query: web::Query<LotQuery>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(AppealId::parse)?;
+    let found = desk.read(move |conn, app, caller| claims::list(conn, app, &caller.actor, &id, query.lot)).await?;
     let items: Vec<Value> = found
         .claims
         .iter()
@@ -63,52 +57,32 @@ pub async fn list(
 /// Register a claim on a lot that a response makes otherwise than through the lot's own button: `{"lot": 12}`
 #[utoipa::path(tag = "claims", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
 #[post("/responses/{id}/claims")]
-pub async fn register(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(ResponseId::parse, &path)?;
-    let body = body.into_inner();
-    let lot = body.get("lot").and_then(Value::as_i64).ok_or_else(|| unknown("lot", ""))?;
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let claim = claims::register(conn, &context, &actor, &id, lot)?;
+pub async fn register(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(ResponseId::parse)?;
+    let lot = body.get("lot").and_then(Value::as_i64).ok_or_else(|| unknown("/lot", ""))?;
+    desk.write(&body, move |conn, app, caller| {
+        let claim = claims::register(conn, app, &caller.actor, &id, lot)?;
         Ok(Answer::created(format!("/api/v1/responses/{id}"), view(&claim)).at(claim.version))
     })
     .await
 }
 
-fn ids(path: &(String, String)) -> Result<(ResponseId, ClaimId), ApiError> {
-    Ok((request::id(ResponseId::parse, &path.0)?, request::id(ClaimId::parse, &path.1)?))
-}
-
 /// Note what a claimant showed (`proofs`) and what came of the hidden question (`hidden`); `If-Match` on the version
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("claim" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 412), (status = 422)))]
 #[patch("/responses/{id}/claims/{claim}")]
-pub async fn examine(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let ((response, claim), version) = (ids(&path)?, version_seen(&request)?);
-    let body = body.into_inner();
+pub async fn examine(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let ((response, claim), version) = (ids(&desk)?, desk.version()?);
     let proofs = body.get("proofs").map(|shown| {
         let codes = shown.as_array().into_iter().flatten().map(|code| code.as_str().unwrap_or_default());
-        codes.map(|code| ClaimProof::parse(code).ok_or_else(|| unknown("proofs", code))).collect::<Result<Vec<_>, _>>()
+        codes.map(|code| ClaimProof::parse(code).ok_or_else(|| unknown("/proofs", code))).collect::<Result<Vec<_>, _>>()
     });
     let hidden = body.get("hidden").map(|code| {
         let code = code.as_str().unwrap_or_default();
-        HiddenAnswer::parse(code).ok_or_else(|| unknown("hidden", code))
+        HiddenAnswer::parse(code).ok_or_else(|| unknown("/hidden", code))
     });
     let (proofs, hidden) = (proofs.transpose()?, hidden.transpose()?);
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let claim = claims::examine(conn, &context, &actor, (&response, &claim, version), proofs, hidden)?;
+    desk.write(&body, move |conn, app, caller| {
+        let claim = claims::examine(conn, app, &caller.actor, (&response, &claim, version), proofs, hidden)?;
         Ok(Answer::ok(view(&claim)).at(claim.version))
     })
     .await
@@ -117,16 +91,10 @@ pub async fn examine(
 /// Put the lot's hidden question to the claimant through their thread; `If-Match` on the version
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("claim" = String, Path)), responses((status = 200), (status = 409), (status = 412)))]
 #[post("/responses/{id}/claims/{claim}/question")]
-pub async fn ask(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
-    let ((response, claim), version) = (ids(&path)?, version_seen(&request)?);
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &Value::Null, move |conn| {
-        let claim = claims::ask(conn, &context, &actor, (&response, &claim, version))?;
+pub async fn ask(desk: Desk) -> Result<HttpResponse, ApiError> {
+    let ((response, claim), version) = (ids(&desk)?, desk.version()?);
+    desk.write(&Value::Null, move |conn, app, caller| {
+        let claim = claims::ask(conn, app, &caller.actor, (&response, &claim, version))?;
         Ok(Answer::ok(view(&claim)).at(claim.version))
     })
     .await
@@ -138,20 +106,12 @@ pub async fn ask(
 /// answered where there is one, and no other claim waiting for the same lot.
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("claim" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 412), (status = 422)))]
 #[post("/responses/{id}/claims/{claim}/decision")]
-pub async fn judge(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let ((response, claim), version) = (ids(&path)?, version_seen(&request)?);
-    let body = body.into_inner();
+pub async fn judge(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let ((response, claim), version) = (ids(&desk)?, desk.version()?);
     let (verdict, reason) = (text(&body, "verdict"), text(&body, "reason"));
-    let verdict = ClaimVerdict::parse(&verdict).ok_or_else(|| unknown("verdict", &verdict))?;
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let claim = claims::judge(conn, &context, &actor, (&response, &claim, version), verdict, &reason)?;
+    let verdict = ClaimVerdict::parse(&verdict).ok_or_else(|| unknown("/verdict", &verdict))?;
+    desk.write(&body, move |conn, app, caller| {
+        let claim = claims::judge(conn, app, &caller.actor, (&response, &claim, version), verdict, &reason)?;
         Ok(Answer::ok(view(&claim)).at(claim.version))
     })
     .await
@@ -160,19 +120,11 @@ pub async fn judge(
 /// Note that the lot was handed over: `received_by`, `identity_document`, `place`; sealed. `If-Match` on the version
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("claim" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 412), (status = 422)))]
 #[post("/responses/{id}/claims/{claim}/restitution")]
-pub async fn hand_over(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let ((response, claim), version) = (ids(&path)?, version_seen(&request)?);
-    let body = body.into_inner();
+pub async fn hand_over(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let ((response, claim), version) = (ids(&desk)?, desk.version()?);
     let handed = body.clone();
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let claim = claims::hand_over(conn, &context, &actor, (&response, &claim, version), &handed)?;
+    desk.write(&body, move |conn, app, caller| {
+        let claim = claims::hand_over(conn, app, &caller.actor, (&response, &claim, version), &handed)?;
         let place = format!("/api/v1/responses/{response}/claims/{}/restitution", claim.judged.id);
         Ok(Answer::created(place, view(&claim)).at(claim.version))
     })
@@ -182,14 +134,8 @@ pub async fn hand_over(
 /// The restitution report
 #[utoipa::path(tag = "claims", params(("id" = String, Path), ("claim" = String, Path)), responses((status = 200), (status = 403), (status = 404)))]
 #[get("/responses/{id}/claims/{claim}/restitution")]
-pub async fn report(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
-    let (response, claim) = ids(&path)?;
-    let context = app.clone();
-    // A write, because reading it is an act that is recorded.
-    let report = app.db.write(move |conn| claims::report(conn, &context, &caller, &response, &claim)).await?;
+pub async fn report(desk: Desk) -> Result<HttpResponse, ApiError> {
+    let (response, claim) = ids(&desk)?;
+    let report = desk.consult(move |conn, app, caller| claims::report(conn, app, caller, &response, &claim)).await?;
     Ok(Answer::ok(report).respond())
 }

@@ -4,7 +4,7 @@ use super::views;
 use crate::app::enter_response::{self, CHANNELS, Entry};
 use crate::app::intake::Upload;
 use crate::app::respond::{LONGEST_TEXT, Told};
-use crate::app::{App, AppError, answer_files, erase as erasure, work_response};
+use crate::app::{AppError, answer_files, erase as erasure, work_response};
 use crate::domain::faults::Fault;
 use crate::domain::ids::{AppealId, ResponseId, UserId};
 use crate::domain::language::Language;
@@ -12,8 +12,8 @@ use crate::domain::response::{ResponseKind, ResponseState};
 use crate::domain::spot::{PlacePrecision, Spot};
 use crate::domain::when::Precision;
 use crate::http::problem::ApiError;
-use crate::http::request::{self, Answer, Key, SignedIn, text, version_seen};
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use crate::http::request::{Answer, Desk, text, unknown};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -29,28 +29,23 @@ pub struct ListQuery {
     limit: Option<i64>,
 }
 
-/// List an appeal's responses without opening them, oldest first
+/// List an appeal's responses without opening them, oldest first; reports of illegal content are elsewhere (`/reports`)
 #[utoipa::path(tag = "responses", params(("id" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)), responses((status = 200)))]
 #[get("/appeals/{id}/responses")]
-pub async fn list(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    path: web::Path<String>,
-    query: web::Query<ListQuery>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
+pub async fn list(desk: Desk, query: web::Query<ListQuery>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(AppealId::parse)?;
     let query = query.into_inner();
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
-    let context = app.clone();
-    let (actor, of_appeal) = (caller.actor.clone(), id.to_string());
-    let found = request::read(&app, move |conn| {
-        work_response::list(conn, &context, &caller.actor, &id, &query.cursor.unwrap_or_default(), limit + 1)
-    })
-    .await?;
+    let appeal = id.to_string();
+    let found = desk
+        .read(move |conn, app, caller| {
+            work_response::list(conn, app, &caller.actor, &id, &query.cursor.unwrap_or_default(), limit + 1)
+        })
+        .await?;
     let shown = usize::try_from(limit).unwrap_or(50);
     let next = (found.len() > shown).then(|| found.get(shown - 1).map(|r| r.id.to_string())).flatten();
     let items: Vec<Value> = found.iter().take(shown).map(views::response).collect();
-    request::note_reading(&app, &actor, "responses.listed", of_appeal, format!("{} shown", items.len())).await?;
+    desk.note_reading("responses.listed", &appeal, format!("{} shown", items.len())).await?;
     Ok(Answer::ok(json!({"items": items, "next_cursor": next})).respond())
 }
 
@@ -62,17 +57,10 @@ pub async fn list(
 /// once. The same `Idempotency-Key` twice is one response (409).
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 409), (status = 422)))]
 #[post("/appeals/{id}/responses")]
-pub async fn enter(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let known_as = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (entry, language) = read_entry(&body, known_as)?;
-    let (receipt, response) = enter_response::enter(&app, &caller.actor, &id, language, entry).await?;
+pub async fn enter(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(AppealId::parse)?;
+    let (entry, language) = read_entry(&body, desk.header("idempotency-key"))?;
+    let (receipt, response) = enter_response::enter(&desk.app, &desk.caller.actor, &id, language, entry).await?;
     let body = json!({"id": response.as_str(), "receipt": receipt.grouped().expose()});
     Ok(Answer::created(format!("/api/v1/responses/{response}"), body).respond())
 }
@@ -173,42 +161,23 @@ pub struct ReadQuery {
 /// Open a response; `reason` is kept in the audit before a word is shown
 #[utoipa::path(tag = "responses", params(("id" = String, Path), ("reason" = String, Query)), responses((status = 200), (status = 403), (status = 422)))]
 #[get("/responses/{id}")]
-pub async fn open(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    path: web::Path<String>,
-    query: web::Query<ReadQuery>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(ResponseId::parse, &path)?;
+pub async fn open(desk: Desk, query: web::Query<ReadQuery>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(ResponseId::parse)?;
     let reason = query.into_inner().reason.unwrap_or_default();
-    let context = app.clone();
-    // A write, because reading is an act that is recorded.
-    let opened = app.db.write(move |conn| work_response::read(conn, &context, &caller, &id, &reason)).await?;
+    let opened = desk.consult(move |conn, app, caller| work_response::read(conn, app, caller, &id, &reason)).await?;
     Ok(Answer::ok(views::opened(&opened)).at(opened.response.version).respond())
 }
 
 /// Move a response through its states or correct its kind; `If-Match` on the version
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 409), (status = 412)))]
 #[patch("/responses/{id}")]
-pub async fn judge(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(ResponseId::parse, &path)?;
-    let version = version_seen(&request)?;
-    let body = body.into_inner();
+pub async fn judge(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let (id, version) = (desk.id(ResponseId::parse)?, desk.version()?);
     let code = |key: &str| body.get(key).map(|value| value.as_str().unwrap_or_default().to_owned());
-    let unknown = |key: &str, value: &str| {
-        AppError::Faults(vec![Fault::at(format!("/{key}"), "unknown-value").with("value", value)])
-    };
-    let state = code("state").map(|c| ResponseState::parse(&c).ok_or_else(|| unknown("state", &c))).transpose()?;
-    let kind = code("kind").map(|c| ResponseKind::parse(&c).ok_or_else(|| unknown("kind", &c))).transpose()?;
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let response = work_response::judge(conn, &context, &actor, &id, version, state, kind)?;
+    let state = code("state").map(|c| ResponseState::parse(&c).ok_or_else(|| unknown("/state", &c))).transpose()?;
+    let kind = code("kind").map(|c| ResponseKind::parse(&c).ok_or_else(|| unknown("/kind", &c))).transpose()?;
+    desk.write(&body, move |conn, app, caller| {
+        let response = work_response::judge(conn, app, caller, &id, version, state, kind)?;
         Ok(Answer::ok(views::response(&response)).at(response.version))
     })
     .await
@@ -217,28 +186,21 @@ pub async fn judge(
 /// Erase a response for good; with a reason and a fresh factor
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 200), (status = 403), (status = 422)))]
 #[delete("/responses/{id}")]
-pub async fn erase(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(ResponseId::parse, &path)?;
-    let body = body.into_inner();
+pub async fn erase(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(ResponseId::parse)?;
     let reason = text(&body, "reason");
-    let (context, actor) = (app.clone(), caller.actor.clone());
     let files = Arc::new(Mutex::new(Vec::new()));
     let gone = files.clone();
-    let erased = request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        let files = erasure::response(conn, &context, &actor, &id, &reason)?;
-        *gone.lock().unwrap_or_else(PoisonError::into_inner) = files;
-        Ok(Answer::ok(json!({"response": id.as_str(), "erased": true})))
-    })
-    .await?;
+    let erased = desk
+        .write(&body, move |conn, app, caller| {
+            let files = erasure::response(conn, app, &caller.actor, &id, &reason)?;
+            *gone.lock().unwrap_or_else(PoisonError::into_inner) = files;
+            Ok(Answer::ok(json!({"response": id.as_str(), "erased": true})))
+        })
+        .await?;
     let files = std::mem::take(&mut *files.lock().unwrap_or_else(PoisonError::into_inner));
-    erasure::files(&app, &files).await;
-    app.db.settle().await?;
+    erasure::files(&desk.app, &files).await;
+    desk.app.db.settle().await?;
     Ok(erased)
 }
 
@@ -247,15 +209,8 @@ pub async fn erase(
 /// JSON with `text`, and where something is to be shown `files` (`name` and base64 `data`), which the sender opens with the code.
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 422)))]
 #[post("/responses/{id}/messages")]
-pub async fn answer(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(ResponseId::parse, &path)?;
-    let body = body.into_inner();
+pub async fn answer(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(ResponseId::parse)?;
     let message = text(&body, "text");
     let mut faults = Vec::new();
     let files = uploads(&body, &mut faults);
@@ -263,14 +218,13 @@ pub async fn answer(
         return Err(AppError::from(faults).into());
     }
     if !files.is_empty() {
-        let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        answer_files::answer(&app, &caller.actor, &id, &message, files, key).await?;
+        answer_files::answer(&desk.app, &desk.caller.actor, &id, &message, files, desk.header("idempotency-key"))
+            .await?;
         let answered = json!({"response": id.as_str(), "answered": true});
         return Ok(Answer::created(format!("/api/v1/responses/{id}"), answered).respond());
     }
-    let (context, actor) = (app.clone(), caller.actor.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        work_response::answer(conn, &context, &actor, &id, &message)?;
+    desk.write(&body, move |conn, app, caller| {
+        work_response::answer(conn, app, &caller.actor, &id, &message)?;
         Ok(Answer::created(format!("/api/v1/responses/{id}"), json!({"response": id.as_str(), "answered": true})))
     })
     .await
@@ -279,21 +233,12 @@ pub async fn answer(
 /// Let another account read the appeal's responses; by somebody who holds the key, with a fresh factor
 #[utoipa::path(tag = "responses", params(("id" = String, Path)), request_body = Value, responses((status = 201), (status = 403), (status = 409)))]
 #[post("/appeals/{id}/readers")]
-pub async fn add_reader(
-    app: web::Data<App>,
-    SignedIn(caller): SignedIn,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: web::Json<Value>,
-) -> Result<HttpResponse, ApiError> {
-    let id = request::id(AppealId::parse, &path)?;
-    let body = body.into_inner();
+pub async fn add_reader(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, ApiError> {
+    let id = desk.id(AppealId::parse)?;
     let user = text(&body, "user");
-    let user = UserId::parse(&user)
-        .map_err(|_| AppError::Faults(vec![Fault::at("/user", "unknown-value").with("value", &user)]))?;
-    let (context, reader) = (app.clone(), caller.clone());
-    request::write(&app, &caller, &request, Key::Optional, &body, move |conn| {
-        work_response::add_reader(conn, &context, &reader, &id, &user)?;
+    let user = UserId::parse(&user).map_err(|_| unknown("/user", &user))?;
+    desk.write(&body, move |conn, app, caller| {
+        work_response::add_reader(conn, app, caller, &id, &user)?;
         Ok(Answer::created(
             format!("/api/v1/appeals/{id}/responses"),
             json!({"appeal": id.as_str(), "reader": user.as_str()}),

@@ -2,10 +2,12 @@
 
 use super::places::locale;
 use crate::app::{App, AppError, rules, standing};
+use crate::domain::actor::Role;
 use crate::domain::document;
 use crate::domain::ids::OverrideId;
 use crate::domain::kind::AppealKind;
 use crate::domain::place::Country;
+use crate::domain::response::ResponseKind;
 use crate::domain::rules::{Change, CriteriaSet, Law, MinorSuspect, Need, Override, RuleBook, RuleId, country_day};
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
@@ -145,7 +147,17 @@ pub async fn explain(
         json!({"id": contact.id.as_str(), "purpose": contact.purpose.code(), "value": contact.value,
             "mark": contact.mark.code(), "source": contact.source})
     });
+    let triage = ResponseKind::ALL.iter().map(|response| {
+        let arrival = book.arrival(*response, kind, country, on);
+        let rules: Vec<_> = book.triage(*response, kind, country, on).map(|row| row.id.as_str()).collect();
+        json!({"response": response.code(), "rules": rules, "urgency": arrival.urgency, "weight": arrival.weight,
+            "tags": arrival.tags.iter().map(|tag| tag.code()).collect::<Vec<_>>(),
+            "due_minutes": arrival.due_within.map(|span| span.num_minutes()),
+            "lock_minutes": arrival.lock.num_minutes(), "officers": arrival.officers, "readers": arrival.readers,
+            "receiver": arrival.receiver.map(Role::code)})
+    });
     let view = json!({
+        "triage": triage.collect::<Vec<_>>(),
         "kind": kind.code(), "country": country.code(), "day": on, "version": book.version(),
         "needs": needs.iter().map(|need| told.need(need)).collect::<Vec<_>>(),
         "criteria": criteria.map(|set| told.criteria(set)).collect::<Vec<_>>(),

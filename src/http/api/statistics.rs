@@ -1,6 +1,6 @@
 //! What an appeal brought and what a week brought, as JSON, as a table, as places, as cells, as a picture.
 
-use crate::app::statistics::{self, Statistics, Tally, Week};
+use crate::app::statistics::{self, Statistics, Tally, Week, WeekOutcome};
 use crate::app::{App, AppError};
 use crate::domain::faults::Fault;
 use crate::domain::ids::AppealId;
@@ -30,14 +30,21 @@ fn document(s: &Statistics) -> Value {
         "received": s.total.received, "useful": s.total.useful, "by": tallies(&s.by),
         "minutes": s.minutes.iter().map(|(at, count)| json!({"minute": at, "received": count})).collect::<Vec<_>>(),
         "municipalities": s.places.iter().map(|place| json!({"code": place.code, "name": place.name,
-            "received": place.received})).collect::<Vec<_>>(),
+            "received": place.received, "useful": place.useful})).collect::<Vec<_>>(),
         "identified": s.identified,
+        "victims_identified": s.victims(), "owners_found": s.owners(),
+        "identifications": s.named.iter().map(|one| json!({"id": one.id, "of": one.of, "response": one.response,
+            "lot": one.lot, "same_as": one.same_as})).collect::<Vec<_>>(),
         "lots": {"by_state": s.claims.lots, "claims": s.claims.claims.len(),
             "claimed": s.claims.in_state(ClaimState::Claimed) + s.claims.in_state(ClaimState::Disputed)
                 + s.claims.in_state(ClaimState::Awarded) + s.claims.in_state(ClaimState::Returned),
             "returned": s.claims.in_state(ClaimState::Returned)},
         "course": {"reached": s.reached, "responses": s.total.received, "useful": s.total.useful,
-            "outcome": s.outcome.map(Outcome::code)},
+            "outcome": s.outcome.map(Outcome::code),
+            "by": s.courses.iter().map(|((channel, language), c)| json!({"channel": channel, "language": language,
+                "reached": c.reached, "responses": c.tally.received, "useful": c.tally.useful,
+                "identified": c.identified, "spent_cents": c.spent_cents,
+                "cents_per_useful_response": c.cents_per_useful()})).collect::<Vec<_>>()},
         "money": s.committed_cents.map(|cents| json!({"currency": "EUR", "committed_cents": cents,
             "cents_per_useful_response": s.cents_per_useful()})),
     })
@@ -65,10 +72,27 @@ fn table(s: &Statistics) -> Result<Vec<u8>, AppError> {
         line("minute", &at.to_rfc3339(), "", count.to_string(), String::new())?;
     }
     for place in &s.places {
-        line("municipality", &place.code, &place.name, place.received.to_string(), String::new())?;
+        line("municipality", &place.code, &place.name, place.received.to_string(), place.useful.to_string())?;
     }
     for (state, count) in &s.claims.lots {
         line("lots", state, "", count.to_string(), String::new())?;
+    }
+    for (property, count) in [("victims_identified", s.victims()), ("owners_found", s.owners())] {
+        line(property, "", "", count.to_string(), String::new())?;
+    }
+    for one in &s.named {
+        line("identification", &one.id, &one.response, String::new(), one.of.clone())?;
+    }
+    for ((channel, language), c) in &s.courses {
+        let of = format!("{channel} {language}");
+        line("course", &of, "", c.tally.received.to_string(), c.tally.useful.to_string())?;
+        line("reached", &of, "", c.reached.to_string(), String::new())?;
+        line("identified", &of, "", c.identified.to_string(), String::new())?;
+        for (property, cents) in [("spent_cents", c.spent_cents), ("cents_per_useful_response", c.cents_per_useful())] {
+            if let Some(cents) = cents {
+                line(property, &of, "", cents.to_string(), String::new())?;
+            }
+        }
     }
     out.into_inner().map_err(|e| AppError::Broken(e.to_string()))
 }
@@ -77,7 +101,8 @@ fn places(s: &Statistics) -> Value {
     let features = s.places.iter().filter_map(|place| {
         let (lat, lng) = place.middle?;
         Some(json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [lng, lat]},
-            "properties": {"code": place.code, "name": place.name, "received": place.received}}))
+            "properties": {"code": place.code, "name": place.name, "received": place.received,
+                "useful": place.useful}}))
     });
     json!({"type": "FeatureCollection", "features": features.collect::<Vec<_>>()})
 }
@@ -100,8 +125,9 @@ pub struct ShapeQuery {
 
 /// What an appeal brought: `as` is `json` (the default), `csv`, `geojson` (municipalities), `cells` or `png` (heat map)
 ///
-/// Received and useful by kind, channel, language and state; received by minute and by municipality, which are never
-/// joined; lots and claims; reach, responses, outcome; what a useful response cost.
+/// Received and useful by kind, channel, language, state and municipality; received by minute, never joined with places;
+/// lots and claims; victims identified and by which response; reach, responses, outcome and what a useful response cost, in
+/// all and by channel and language.
 #[utoipa::path(tag = "responses", params(("id" = String, Path), ("as" = Option<String>, Query)), responses((status = 200), (status = 422)))]
 #[get("/appeals/{id}/statistics")]
 pub async fn show(
@@ -145,6 +171,11 @@ pub struct WeekQuery {
     language: Option<String>,
 }
 
+fn came_of(outcome: WeekOutcome) -> Value {
+    json!({"victims_identified": outcome.victims, "owners_found": outcome.owners,
+        "pieces": {"claimed": outcome.claimed, "returned": outcome.returned}})
+}
+
 /// The report as a page.
 fn page(week: &Week, locale: Locale) -> Vec<u8> {
     let w = Words::of(locale);
@@ -158,9 +189,20 @@ fn page(week: &Week, locale: Locale) -> Vec<u8> {
         lines.extend(values.iter().map(|(value, t)| row(value, t)));
     }
     lines.extend([Line::text(""), Line::heading(w.say("report-appeals"))]);
-    for (id, title, t) in &week.appeals {
-        lines.push(row(&format!("{}  {id}", title.chars().take(34).collect::<String>()), t));
+    for of in &week.appeals {
+        lines.push(row(&format!("{}  {}", of.title.chars().take(34).collect::<String>(), of.id), &of.tally));
     }
+    let came = week.outcome();
+    let number =
+        |name: std::borrow::Cow<'static, str>, count: usize| Line::row(&*name, [count.to_string(), String::new()]);
+    lines.extend([
+        Line::text(""),
+        Line::heading(w.say("report-outcome")),
+        number(w.say("report-victims"), came.victims),
+        number(w.say("report-owners"), came.owners),
+        number(w.say("report-claimed"), came.claimed),
+        number(w.say("report-returned"), came.returned),
+    ]);
     document_of(&lines)
 }
 
@@ -188,10 +230,13 @@ pub async fn weekly(
     let appeals: Vec<Value> = week
         .appeals
         .iter()
-        .map(|(id, title, t)| json!({"appeal": id, "title": title, "received": t.received, "useful": t.useful}))
+        .map(|of| {
+            json!({"appeal": of.id, "title": of.title, "received": of.tally.received, "useful": of.tally.useful,
+                "outcome": came_of(of.outcome)})
+        })
         .collect();
     Ok(Answer::ok(json!({"from": week.from, "received": week.total.received, "useful": week.total.useful,
-        "by": tallies(&week.by), "appeals": appeals}))
+        "by": tallies(&week.by), "outcome": came_of(week.outcome()), "appeals": appeals}))
     .respond())
 }
 

@@ -300,6 +300,7 @@ pub fn opened(opened: &Opened) -> Value {
         object.insert("tags".to_owned(), opened.tags.iter().map(|tag| json!(tag.code())).collect());
         let links = opened.links.iter().map(|(kind, other)| json!({"kind": kind, "response": other}));
         object.insert("links".to_owned(), links.collect());
+        object.insert("identified".to_owned(), json!(opened.identified));
         let files = opened.files.iter().map(|file| {
             json!({"id": file.row.id.as_str(), "number": file.row.number, "kind": file.row.kind.code(), "name": file.name,
                 "bytes": file.bytes, "sha256": file.sha256, "scan": file.row.scan.code(),

@@ -5,7 +5,8 @@ use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::frame::{Frame, PhoneView, RenderError, render};
-use crate::words::{AppealKind, Family, Words};
+use crate::domain::kind::AppealKind;
+use crate::words::{Family, SpokenKind, Words};
 
 /// One appeal in one language.
 #[derive(Clone, Debug)]
@@ -185,7 +186,7 @@ impl GoneView {
 
 impl AppealPage<'_> {
     fn band(&self) -> &'static str {
-        if self.view.kind.is_alarm() { "band band-alarm" } else { "band" }
+        if self.view.kind.is_missing() { "band band-alarm" } else { "band" }
     }
 
     fn hero(&self) -> Option<&PictureView> {

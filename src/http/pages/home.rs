@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::appeal::PictureView;
 use super::frame::{Frame, RenderError, render};
-use crate::words::{AppealKind, Locale, Words};
+use crate::domain::kind::AppealKind;
+use crate::words::{Locale, SpokenKind, Words};
 
 /// All running appeals in one language.
 #[derive(Clone, Debug)]

@@ -8,10 +8,11 @@ use askama::Template;
 use super::form::{Entered, Field, Shape};
 use super::frame::{Frame, RenderError, render};
 use crate::area::CHART_SIDE;
+use crate::domain::kind::{AppealKind, Sought};
 use crate::domain::language::Language;
 use crate::domain::spot::PlacePrecision;
 use crate::domain::when::{Certainty, DayPart};
-use crate::words::{AppealKind, Family, Locale, Subject, Words};
+use crate::words::{Family, Locale, Words};
 
 /// Characters of the account itself: two dense pages, enough for any first message.
 pub const WHAT_LIMIT: u32 = 6000;
@@ -133,11 +134,11 @@ pub enum ReceiptNotice {
 /// The codes of responses offered for a kind of appeal.
 #[must_use]
 pub const fn offered(kind: AppealKind) -> &'static [&'static str] {
-    match kind.subject() {
-        Subject::Objects | Subject::Heirs => &["tip", "sighting", "claim", "identification", "illegal_content"],
-        Subject::Person if kind.is_alarm() => &["tip", "sighting", "self_report", "distress", "illegal_content"],
-        Subject::Person | Subject::Vehicle | Subject::Facts => &["tip", "sighting", "distress", "illegal_content"],
-        Subject::Identity => &["tip", "sighting", "identification", "illegal_content"],
+    match kind.sought() {
+        Sought::Objects | Sought::Heirs => &["tip", "sighting", "claim", "identification", "illegal_content"],
+        Sought::Person if kind.is_missing() => &["tip", "sighting", "self_report", "distress", "illegal_content"],
+        Sought::Person | Sought::Vehicle | Sought::Facts => &["tip", "sighting", "distress", "illegal_content"],
+        Sought::Identity => &["tip", "sighting", "identification", "illegal_content"],
     }
 }
 
@@ -377,7 +378,7 @@ mod tests {
         assert!(!offered(AppealKind::MissingMinor).contains(&"claim"));
         assert!(offered(AppealKind::MissingAdult).contains(&"self_report"), "the person sought may write");
         assert!(!offered(AppealKind::WantedConvict).contains(&"self_report"));
-        for kind in AppealKind::ALL {
+        for kind in AppealKind::ALL.iter().copied() {
             assert!(offered(kind).iter().all(|code| Family::Response.codes().contains(code)));
         }
     }

@@ -11,8 +11,9 @@ use super::respond::{MapView, RespondView};
 use super::subscribe::{CandidateView, SubscribeView};
 use super::thread::{FileView, MessageView, Sender, ThreadState, ThreadView};
 use crate::domain::attachment::FileKind;
+use crate::domain::kind::AppealKind;
 use crate::domain::language::Language;
-use crate::words::{AppealKind, Family, Locale, Zone};
+use crate::words::{Family, Locale, Zone};
 
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()

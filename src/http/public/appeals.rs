@@ -3,6 +3,7 @@
 use super::frame::{cached, error_page, frame};
 use crate::app::{App, AppError, subscribe};
 use crate::db::publications::{self, Publication};
+use crate::domain::kind::AppealKind;
 use crate::domain::language::Language;
 use crate::domain::place::Country;
 use crate::domain::scope::ChannelKind;
@@ -10,7 +11,7 @@ use crate::http::pages::appeal::{AppealView, FactView, GoneView, LastSeenView, L
 use crate::http::pages::frame::PhoneView;
 use crate::http::pages::home::{CardView, HomeView, LanguageChoiceView};
 use crate::http::pages::privacy::PrivacyView;
-use crate::words::{AppealKind, Locale};
+use crate::words::Locale;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -46,7 +47,8 @@ pub fn country(content: &Value) -> Country {
 
 /// The kind of a content.
 pub fn kind(content: &Value) -> Result<AppealKind, AppError> {
-    AppealKind::parse(&text(content, "/kind")).map_err(|e| AppError::Broken(e.to_string()))
+    let code = text(content, "/kind");
+    AppealKind::parse(&code).ok_or_else(|| AppError::Broken(format!("kind {code}")))
 }
 
 pub fn picture(value: &Value) -> Option<PictureView> {

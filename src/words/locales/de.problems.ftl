@@ -281,3 +281,21 @@ problem-file-never-shown = Dateien zu einer Meldung illegaler Inhalte werden nie
 problem-appeal-open = Dieser Aufruf ist nicht abgeschlossen: Seine Antworten werden ohnehin aufbewahrt.
 problem-responses-erased = Die Antworten auf diesen Aufruf wurden gelöscht.
 problem-too-many-files = Diese Antwort hat schon so viele Dateien, wie sie haben darf.
+
+# What staff are told, reports, statements
+problem-too-many-webhooks = Die Einheit hat schon zwanzig Webhooks.
+problem-webhook-disabled = Dieser Webhook ist abgeschaltet.
+problem-message-under-way = Diese Nachricht ist noch unterwegs.
+problem-report-elsewhere = Meldungen illegaler Inhalte stehen in der Liste der Stelle, die sie prüft (/reports).
+problem-report-decided = Über diese Meldung ist schon entschieden.
+problem-response-confided = Zwei Personen haben diese Antwort geöffnet; sie ist für niemand anderen.
+problem-second-officer-needed = Dieser Ausgang verlangt eine Aussage, die eine zweite Person bestätigt hat.
+problem-statement-decided = Über diese Aussage ist schon entschieden.
+problem-statement-same-officer = Eine andere Person muss bestätigen.
+problem-statement-unconfirmed = Eine zweite Person muss erst bestätigen, was diese Antwort sagt.
+fault-url-malformed = Das ist keine Adresse, oder sie enthält ein Passwort oder ein Fragment.
+fault-url-not-https = Die Adresse muss mit https beginnen.
+fault-url-port = Die Einstellungen erlauben diesen Port nicht.
+fault-url-private = Diese Adresse gehört nicht zum öffentlichen Internet.
+fault-not-a-time = Schreiben Sie eine Uhrzeit wie 07:30.
+fault-no-triage = Einer Art von Antwort fehlt eine Zeile, die überall und immer gilt.

@@ -281,3 +281,21 @@ problem-file-never-shown = Files of a report of illegal content are never shown;
 problem-appeal-open = This appeal is not closed: its responses are kept in any case.
 problem-responses-erased = The responses to this appeal were erased.
 problem-too-many-files = This response already has as many files as it may have.
+
+# What staff are told, reports, statements
+problem-too-many-webhooks = The unit has twenty webhooks already.
+problem-webhook-disabled = This webhook is switched off.
+problem-message-under-way = This message is still on its way.
+problem-report-elsewhere = Reports of illegal content are in the list of those who look at them (/reports).
+problem-report-decided = This report was decided before.
+problem-response-confided = Two people have opened this response; it is for nobody else.
+problem-second-officer-needed = This outcome takes a statement that a second officer confirmed.
+problem-statement-decided = This statement was decided before.
+problem-statement-same-officer = Another person must confirm.
+problem-statement-unconfirmed = A second officer must first confirm what this response says.
+fault-url-malformed = This is no address, or it holds a password or a fragment.
+fault-url-not-https = The address must begin with https.
+fault-url-port = The settings do not allow this port.
+fault-url-private = This address is not of the public internet.
+fault-not-a-time = Write a time like 07:30.
+fault-no-triage = A kind of response has no triage row that holds everywhere and always.

@@ -281,3 +281,21 @@ problem-file-never-shown = Les fichiers d’un signalement de contenu illégal n
 problem-appeal-open = Cet appel n’est pas clos : ses réponses sont conservées de toute façon.
 problem-responses-erased = Les réponses de cet appel ont été effacées.
 problem-too-many-files = Cette réponse a déjà autant de fichiers qu’elle peut en avoir.
+
+# What staff are told, reports, statements
+problem-too-many-webhooks = L’unité a déjà vingt webhooks.
+problem-webhook-disabled = Ce webhook est désactivé.
+problem-message-under-way = Ce message est encore en cours d’envoi.
+problem-report-elsewhere = Les signalements de contenu illégal sont dans la liste du service qui les examine (/reports).
+problem-report-decided = Ce signalement est déjà tranché.
+problem-response-confided = Deux personnes ont ouvert cette réponse ; elle n’est pour personne d’autre.
+problem-second-officer-needed = Cette issue demande une déclaration qu’un deuxième enquêteur a confirmée.
+problem-statement-decided = Cette déclaration est déjà tranchée.
+problem-statement-same-officer = Une autre personne doit confirmer.
+problem-statement-unconfirmed = Un deuxième enquêteur doit d’abord confirmer ce que dit cette réponse.
+fault-url-malformed = Ce n’est pas une adresse, ou elle contient un mot de passe ou un fragment.
+fault-url-not-https = L’adresse doit commencer par https.
+fault-url-port = Ce port n’est pas admis par les réglages.
+fault-url-private = Cette adresse n’appartient pas à l’internet public.
+fault-not-a-time = Écrivez une heure comme 07:30.
+fault-no-triage = Une sorte de réponse n’a pas de ligne de triage valable partout et toujours.

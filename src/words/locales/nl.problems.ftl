@@ -281,3 +281,21 @@ problem-file-never-shown = Bestanden bij een melding van illegale inhoud worden 
 problem-appeal-open = Dit opsporingsbericht is niet afgesloten: de reacties worden hoe dan ook bewaard.
 problem-responses-erased = De reacties op dit opsporingsbericht zijn gewist.
 problem-too-many-files = Dit antwoord heeft al zoveel bestanden als het mag hebben.
+
+# What staff are told, reports, statements
+problem-too-many-webhooks = De eenheid heeft al twintig webhooks.
+problem-webhook-disabled = Deze webhook is uitgeschakeld.
+problem-message-under-way = Dit bericht is nog onderweg.
+problem-report-elsewhere = Meldingen van illegale inhoud staan in de lijst van de dienst die ze onderzoekt (/reports).
+problem-report-decided = Over deze melding is al beslist.
+problem-response-confided = Twee personen hebben deze reactie geopend; ze is voor niemand anders.
+problem-second-officer-needed = Deze afloop vraagt een verklaring die een tweede onderzoeker bevestigde.
+problem-statement-decided = Over deze verklaring is al beslist.
+problem-statement-same-officer = Iemand anders moet bevestigen.
+problem-statement-unconfirmed = Een tweede onderzoeker moet eerst bevestigen wat deze reactie zegt.
+fault-url-malformed = Dit is geen adres, of het bevat een wachtwoord of een fragment.
+fault-url-not-https = Het adres moet met https beginnen.
+fault-url-port = De instellingen laten deze poort niet toe.
+fault-url-private = Dit adres hoort niet bij het openbare internet.
+fault-not-a-time = Schrijf een uur zoals 07:30.
+fault-no-triage = Een soort reactie heeft geen triageregel die overal en altijd geldt.

@@ -143,8 +143,8 @@ impl Client {
         (response.status(), response.text().await.unwrap())
     }
 
-    /// Activates an account and signs in.
-    pub async fn join(&self, login: &str, code: &str) -> Person {
+    /// Activates an account and signs in, at a moment of the installation's clock.
+    pub async fn join(&self, login: &str, code: &str, at: chrono::DateTime<chrono::Utc>) -> Person {
         let password = format!("a long passphrase of {login} for tests");
         let activation = json!({"code": code, "password": password});
         let activated = self
@@ -159,7 +159,7 @@ impl Client {
             .await;
         let totp = activated["totp_secret"].as_str().unwrap().to_owned();
         let mut person = Person { token: String::new(), login: login.to_owned(), password, totp };
-        let credentials = person.credentials();
+        let credentials = person.credentials_at(at);
         let session = self
             .well(Ask {
                 method: Method::POST,
@@ -178,8 +178,13 @@ impl Client {
 impl Person {
     /// What signing in takes now.
     pub fn credentials(&self) -> Value {
+        self.credentials_at(chrono::Utc::now())
+    }
+
+    /// What signing in takes at a moment of the installation's clock.
+    pub fn credentials_at(&self, at: chrono::DateTime<chrono::Utc>) -> Value {
         let secret = TotpSecret::from_base32(&self.totp).unwrap();
-        let now = u64::try_from(chrono::Utc::now().timestamp()).unwrap();
+        let now = u64::try_from(at.timestamp()).unwrap();
         json!({"login": self.login, "password": self.password, "code": secret.code_at(now).expose().as_str()})
     }
 }

@@ -9,6 +9,7 @@ pub mod identity;
 pub mod market;
 pub mod platforms;
 pub mod postgres;
+pub mod receiver;
 pub mod tamper;
 pub mod workers;
 
@@ -314,7 +315,8 @@ pub async fn member(app: &App, http: &Client, unit: &str, login: &str, roles: &[
         })
         .await
         .unwrap();
-    http.join(&name, code.grouped().expose()).await
+    let now = app.db.read_now(|conn| app.clock.now(conn)).unwrap();
+    http.join(&name, code.grouped().expose(), now).await
 }
 
 /// Lets an account say yes at a level.

@@ -101,6 +101,18 @@ impl Cluster {
         assert!(child.wait().unwrap().success(), "{statement}");
     }
 
+    /// Where the cluster keeps everything.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// A fresh database with nothing in it; its URL.
+    pub fn empty(&self) -> String {
+        let name = format!("e{}", self.next.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        self.url(&name)
+    }
+
     /// A fresh database with the migrations already run; its URL.
     pub fn database(&self) -> String {
         let name = format!("t{}", self.next.fetch_add(1, Ordering::Relaxed));

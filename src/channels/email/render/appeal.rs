@@ -4,7 +4,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::splice::{RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK};
-use crate::words::{AppealKind, Locale, Words, Zone};
+use crate::domain::kind::AppealKind;
+use crate::words::{Locale, SpokenKind, Words, Zone};
 
 /// One published appeal for the subscribers of one language.
 #[derive(Clone, Debug)]
@@ -110,7 +111,7 @@ impl AppealMail {
 
 impl Html<'_> {
     fn colour(&self) -> &'static str {
-        if self.mail.kind.is_alarm() { "#a5061a" } else { "#0a4796" }
+        if self.mail.kind.is_missing() { "#a5061a" } else { "#0a4796" }
     }
 
     fn dialled(number: &str) -> String {

@@ -10,7 +10,8 @@ use super::{
     AppealMail, ClosureMail, ConfirmSubscriptionMail, CorrectionMail, DutyMail, Ending, MailFact, MailPicture, Matter,
     RESPOND_MARK, RenderError, Rendered, UNSUBSCRIBE_MARK,
 };
-use crate::words::{AppealKind, Family, Locale, Words, Zone};
+use crate::domain::kind::AppealKind;
+use crate::words::{Family, Locale, Words, Zone};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()

@@ -20,6 +20,12 @@ pub enum Matter {
     CredentialEnding,
     /// A campaign's money or limits are not as ordered.
     MoneyDrift,
+    /// A webhook was switched off.
+    WebhookOff,
+    /// Answers will be erased soon.
+    RetentionEnding,
+    /// Reports of illegal content wait.
+    ReportWaits,
 }
 
 impl Matter {
@@ -33,6 +39,9 @@ impl Matter {
             Self::OralLapsing => "oral.lapsing",
             Self::CredentialEnding => "credential.ending",
             Self::MoneyDrift => "money.differs",
+            Self::WebhookOff => "webhook.off",
+            Self::RetentionEnding => "retention.ending",
+            Self::ReportWaits => "report.waits",
         }
     }
 }
@@ -67,6 +76,9 @@ impl DutyMail {
             Matter::OralLapsing => w.say_with("duty-oral-lapsing", &[("object", object), ("at", at)]),
             Matter::CredentialEnding => w.say_with("duty-credential-ending", &[("object", object), ("at", at)]),
             Matter::MoneyDrift => w.say_with("duty-money-drift", &[("object", object), ("at", at)]),
+            Matter::WebhookOff => w.say_with("duty-webhook-off", &[("object", object), ("at", at)]),
+            Matter::RetentionEnding => w.say_with("duty-retention-ending", &[("object", object), ("at", at)]),
+            Matter::ReportWaits => w.say_with("duty-report-waits", &[("object", object), ("at", at)]),
         };
         Notice {
             operator: &self.operator,

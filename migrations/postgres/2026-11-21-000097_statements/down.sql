@@ -1,0 +1,2 @@
+DROP TABLE response_confidants;
+DROP TABLE statements;

@@ -1,0 +1,2 @@
+ALTER TABLE response_places DROP COLUMN useful;
+DROP TABLE identifications;
