@@ -11,7 +11,6 @@ use crate::db::recipients::{self, Recipient, Untold, Waiting};
 use crate::db::{Conn, DbError, appeals, contents, flows, takedowns};
 use crate::domain::dispatch::{DeliveryState, MAX_ATTEMPTS, Purpose, retry_delay};
 use crate::domain::flow::Admission;
-use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,33 +35,24 @@ pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Optio
         cancel(conn, &delivery, &refused, now)?;
         return Ok(None);
     }
-    let people = write_down(conn, app, &delivery, now)?;
-    recipients::expect(conn, &delivery, people)?;
+    write_down(conn, app, &delivery, now)?;
+    recipients::expect(conn, &delivery)?;
     let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     let slug = appeals::any(conn, &delivery.appeal)?.slug;
     fault::point("open.inside")?;
     Ok(Some(MailJob { delivery, mail, slug }))
 }
 
-/// Writes a delivery's recipients down, one row each; how many. Again is harmless.
-pub(super) fn write_down(
-    conn: &mut Conn,
-    app: &App,
-    delivery: &Delivery,
-    now: DateTime<Utc>,
-) -> Result<usize, AppError> {
+/// Writes a delivery's recipients down, one row each. Again is harmless.
+pub(super) fn write_down(conn: &mut Conn, app: &App, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), AppError> {
     if delivery.purpose != Purpose::Appeal {
         return Ok(recipients::add_those_reached(conn, delivery, now)?);
     }
     // Those who are active in the shard's cells with its language now; the database has the last word on each.
     let language = Language::parse(&delivery.audience).map_err(|e| AppError::Broken(e.to_string()))?;
     let audience = app.audience.view(conn)?;
-    let mut people = 0;
-    audience.numbers(conn, language, &delivery.cells, |conn, numbers| {
-        people += recipients::add(conn, delivery, numbers, now)?;
-        Ok(())
-    })?;
-    Ok(people)
+    audience
+        .numbers(conn, language, &delivery.cells, |conn, numbers| Ok(recipients::add(conn, delivery, numbers, now)?))
 }
 
 /// What became of one recipient.
@@ -152,9 +142,8 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         }
         Admission::Go(granted) => due.truncate(usize::try_from(granted).unwrap_or(usize::MAX)),
     }
-    let ids: Vec<SubscriberId> = due.iter().map(|recipient| recipient.subscriber.clone()).collect();
     // Whoever this worker dies with is due again when its claim has run out.
-    recipients::intend(conn, delivery, &ids, now + lease(app))?;
+    recipients::intend(conn, delivery, &due, now, now + lease(app))?;
     fault::point("intent.inside")?;
     Ok(Next::Send(due))
 }

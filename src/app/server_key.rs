@@ -12,7 +12,11 @@ use zeroize::Zeroizing;
 
 /// The installation's key.
 #[derive(Clone)]
-pub struct ServerKey(Zeroizing<[u8; 32]>);
+pub struct ServerKey {
+    key: Zeroizing<[u8; 32]>,
+    /// Derived once: mass mail signs two links a recipient.
+    signing: Zeroizing<[u8; 32]>,
+}
 
 impl std::fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -48,21 +52,14 @@ impl ServerKey {
     /// Reads the key, or makes it when the file does not exist yet. Two first starts at once agree on one file:
     /// whoever comes second reads what the first one wrote.
     pub fn open(path: &Path) -> Result<Self, UnusableKey> {
-        secret_file(path).map(Self)
-    }
-
-    fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        let mut key = Zeroizing::new([0_u8; 32]);
-        // 32 bytes is one block of SHA-256 output: expand cannot refuse it.
-        let _ = Hkdf::<Sha256>::new(None, &*self.0).expand(purpose.as_bytes(), &mut *key);
-        key
+        secret_file(path).map(|key| Self { signing: derived(&key, "sign"), key })
     }
 
     /// A signature of `text` for one `purpose`: 32 lower-case hexadecimal digits (128 bits).
     #[must_use]
     pub fn sign(&self, purpose: &str, text: &str) -> String {
         let mut tag = [0_u8; 16];
-        let _ = Hkdf::<Sha256>::new(Some(purpose.as_bytes()), &*self.derived("sign")).expand(text.as_bytes(), &mut tag);
+        let _ = Hkdf::<Sha256>::new(Some(purpose.as_bytes()), &*self.signing).expand(text.as_bytes(), &mut tag);
         crate::domain::canonical::hex(&tag)
     }
 
@@ -75,7 +72,7 @@ impl ServerKey {
     /// Encrypts a small secret for the database; `place` ties it to its row and column.
     #[must_use]
     pub fn seal(&self, place: &str, secret: &[u8], nonce: [u8; 12]) -> Option<Vec<u8>> {
-        let cipher = Aes256Gcm::new_from_slice(&*self.derived(place)).ok()?;
+        let cipher = Aes256Gcm::new_from_slice(&*derived(&self.key, place)).ok()?;
         let sealed = cipher.encrypt(&nonce.into(), secret).ok()?;
         Some([nonce.as_slice(), &sealed].concat())
     }
@@ -84,9 +81,17 @@ impl ServerKey {
     #[must_use]
     pub fn open_sealed(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, body) = sealed.split_first_chunk::<12>()?;
-        let cipher = Aes256Gcm::new_from_slice(&*self.derived(place)).ok()?;
+        let cipher = Aes256Gcm::new_from_slice(&*derived(&self.key, place)).ok()?;
         cipher.decrypt(&(*nonce).into(), body).ok().map(Zeroizing::new)
     }
+}
+
+/// The key for one purpose.
+fn derived(key: &[u8; 32], purpose: &str) -> Zeroizing<[u8; 32]> {
+    let mut derived = Zeroizing::new([0_u8; 32]);
+    // 32 bytes is one block of SHA-256 output: expand cannot refuse it.
+    let _ = Hkdf::<Sha256>::new(None, key).expand(purpose.as_bytes(), &mut *derived);
+    derived
 }
 
 fn create(path: &Path) -> std::io::Result<()> {

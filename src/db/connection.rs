@@ -26,6 +26,21 @@ macro_rules! per_backend {
 }
 pub(crate) use per_backend;
 
+/// Many rows of one table. PostgreSQL takes them in one statement, one round trip; SQLite takes them one by one with a
+/// statement it keeps, and so needs neither to read a text of thousands of marks nor a journal for half of a statement.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite(c) => {
+                $rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(|_| ()))
+            }
+            #[cfg(feature = "postgres")]
+            $crate::db::Conn::Postgres(c) => diesel::insert_into($table).values($rows).execute(c).map(|_| ()),
+        }
+    };
+}
+pub(crate) use insert_rows;
+
 impl Conn {
     /// Begins a transaction that means to write. SQLite takes its single writer's place at once (`IMMEDIATE`);
     /// a deferred transaction would fail on the lock upgrade without waiting.

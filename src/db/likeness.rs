@@ -2,7 +2,7 @@
 //! key by whoever calls.
 
 use super::schema::{likeness_heads, likeness_keys};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, insert_rows, per_backend};
 use crate::domain::ids::AppealId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -45,7 +45,7 @@ const CHUNK: usize = 500;
 /// Adds heads.
 pub fn add_heads(conn: &mut Conn, heads: &[Head]) -> Result<(), DbError> {
     for part in heads.chunks(CHUNK) {
-        per_backend!(conn, c => diesel::insert_into(likeness_heads::table).values(part).execute(c))?;
+        insert_rows!(conn, likeness_heads::table, part)?;
     }
     Ok(())
 }

@@ -68,4 +68,4 @@ pub use migrations::{MigrationState, migrate, migration_state};
 pub use pool::{DatabaseUrl, Db, UnusableUrl};
 pub use wake::{Listener, wake_workers};
 
-pub(crate) use connection::per_backend;
+pub(crate) use connection::{insert_rows, per_backend};

@@ -8,6 +8,7 @@ use crate::domain::dispatch::MAX_UNCLEAR;
 use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text, Timestamp};
 
 /// States of recipients who are still owed a mail. `unknown` is written before a send and overwritten after it: whoever
 /// a crash left there gets it again under the same Message-ID, and a correction reaches them too. After [`MAX_UNCLEAR`]
@@ -30,22 +31,36 @@ pub struct Recipient {
 /// Rows a statement; six bind values each stay well below SQLite's 32,766.
 const BATCH: usize = 1000;
 
-/// Writes down those behind these subscriber numbers who are still active; how many. Again is harmless.
-pub fn add(conn: &mut Conn, delivery: &Delivery, numbers: &[u32], now: DateTime<Utc>) -> Result<usize, DbError> {
-    let mut people = 0;
+/// Writes down those behind these subscriber numbers who are still active. Again is harmless.
+pub fn add(conn: &mut Conn, delivery: &Delivery, numbers: &[u32], now: DateTime<Utc>) -> Result<(), DbError> {
+    use recipients as r;
+    use subscribers as s;
     for batch in numbers.chunks(BATCH) {
-        let batch: Vec<i64> = batch.iter().copied().map(i64::from).collect();
-        let ids = super::subscribers::ids_of(conn, &batch)?;
-        write_down(conn, delivery, &ids, now)?;
-        people += ids.len();
+        // From table to table: a million ids need not pass through here. In their order, so that the tree grows at its end.
+        let people = s::table
+            .filter(s::number.eq_any(batch.iter().copied().map(i64::from)).and(s::state.eq("active")))
+            .order(s::id)
+            .select((
+                delivery.id.as_str().into_sql::<Text>(),
+                s::id,
+                "pending".into_sql::<Text>(),
+                0.into_sql::<Integer>(),
+                now.naive_utc().into_sql::<Timestamp>(),
+                "".into_sql::<Text>(),
+            ));
+        per_backend!(conn, c => diesel::insert_into(r::table)
+            .values(people)
+            .into_columns((r::delivery_id, r::subscriber_id, r::state, r::attempts, r::due_at, r::note))
+            .on_conflict_do_nothing()
+            .execute(c))?;
     }
-    Ok(people)
+    Ok(())
 }
 
-/// Writes down those whom the delivery named as audience was sent to; how many.
-pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<usize, DbError> {
+/// Writes down those whom the delivery named as audience was sent to. Again is harmless.
+pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), DbError> {
     use recipients as r;
-    let (mut people, mut after) = (0, String::new());
+    let mut after = String::new();
     loop {
         let ids: Vec<String> = r::table
             .filter(r::delivery_id.eq(&delivery.audience).and(r::state.eq_any(["sent", "unknown"])))
@@ -54,16 +69,19 @@ pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc
             .limit(i64::try_from(BATCH).unwrap_or(i64::MAX))
             .select(r::subscriber_id)
             .load(conn)?;
-        let Some(last) = ids.last() else { return Ok(people) };
+        let Some(last) = ids.last() else { return Ok(()) };
         after.clone_from(last);
         write_down(conn, delivery, &ids, now)?;
-        people += ids.len();
     }
 }
 
-/// Stores how many a delivery is for.
-pub fn expect(conn: &mut Conn, delivery: &Delivery, people: usize) -> Result<(), DbError> {
-    let people = i64::try_from(people).unwrap_or(i64::MAX);
+/// Stores how many a delivery is for: whoever is written down and has not left since.
+pub fn expect(conn: &mut Conn, delivery: &Delivery) -> Result<(), DbError> {
+    use recipients as r;
+    let people: i64 = r::table
+        .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.ne("skipped")))
+        .count()
+        .get_result(conn)?;
     diesel::update(held(delivery)).set(deliveries::expected.eq(people)).execute(conn)?;
     Ok(())
 }
@@ -139,18 +157,28 @@ pub fn waiting(conn: &mut Conn, delivery: &Delivery) -> Result<Waiting, DbError>
     Ok(Waiting { next_at: earliest.map(|at| at.and_utc()), has_unclear: unclear > 0, undecided })
 }
 
-/// Writes down that these are about to be sent to, and are nobody else's business until `until`.
+/// Writes down that these, the first ones of [`due_recipients`] in its order, are about to be sent to, and are nobody
+/// else's business until `until`. From the first to the last of them, which costs less than naming each; who is due between
+/// them and has left meanwhile is marked as well, and skipped at the end as ever.
 pub fn intend(
     conn: &mut Conn,
     delivery: &Delivery,
-    subscribers: &[SubscriberId],
+    people: &[Recipient],
+    now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<(), DbError> {
     use recipients as r;
-    let ids: Vec<&str> = subscribers.iter().map(SubscriberId::as_str).collect();
-    diesel::update(r::table.filter(r::delivery_id.eq(delivery.id.as_str()).and(r::subscriber_id.eq_any(ids))))
-        .set((r::state.eq("unknown"), r::due_at.eq(until.naive_utc())))
-        .execute(conn)?;
+    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(()) };
+    diesel::update(
+        r::table
+            .filter(
+                r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)).and(r::due_at.le(now.naive_utc())),
+            )
+            .filter(r::subscriber_id.between(first.subscriber.as_str(), last.subscriber.as_str()))
+            .filter(r::unclear.lt(MAX_UNCLEAR)),
+    )
+    .set((r::state.eq("unknown"), r::due_at.eq(until.naive_utc())))
+    .execute(conn)?;
     Ok(())
 }
 

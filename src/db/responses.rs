@@ -1,7 +1,7 @@
 //! What the public sent back, sealed. Nothing in these rows says who sent it.
 
 use super::schema::{response_messages, responses};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, insert_rows, per_backend};
 use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::domain::triage::{Proof, Sign};
@@ -186,7 +186,7 @@ const CHUNK: usize = 400;
 pub fn add_all(conn: &mut Conn, all: &[&Response]) -> Result<(), DbError> {
     for part in all.chunks(CHUNK) {
         let rows: Vec<Row> = part.iter().map(|r| Row::from(*r)).collect();
-        per_backend!(conn, c => diesel::insert_into(responses::table).values(&rows).execute(c))?;
+        insert_rows!(conn, responses::table, &rows)?;
     }
     Ok(())
 }

@@ -174,16 +174,6 @@ pub fn erase_unconfirmed(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, D
         .execute(conn)?)
 }
 
-/// The ids behind numbers, of those who are still active; in order of their ids.
-pub(super) fn ids_of(conn: &mut Conn, numbers: &[i64]) -> Result<Vec<String>, DbError> {
-    use subscribers as s;
-    Ok(s::table
-        .filter(s::number.eq_any(numbers.iter().copied()).and(s::state.eq("active")))
-        .order(s::id)
-        .select(s::id)
-        .load(conn)?)
-}
-
 /// Active subscribers in all, by language.
 pub fn totals(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
     use subscribers as s;

@@ -13,7 +13,7 @@ fn tables(database: &str) -> BTreeMap<String, Vec<(String, String)>> {
         let text = std::fs::read_to_string(name.join("up.sql")).unwrap();
         for part in text.split("CREATE TABLE ").skip(1) {
             let (head, body) = part.split_once(" (\n").unwrap();
-            let body = body.split_once("\n);").unwrap().0;
+            let body = body.split_once("\n)").unwrap().0;
             let columns = body
                 .lines()
                 .map(|line| line.trim().trim_end_matches(',').to_owned())

@@ -1,7 +1,9 @@
 //! Finds what a new text resembles among the heads of families that came before, without comparing it with each.
 
 use super::{Likeness, Sketch};
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// 32 bands of 2 minima: texts with a third of their words in common share one with a chance of 97 in 100.
 const BANDS: usize = 32;
@@ -48,13 +50,47 @@ pub struct LikenessIndex {
     heads: VecDeque<Head>,
     /// Number of the first head in `heads`; numbers only grow.
     first: usize,
-    bands: HashMap<(u8, u32), VecDeque<usize>>,
+    bands: HashMap<u64, VecDeque<usize>, BuildHasherDefault<Banded>>,
     ranks: HashMap<String, u32>,
 }
 
-fn bands(sketch: &Sketch) -> impl Iterator<Item = (u8, u32)> + '_ {
+/// Bands are keyed hashes already: nobody outside chooses them, and mixing them once more is enough for a table.
+#[derive(Default)]
+struct Banded(u64);
+
+impl Hasher for Banded {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = super::mix(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, band: u64) {
+        self.0 = super::mix(band);
+    }
+}
+
+/// Each band with its number in front, so that the same minima in two bands are two.
+fn bands(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
     let pairs = sketch.minima.as_chunks::<2>().0.iter().take(BANDS);
-    (0_u8..).zip(pairs.map(|[a, b]| u32::from(*a) << 16 | u32::from(*b)))
+    (0_u64..).zip(pairs).map(|(at, [a, b])| at << 32 | u64::from(*a) << 16 | u64::from(*b))
+}
+
+/// Who shares bands with a text: most bands first, then the oldest; not more than are compared.
+fn candidates(mut shared: Vec<usize>) -> impl Iterator<Item = usize> {
+    shared.sort_unstable();
+    let mut votes: Vec<(Reverse<usize>, usize)> =
+        shared.chunk_by(|a, b| a == b).filter_map(|same| Some((Reverse(same.len()), *same.first()?))).collect();
+    if votes.len() > MOST_COMPARED {
+        votes.select_nth_unstable(MOST_COMPARED);
+        votes.truncate(MOST_COMPARED);
+    }
+    votes.sort_unstable();
+    votes.into_iter().map(|(_, number)| number)
 }
 
 impl LikenessIndex {
@@ -64,16 +100,9 @@ impl LikenessIndex {
         if sketch.is_empty() {
             return Found::New;
         }
-        let mut votes: HashMap<usize, u32> = HashMap::new();
-        for band in bands(sketch) {
-            for number in self.bands.get(&band).into_iter().flatten() {
-                *votes.entry(*number).or_default() += 1;
-            }
-        }
-        let mut candidates: Vec<(usize, u32)> = votes.into_iter().collect();
-        candidates.sort_by_key(|(number, votes)| (std::cmp::Reverse(*votes), *number));
+        let shared = bands(sketch).filter_map(|band| self.bands.get(&band)).flatten().copied().collect();
         let mut closest: Option<(bool, f64, &Head)> = None;
-        for (number, _) in candidates.into_iter().take(MOST_COMPARED) {
+        for number in candidates(shared) {
             let Some(head) = number.checked_sub(self.first).and_then(|at| self.heads.get(at)) else { continue };
             match sketch.against(&head.sketch) {
                 Likeness::Same => return Found::Duplicate { of: head.id.clone(), family: head.family.clone() },

@@ -119,13 +119,11 @@ impl Sketch {
         for pair in stems.windows(2) {
             take(&pair.join(" "));
         }
+        let facts = facts::facts(&words, &is_place);
         let named = |kind: facts::Kind| -> Vec<u32> {
-            let found: BTreeSet<u32> = facts::facts(&words, &is_place)
-                .into_iter()
-                .filter(|fact| fact.kind == kind)
-                .map(|fact| top32(key.name("fact", &fact.text)))
-                .take(MOST_FACTS)
-                .collect();
+            let of_kind = facts.iter().filter(|fact| fact.kind == kind);
+            let found: BTreeSet<u32> =
+                of_kind.map(|fact| top32(key.name("fact", &fact.text))).take(MOST_FACTS).collect();
             found.into_iter().collect()
         };
         Self { minima: minima.map(top16), firm: named(facts::Kind::Firm), loose: named(facts::Kind::Loose) }

@@ -260,7 +260,7 @@ fn stuffed(text: &[u8], out: &mut Vec<u8>) {
     if rest.first() == Some(&b'.') {
         out.push(b'.');
     }
-    while let Some(at) = rest.windows(3).position(|three| three == b"\r\n.") {
+    while let Some(at) = memchr::memmem::find(rest, b"\r\n.") {
         let (line, more) = rest.split_at(at + 2);
         out.extend_from_slice(line);
         out.push(b'.');
