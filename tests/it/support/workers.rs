@@ -65,6 +65,7 @@ impl Process {
     }
 
     /// Processor time so far.
+    #[allow(dead_code, reason = "`benches/mail.rs` asks")]
     pub fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
@@ -73,6 +74,7 @@ impl Process {
     }
 
     /// The most memory it had so far.
+    #[allow(dead_code, reason = "`benches/mail.rs` asks")]
     pub fn peak_mib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
