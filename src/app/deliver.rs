@@ -45,8 +45,12 @@ pub fn claim(conn: &mut Conn, app: &App, channels: &[ChannelKind]) -> Result<Opt
     let now = app.clock.now(conn)?;
     let codes = open_channels(conn, app, channels, now)?;
     let claimed = deliveries::claim(conn, &codes, now, lease(app))?;
-    if let Some(delivery) = claimed.as_ref().filter(|delivery| delivery.taken_over) {
-        attempt(conn, delivery, "taken over", "the lease before ran out", now)?;
+    if let Some(delivery) = &claimed {
+        if delivery.taken_over {
+            attempt(conn, delivery, "taken over", "the lease before ran out", now)?;
+        }
+        // Its hour may have come since the last sweep.
+        begin_if_due(conn, &delivery.appeal, now)?;
     }
     fault::point("claim.inside")?;
     Ok(claimed)
@@ -176,18 +180,23 @@ pub fn lapse(conn: &mut Conn, app: &App, id: &AppealId) -> Result<(), AppError> 
     take_down::lapse_if_uncovered(conn, app, id, By::service("sweeper")).map(drop)
 }
 
+/// Lets a scheduled appeal go live when its hour has come.
+fn begin_if_due(conn: &mut Conn, id: &AppealId, now: DateTime<Utc>) -> Result<(), AppError> {
+    let mut appeal = appeals::any(conn, id)?;
+    if appeal.stage != Stage::Scheduled || appeal.draft.schedule.is_some_and(|at| at > now) {
+        return Ok(());
+    }
+    appeal.stage = appeal.stage.after(Step::Dispatch)?;
+    appeals::save(conn, &mut appeal, now)?;
+    let act = Act { action: "appeal.dispatched", object: id.as_str(), version: appeal.version, ..Act::default() };
+    audit::record(conn, now, By::service("sweeper"), &act)
+}
+
 /// What time alone changes besides: scheduled appeals whose hour came, sign-ups nobody confirmed.
 pub fn sweep(conn: &mut Conn, app: &App) -> Result<(), AppError> {
     let now = app.clock.now(conn)?;
     for id in appeals::at_stage(conn, Stage::Scheduled)? {
-        let mut appeal = appeals::any(conn, &id)?;
-        if appeal.draft.schedule.is_none_or(|at| at <= now) {
-            appeal.stage = appeal.stage.after(Step::Dispatch)?;
-            appeals::save(conn, &mut appeal, now)?;
-            let act =
-                Act { action: "appeal.dispatched", object: id.as_str(), version: appeal.version, ..Act::default() };
-            audit::record(conn, now, By::service("sweeper"), &act)?;
-        }
+        begin_if_due(conn, &id, now)?;
     }
     plan_week::send_due(conn, app, now)?;
     escalate::escalate(conn, app, now)?;
