@@ -1,7 +1,7 @@
 //! What the public sent back, sealed. Nothing in these rows says who sent it.
 
 use super::schema::{response_messages, responses};
-use super::{Conn, DbError, insert_rows, per_backend};
+use super::{Conn, DbError, insert_rows};
 use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::domain::triage::{Proof, Sign};
