@@ -153,9 +153,9 @@ mod tests {
             at,
         };
         let told: Value = serde_json::from_str(&body(&event)).unwrap();
-        assert_eq!(told["type"], "response.received");
+        assert_eq!(*told.get("type").unwrap(), "response.received");
         assert_eq!(
-            told["data"],
+            *told.get("data").unwrap(),
             json!({"unit": event.unit.as_str(), "appeal": event.appeal.as_ref().unwrap().as_str(),
                 "response": first.as_str(), "latest": last.as_str(), "count": 11_000})
         );

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Connecting.
 const CONNECT: Duration = Duration::from_secs(5);
 /// All of one call.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]

@@ -157,8 +157,8 @@ mod tests {
         let doors = |text: &str| Responses { mail_listen: text.to_owned(), ..Responses::default() }.mail_doors();
         assert_eq!(doors("").unwrap(), []);
         let two = doors("lmtp:/run/tocsin/lmtp.sock smtp:[::1]:2525").unwrap();
-        assert_eq!(two[0].address, MailAddress::Unix(PathBuf::from("/run/tocsin/lmtp.sock")));
-        assert_eq!(two[1].dialect, MailDialect::Smtp);
+        assert_eq!(two.first().unwrap().address, MailAddress::Unix(PathBuf::from("/run/tocsin/lmtp.sock")));
+        assert_eq!(two.get(1).unwrap().dialect, MailDialect::Smtp);
         for wrong in ["lmtp:0.0.0.0:24", "smtp:192.0.2.1:25", "lmtp:", "http:127.0.0.1:24", "lmtp:localhost:24", "x"] {
             assert!(doors(wrong).is_none(), "{wrong}");
         }

@@ -216,13 +216,16 @@ pub fn count_useful(conn: &mut Conn, appeal: &AppealId, place: &str, more: bool)
     Ok(())
 }
 
+/// An appeal and one of its lots.
+pub type LotOf = (String, String);
+
 /// Claims of a unit's appeals that came, and lots that were handed over, in a span of time: appeal and lot of each.
 pub fn between(
     conn: &mut Conn,
     unit: &UnitId,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-) -> Result<(Vec<(String, String)>, Vec<(String, String)>), DbError> {
+) -> Result<(Vec<LotOf>, Vec<LotOf>), DbError> {
     use super::schema::responses;
     use lot_claims as c;
     let of_unit = || responses::table.filter(responses::unit_id.eq(unit.as_str().to_owned())).select(responses::id);

@@ -221,6 +221,7 @@ pub fn record(
     next: Next,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    use webhook_attempts as a;
     use webhook_messages as m;
     let (state, due_at, ended_at) = match next {
         Next::Delivered => ("delivered", None, Some(now.naive_utc())),
@@ -238,7 +239,6 @@ pub fn record(
     if changed == 0 {
         return Err(DbError::Stale);
     }
-    use webhook_attempts as a;
     diesel::insert_into(a::table)
         .values((
             a::message_id.eq(message.id.as_str()),

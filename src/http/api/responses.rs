@@ -117,7 +117,7 @@ fn whereabouts(body: &Value, faults: &mut Vec<Fault>) -> Whereabouts {
     let mut unknown = |key: &str| {
         faults.push(Fault::at(format!("/{key}"), "unknown-value").with("value", body.get(key).unwrap_or(&Value::Null)));
     };
-    let given = |key: &str| body.get(key).filter(|value| !value.is_null()).is_some();
+    let given = |key: &str| body.get(key).is_some_and(|value| !value.is_null());
     let precision = PlacePrecision::parse(&text(body, "place_precision"));
     if given("place_precision") && precision.is_none() {
         unknown("place_precision");

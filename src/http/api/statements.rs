@@ -4,7 +4,7 @@ use crate::app::identify::{self, Identified};
 use crate::app::statements;
 use crate::db::identifications::Identification;
 use crate::db::statements::Statement;
-use crate::domain::ids::{AppealId, IdentificationId, ResponseId, StatementId};
+use crate::domain::ids::{AppealId, IdentificationId, LotId, ResponseId, StatementId};
 use crate::domain::statement::Says;
 use crate::http::problem::ApiError;
 use crate::http::request::{Answer, Desk, text, unknown};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 fn view(statement: &Statement) -> Value {
     json!({
         "id": statement.id.as_str(), "appeal": statement.appeal.as_str(), "says": statement.says.code(),
-        "response": statement.response.as_ref().map(|id| id.as_str()), "state": statement.state.code(),
+        "response": statement.response.as_ref().map(ResponseId::as_str), "state": statement.state.code(),
         "proposed_by": statement.proposed_by.0.as_str(), "proposed_at": statement.proposed_at,
         "decided_by": statement.decided.as_ref().map(|(by, _)| by.as_str()),
         "decided_at": statement.decided.as_ref().map(|(_, at)| at),
@@ -66,7 +66,7 @@ pub async fn decide(desk: Desk, body: web::Json<Value>) -> Result<HttpResponse, 
 fn named(one: &Identification) -> Value {
     json!({
         "id": one.id.as_str(), "appeal": one.appeal.as_str(), "response": one.response.as_str(), "of": one.of,
-        "lot": one.lot.as_ref().map(|id| id.as_str()), "same_as": one.same_as.as_ref().map(|id| id.as_str()),
+        "lot": one.lot.as_ref().map(LotId::as_str), "same_as": one.same_as.as_ref().map(IdentificationId::as_str),
         "named": one.sealed_name.is_some(), "by": one.by.as_str(), "at": one.at,
     })
 }

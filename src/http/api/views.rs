@@ -15,7 +15,7 @@ use crate::domain::actor::Actor;
 use crate::domain::attachment::FileForm;
 use crate::domain::gate::Refusal;
 use crate::domain::grant::Field;
-use crate::domain::ids::{AppealId, AuthorisationId, UnitId};
+use crate::domain::ids::{AppealId, AuthorisationId, MessageId, UnitId};
 use crate::domain::language::Language;
 use crate::domain::media::Media;
 use crate::domain::outcome::Outcome;
@@ -305,7 +305,7 @@ pub fn opened(opened: &Opened) -> Value {
             json!({"id": file.row.id.as_str(), "number": file.row.number, "kind": file.row.kind.code(), "name": file.name,
                 "bytes": file.bytes, "sha256": file.sha256, "scan": file.row.scan.code(),
                 "forms": file.forms().map(FileForm::code).collect::<Vec<_>>(), "same_picture": file.same_picture,
-                "message": file.row.message.as_ref().map(|id| id.as_str())})
+                "message": file.row.message.as_ref().map(MessageId::as_str)})
         });
         object.insert("files".to_owned(), files.collect());
     }

@@ -5,7 +5,7 @@ use crate::app::webhooks::{self, Wanted};
 use crate::db::webhook_messages::{Attempt, Message};
 use crate::db::webhooks::Webhook;
 use crate::domain::event::EventKind;
-use crate::domain::ids::{MessageOutId, WebhookId};
+use crate::domain::ids::{AppealId, MessageOutId, WebhookId};
 use crate::http::problem::ApiError;
 use crate::http::request::{Answer, Desk, unknown};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
@@ -33,7 +33,7 @@ fn with_secret(webhook: &Webhook, secret: &str) -> Value {
 fn message((message, attempts): &(Message, Vec<Attempt>)) -> Value {
     let event = &message.event;
     json!({
-        "id": message.id.as_str(), "type": event.kind.code(), "appeal": event.appeal.as_ref().map(|id| id.as_str()),
+        "id": message.id.as_str(), "type": event.kind.code(), "appeal": event.appeal.as_ref().map(AppealId::as_str),
         "object": event.object, "latest": event.latest, "count": event.count, "event_at": event.at,
         "state": message.state, "next_attempt_at": message.due_at, "ended_at": message.ended_at,
         "attempts": attempts.iter().map(|tried| json!({"number": tried.number, "at": tried.at, "millis": tried.millis,

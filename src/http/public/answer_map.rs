@@ -59,13 +59,12 @@ pub(super) fn step(app: &App, place: &Place, form: &mut Form, locale: Locale) ->
     let pressed = form.map_x.trim().parse::<u32>().ok().zip(form.map_y.trim().parse::<u32>().ok());
     let next = match (pressed, form.step.as_str()) {
         // From the keyboard the picture is pressed at no point of it.
-        (Some((0, 0)), _) => start().closer(),
+        (Some((0, 0)), _) | (None, "closer") => start().closer(),
         (Some((x, y)), _) => {
             let spot = start().spot_at(x.min(CHART_SIDE), y.min(CHART_SIDE));
             form.spot = spot.to_text();
             start().at(spot).closer()
         }
-        (None, "closer") => start().closer(),
         (None, "farther") => start().farther(),
         (None, "north") => start().moved(0.0, 1.0),
         (None, "south") => start().moved(0.0, -1.0),

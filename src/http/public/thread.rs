@@ -95,7 +95,7 @@ pub async fn thread(
 /// What adding to a thread led to.
 #[derive(Default)]
 struct Added {
-    added: bool,
+    is_taken: bool,
     message: Option<Mistake>,
     files: Option<Mistake>,
 }
@@ -122,7 +122,9 @@ async fn add(app: &App, form: &CodeForm, text: &str, files: Result<Vec<Upload>, 
     };
     match respond::add(app, &Later { code: &form.code, text, token: &form.token, files: &files }).await {
         // Sent before: it is there.
-        Ok(()) | Err(AppError::Conflict { code: "form-sent-before" }) => Ok(Added { added: true, ..Added::default() }),
+        Ok(()) | Err(AppError::Conflict { code: "form-sent-before" }) => {
+            Ok(Added { is_taken: true, ..Added::default() })
+        }
         Err(AppError::Conflict { .. }) => Ok(Added { files: Some(Mistake::ThreadFull), ..Added::default() }),
         Err(other) => Err(other),
     }
@@ -167,7 +169,7 @@ async fn open_thread(
         paragraphs: line.text.split('\n').map(str::to_owned).collect(),
         files: of(Some(&line.id)),
     });
-    let typed = if outcome.added { Entered::default() } else { Entered::of(text.as_str()) };
+    let typed = if outcome.is_taken { Entered::default() } else { Entered::of(text.as_str()) };
     let with = |entered: Entered, mistake: Option<Mistake>| match mistake {
         Some(mistake) => entered.but(mistake),
         None => entered,
@@ -185,7 +187,7 @@ async fn open_thread(
         token: respond::form_token(app, Cost::NOTHING),
         message: with(typed, outcome.message),
         files: with(Entered::default(), outcome.files),
-        added: outcome.added,
+        added: outcome.is_taken,
     };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(private(status, view.render().map_err(broken)?))
