@@ -22,6 +22,7 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
     reason = "a bench may"
 )]
 
@@ -263,7 +264,7 @@ async fn turn(app: &TestApp, sink: SocketAddr, taken: &Taken, people: u64) -> Tu
         if mails >= people && count(app, &open) == 0 {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(3000), "{mails} of {people}; {}", workers[0].words());
+        assert!(began.elapsed() < Duration::from_mins(50), "{mails} of {people}; {}", workers[0].words());
     }
     let took = began.elapsed();
     assert_eq!(count(app, &reached) - before, people as i64, "everybody's row says so");
@@ -298,7 +299,7 @@ async fn to_the_well(app: &TestApp, manner: Manner, people: u64, domains: u64, t
         if reached.is_none() && taken.fair.load(Relaxed) >= enough {
             reached = Some(began.elapsed());
         }
-        assert!(began.elapsed() < Duration::from_secs(1200), "{}", workers[0].words());
+        assert!(began.elapsed() < Duration::from_mins(20), "{}", workers[0].words());
     }
     if to_end {
         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn only_another_person_confirms_and_nothing_is_decided_twice() {
-        let person = |n| PersonId::from_parts(DateTime::from_timestamp(0, 0).unwrap(), [n; 10]);
         use StatementState as S;
+        let person = |n| PersonId::from_parts(DateTime::from_timestamp(0, 0).unwrap(), [n; 10]);
         assert_eq!(decide(S::Proposed, &person(1), &person(1), true), Err(StatementRefusal::SameOfficer));
         assert_eq!(decide(S::Proposed, &person(1), &person(2), true), Ok(S::Confirmed));
         assert_eq!(decide(S::Proposed, &person(1), &person(1), false), Ok(S::Refused));

@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn lines_texts_and_patience_have_an_end() {
-        assert_eq!(hear(&[b'x'; 20_000], 10).await.0, Heard::Endless);
+        assert_eq!(hear(&vec![b'x'; 20_000], 10).await.0, Heard::Endless);
         assert_eq!(hear(b"NOOP\r\n0123456789\r\n.\r\n", 10).await.1, Text::TooLarge);
         assert_eq!(hear(b"NOOP\r\nand then", 10).await.1, Text::Gone, "silent");
         let long = [b"NOOP\r\n".to_vec(), vec![b'y'; 40_000], b"\r\n.\r\n".to_vec()].concat();
