@@ -354,7 +354,7 @@ async fn kill_9_after_250_loses_no_mail() {
         );
         let began = Instant::now();
         while UnixStream::connect(&socket).await.is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "the door opens");
+            assert!(began.elapsed() < Duration::from_mins(1), "the door opens");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let (path, to) = (socket.display().to_string(), format!("tips+{slug}@police.example.be"));

@@ -245,9 +245,10 @@ fn request(operation: &str, o: &Objects, turn: usize) -> (String, Option<String>
         "POST /dispatches/{id}/resolution" | "POST /deliveries/{id}/resolution" => {
             body = json!({"decision": "count_as_sent", "reason": "the relay's log shows it"});
         }
-        "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" => body = json!({"user": user}),
+        "POST /appeals/{id}/readers" | "POST /channels/{id}/holders" | "POST /letterbox/readers" => {
+            body = json!({"user": user});
+        }
         "GET /responses/{id}" | "GET /letterbox/{id}" => address += "?reason=triage",
-        "POST /letterbox/readers" => body = json!({"user": user}),
         "POST /letterbox/{id}/routing" => body = json!({"appeal": o.appeal, "reason": "it is about her"}),
         "DELETE /letterbox/{id}" => body = json!({"reason": "nothing but advertising"}),
         "PATCH /responses/{id}" => seen = Some("1".to_owned()),

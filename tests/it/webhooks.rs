@@ -59,7 +59,7 @@ async fn a_program_is_told_ids_signed_so_that_it_can_tell_who_speaks() {
     // The secret is nowhere in the files, in no spelling.
     let raw = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, &secret[6..]).unwrap();
     let files = crate::responses::files(&app);
-    assert!(!crate::responses::holds(&files, &raw) && !crate::responses::holds(&files, secret[6..].as_bytes()));
+    assert!(!crate::responses::holds(&files, &raw) && !crate::responses::holds(&files, &secret.as_bytes()[6..]));
 
     // A new secret: both sign for a day, then the new one alone.
     let path = format!("/webhooks/{}", added["id"].as_str().unwrap());
