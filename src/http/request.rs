@@ -110,7 +110,7 @@ impl Desk {
         Ok(self.app.db.write(move |conn| work(conn, &context, &caller)).await?)
     }
 
-    /// [`write`] for the caller, where a key is welcome and not asked for.
+    /// [`write()`] for the caller, where a key is welcome and not asked for.
     pub async fn write(
         &self,
         body: &Value,
