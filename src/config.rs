@@ -14,11 +14,11 @@ mod rules;
 mod secret;
 
 pub use access::Access;
-pub use ads::{Ads, AimEffort, GoogleAds, MetaAds, XAds};
+pub use ads::{AccountLimits, Ads, AimEffort, GoogleAds, MetaAds, XAds};
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;
-pub use email::{Dkim, Email, SmtpSecurity};
+pub use email::{Dkim, Email, SmtpSecurity, WarmUp};
 pub use lint::Lint;
 pub use openid::Openid;
 pub use responses::Responses;

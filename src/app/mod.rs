@@ -66,6 +66,7 @@ pub mod triage;
 pub mod validate_appeal;
 pub mod verify_audit;
 pub mod view_pictures;
+pub mod warm_up;
 pub mod work_response;
 
 pub use context::{App, Clock, StartError, Stopping, read_rules};

@@ -2,6 +2,7 @@
 //! Rows are private to their file and become domain values here; rules live in `domain`, use cases in `app`.
 
 pub mod access;
+pub mod account_caps;
 pub mod ad_accounts;
 pub mod ad_estimates;
 pub mod aims;
@@ -50,6 +51,7 @@ pub mod tokens;
 pub mod triage;
 mod turn;
 mod wake;
+pub mod warm_up;
 pub mod weeks;
 
 pub use connection::Conn;

@@ -920,6 +920,27 @@ diesel::table! {
         forecast_impressions -> BigInt,
         forecast_cents -> BigInt,
         trouble -> Text,
+        account -> Text,
+        cap_month -> Text,
+    }
+}
+
+diesel::table! {
+    account_caps (account, month) {
+        account -> Text,
+        month -> Text,
+        ceiling_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    relay_days (relay, day) {
+        relay -> Text,
+        day -> Text,
+        mails -> BigInt,
     }
 }
 
@@ -1048,4 +1069,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     aims,
     ad_estimates,
     ad_accounts,
+    account_caps,
+    relay_days,
 );

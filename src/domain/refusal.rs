@@ -143,6 +143,15 @@ pub enum Refusal {
         /// The platform's words.
         words: String,
     },
+    /// The account may not cost so much more in this month.
+    AccountCap {
+        /// The channel.
+        channel: &'static str,
+        /// What its parts of the plan may cost, euro cents.
+        needs: Cents,
+        /// What is left of the account's month, euro cents.
+        left: Cents,
+    },
     /// The budget is not covered.
     Budget,
     /// A plate is shown and not covered.
@@ -209,6 +218,7 @@ impl Refusal {
             Self::BelowLeast { .. } => "CH-04-least",
             Self::NoWholeDay(_) => "CH-05-no-day",
             Self::Objection { .. } => "CH-06-objection",
+            Self::AccountCap { .. } => "CH-07-account-cap",
             Self::Budget => "AU-07-budget",
             Self::Plate => "AU-04-plate",
             Self::Lot(_) => "AU-04-lot",
@@ -271,6 +281,9 @@ impl Refusal {
                 ("has", has.to_string()),
                 ("least", least.to_string()),
             ],
+            Self::AccountCap { channel, needs, left } => {
+                vec![("value", (*channel).to_owned()), ("needs", needs.to_string()), ("left", left.to_string())]
+            }
             Self::Objection { channel, language, words } => vec![
                 ("value", (*channel).to_owned()),
                 ("language", language.code().to_owned()),

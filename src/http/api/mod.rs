@@ -27,6 +27,7 @@ pub mod retention;
 pub mod rules;
 pub mod sessions;
 pub mod statistics;
+mod takedown_page;
 pub mod triage;
 pub mod views;
 pub mod weeks;
