@@ -2,7 +2,7 @@
 //! is lost, and no more mails come twice than were in flight.
 
 use crate::support::workers::{
-    IN_FLIGHT, LEASE, Process, arrivals, count, draw, is_long, open_deliveries, repeated, until,
+    IN_FLIGHT, LEASE, Process, arrivals, count, draw, is_long, open_deliveries, repeated, standing, until,
 };
 use crate::support::{TestApp, decision, missing_minor, on_postgres};
 use futures_util::future::join_all;
@@ -31,8 +31,9 @@ async fn kill_9_at_random_moments_loses_nobody_and_repeats_at_most_those_in_flig
         tokio::time::sleep(Duration::from_micros(draw.below(40_000) as u64)).await;
         process.kill();
     }
-    let _last = Process::worker(&app, &[]);
-    assert!(until(5 * MINUTE, || open_deliveries(&app) == 0).await, "not finished");
+    let last = Process::worker(&app, &[]);
+    let is_over = until(15 * MINUTE, || open_deliveries(&app) == 0).await;
+    assert!(is_over, "not finished: {:#?}\n{}", standing(&app), last.words());
     let counts = arrivals(&app);
     println!("{kills} kills: {} reached, {} mails twice", counts.len(), repeated(&counts));
     assert_eq!(counts.len(), people.len(), "nobody was lost");

@@ -168,3 +168,22 @@ pub fn count(app: &TestApp, query: &str) -> i64 {
         })
         .unwrap()
 }
+
+/// How deliveries that have not ended stand, for the words of a failed story.
+pub fn standing(app: &TestApp) -> Vec<String> {
+    use diesel::prelude::*;
+    use tocsin::db::schema::deliveries as d;
+    type Row = (String, String, String, i64, Option<chrono::NaiveDateTime>, chrono::NaiveDateTime);
+    let rows = app.app.db.read_now(|conn| {
+        let query = d::table.filter(d::state.ne_all(["done", "failed", "cancelled"])).order(d::id).limit(20);
+        let query = query.select((d::channel, d::state, d::note, d::fence, d::leased_until, d::due_at));
+        let rows: Vec<Row> = match conn {
+            tocsin::db::Conn::Sqlite(c) => query.load(c),
+            #[cfg(feature = "postgres")]
+            tocsin::db::Conn::Postgres(c) => query.load(c),
+        }
+        .map_err(tocsin::db::DbError::from)?;
+        Ok::<_, tocsin::db::DbError>(rows)
+    });
+    rows.unwrap().into_iter().map(|row| format!("{row:?}")).collect()
+}
