@@ -196,7 +196,7 @@ async fn whatever_point_a_worker_is_struck_at_nobody_is_lost() {
             if point.starts_with("look.") {
                 // An earlier appeal comes back; its pages are read back.
                 let _clean = Process::worker(&app, &[]);
-                assert!(until(MINUTE, || open_deliveries(&app) == 0).await);
+                assert!(until(5 * MINUTE, || open_deliveries(&app) == 0).await, "{:#?}", standing(&app));
                 let path = format!("/appeals/{}/takedown", appeals[told_back]);
                 app.http.post(&app.team.dispatcher, &path, &json!({"reason": "wrong picture"})).await;
                 told_back += 1;
@@ -218,7 +218,8 @@ async fn whatever_point_a_worker_is_struck_at_nobody_is_lost() {
     }
     let _last = Process::worker(&app, &[]);
     let unproven = "SELECT COUNT(*) AS n FROM takedowns WHERE state <> 'proven'";
-    assert!(until(2 * MINUTE, || open_deliveries(&app) == 0 && count(&app, unproven) == 0).await, "not finished");
+    let is_over = until(5 * MINUTE, || open_deliveries(&app) == 0 && count(&app, unproven) == 0).await;
+    assert!(is_over, "not finished: {:#?}", standing(&app));
     let counts = arrivals(&app);
     println!("{struck} strikes: {} mails, {} of them twice, unhit: {unhit:?}", counts.len(), repeated(&counts));
     assert_eq!(counts.len(), people.len() * (appeals.len() + told_back), "nobody was lost");

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use crate::support::platforms::{
     PAID, Platforms, add_cases, authorised, dispatched, effects, never_over_the_ceiling, plan,
 };
-use crate::support::workers::{LEASE, Process, count, draw, is_long, open_deliveries, until};
+use crate::support::workers::{LEASE, Process, count, draw, is_long, open_deliveries, standing, until};
 use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -100,7 +100,12 @@ async fn kill_9_at_random_moments_makes_no_second_campaign_and_passes_no_ceiling
     }
     bench.platforms.heal();
     let _last = [bench.worker(&[]), bench.worker(&[])];
-    assert!(until(15 * MINUTE, || bench.waiting() == 0).await, "{} not finished", bench.waiting());
+    assert!(
+        until(15 * MINUTE, || bench.waiting() == 0).await,
+        "{} not finished: {:#?}",
+        bench.waiting(),
+        standing(&bench.app)
+    );
     let held = bench.is_sound(decided);
     println!("{kills} kills, {struck} of them in mid-dispatch: {decided} campaigns, none twice, {held} held");
     assert!(held * 100 <= i64::try_from(decided).unwrap(), "{held} of {decided} wait for a person");
@@ -126,7 +131,8 @@ async fn whatever_point_a_campaign_is_struck_at_it_is_made_once() {
     let mut draw = draw("kill points of campaigns");
     let bench = bench(&PAID).await;
     let clean = bench.worker(&[]);
-    assert!(until(2 * MINUTE, || open_deliveries(&bench.app) == 0).await);
+    let is_out = until(5 * MINUTE, || open_deliveries(&bench.app) == 0).await;
+    assert!(is_out, "{:#?}\n{}", standing(&bench.app), clean.words());
     drop(clean);
     let mut strikes: Vec<String> = POINTS
         .iter()
@@ -160,7 +166,12 @@ async fn whatever_point_a_campaign_is_struck_at_it_is_made_once() {
         }
     }
     let _last = bench.worker(&[]);
-    assert!(until(10 * MINUTE, || bench.waiting() == 0).await, "{} not finished", bench.waiting());
+    assert!(
+        until(10 * MINUTE, || bench.waiting() == 0).await,
+        "{} not finished: {:#?}",
+        bench.waiting(),
+        standing(&bench.app)
+    );
     let held = bench.is_sound(decided);
     println!("{} strikes: {decided} campaigns, none twice, {held} held, unhit: {unhit:?}", strikes.len());
     assert_eq!(held, 0, "nobody need be asked");

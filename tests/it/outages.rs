@@ -3,7 +3,9 @@
 
 use crate::support::platforms::{Platforms, add_cases, authorised, dispatched, effects, never_over_the_ceiling, plan};
 use crate::support::postgres::Cluster;
-use crate::support::workers::{IN_FLIGHT, Process, arrivals, count, draw, is_long, open_deliveries, repeated, until};
+use crate::support::workers::{
+    IN_FLIGHT, Process, arrivals, count, draw, is_long, open_deliveries, repeated, standing, until,
+};
 use crate::support::{TestApp, missing_minor, on_postgres};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -122,7 +124,7 @@ async fn a_database_that_is_stopped_and_started_in_mid_dispatch_loses_nothing_an
     }
     let unfinished =
         || count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE state IN ('pending', 'leased', 'effect_unknown')");
-    assert!(until(10 * MINUTE, || unfinished() == 0).await, "{} not finished", unfinished());
+    assert!(until(10 * MINUTE, || unfinished() == 0).await, "{} not finished: {:#?}", unfinished(), standing(&app));
     for worker in &mut workers {
         assert!(worker.ended().is_none(), "a worker gave up: {}", worker.words());
     }
