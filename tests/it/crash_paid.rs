@@ -28,7 +28,7 @@ struct Bench {
 
 /// An appeal with six campaigns out, and the outbox still full.
 async fn bench(channels: &[&str]) -> Bench {
-    let platforms = Platforms::start().await;
+    let platforms = Platforms::start_repeating().await;
     let app = platforms.installation().await;
     let id = authorised(&app, channels, BUDGET).await;
     plan(&app, &id).await;

@@ -11,7 +11,7 @@ use tocsin::simulators::{Fault, Planned};
 async fn lost_on(channel: &str, making: &str) {
     let mut draw = draw(&format!("lost answers on {channel}"));
     let parts = if is_long() { 500 } else { 4 };
-    let platforms = Platforms::start().await;
+    let platforms = Platforms::start_repeating().await;
     let app = TestApp::start_with(|config| {
         platforms.configure(config);
         for limits in [&mut config.meta_ads.limits, &mut config.google_ads.limits, &mut config.x_ads.limits] {

@@ -39,8 +39,17 @@ fn places() -> Vec<XPlace> {
 
 impl Platforms {
     pub async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// [`Platforms::start`] for [`add_cases`], which orders the same words again.
+    pub async fn start_repeating() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(repeats_posts: bool) -> Self {
         let at = SocketAddr::from((super::ANY, 0));
-        let x = XAccount { places: places(), ..XAccount::default() };
+        let x = XAccount { places: places(), repeats_posts, ..XAccount::default() };
         let clock = Clock::running;
         Self {
             meta: Simulator::start(at, Box::new(MetaAds::new(MetaAccount::default())), clock()).await.unwrap(),
