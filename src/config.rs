@@ -15,11 +15,11 @@ mod secret;
 mod webhooks;
 
 pub use access::Access;
-pub use ads::{Ads, AimEffort, GoogleAds, MetaAds, XAds};
+pub use ads::{AccountLimits, Ads, AimEffort, GoogleAds, MetaAds, XAds};
 pub use audit::Audit;
 pub use channels::Channels;
 pub use duty::Duty;
-pub use email::{Dkim, Email, SmtpSecurity};
+pub use email::{Dkim, Email, SmtpSecurity, WarmUp};
 pub use lint::Lint;
 pub use openid::Openid;
 pub use responses::{MailAddress, MailDialect, MailDoor, Responses};

@@ -9,7 +9,7 @@ use crate::channels::ads::{
     AdPictures, AdPlatform, AdPort, AdRecords, Declaration, Failed, Maker, Moments, SetUp, Trouble,
 };
 use crate::channels::paid::{PaidPort, Ports};
-use crate::config::{GoogleAds, MetaAds, SecretText, XAds};
+use crate::config::{AccountLimits, GoogleAds, MetaAds, SecretText, XAds};
 use crate::db::ad_accounts::{self as rows, AdAccount};
 use crate::db::channel_accounts as sealed;
 use crate::domain::advert::Cents;
@@ -25,9 +25,6 @@ use std::sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
-
-/// Calls a minute that an account is given; each is a handful of requests, and the strictest platform takes 450 writes.
-const PER_MINUTE: u32 = 60;
 
 /// Pictures kept in their shapes: every campaign of an appeal shows the same few.
 const KEPT: usize = 8;
@@ -222,12 +219,13 @@ pub async fn places_of_x(app: &App) -> Result<Vec<ListedPlace>, Failed> {
 pub fn accounts(app: &App) -> BTreeMap<ChannelKind, Arc<AdPort>> {
     let ads = &app.config.ads;
     let (timeout, moments) = (timeout(app), moments(app));
-    let port = |channel: ChannelKind, id: &str, sealed: Option<&'static str>, maker: Maker| {
+    let port = |channel: ChannelKind, id: &str, limits: &AccountLimits, sealed: Option<&'static str>, maker: Maker| {
         let pictures = Arc::new(Shapes(app.media.clone()));
         let records = records(app, channel, id, sealed);
         let port = AdPort {
             name: records.account.clone(),
-            per_minute: PER_MINUTE,
+            per_minute: limits.calls_per_minute,
+            monthly_cap_cents: limits.monthly_cap_cents,
             settle: TimeDelta::seconds(i64::from(ads.settle_seconds)),
             declaration: Declaration { beneficiary: ads.beneficiary.clone(), payer: ads.payer.clone() },
             pictures,
@@ -242,15 +240,33 @@ pub fn accounts(app: &App) -> BTreeMap<ChannelKind, Arc<AdPort>> {
     let (m, g, x_ads) = (&app.config.meta_ads, &app.config.google_ads, &app.config.x_ads);
     if m.is_on() {
         let sealed = m.token.is_empty().then_some("meta-ads");
-        all.extend([port(ChannelKind::MetaAds, &m.account, sealed, meta(m.clone(), timeout, moments.clone()))]);
+        all.extend([port(
+            ChannelKind::MetaAds,
+            &m.account,
+            &m.limits,
+            sealed,
+            meta(m.clone(), timeout, moments.clone()),
+        )]);
     }
     if g.is_on() {
         let sealed = g.refresh_token.is_empty().then_some("google-ads");
-        all.extend([port(ChannelKind::GoogleAds, &g.customer, sealed, google(g.clone(), timeout, moments.clone()))]);
+        all.extend([port(
+            ChannelKind::GoogleAds,
+            &g.customer,
+            &g.limits,
+            sealed,
+            google(g.clone(), timeout, moments.clone()),
+        )]);
     }
     if x_ads.is_on() {
         let sealed = x_ads.token.is_empty().then_some("x-ads");
-        all.extend([port(ChannelKind::XAds, &x_ads.account, sealed, x(x_ads.clone(), timeout, moments.clone()))]);
+        all.extend([port(
+            ChannelKind::XAds,
+            &x_ads.account,
+            &x_ads.limits,
+            sealed,
+            x(x_ads.clone(), timeout, moments.clone()),
+        )]);
     }
     all
 }

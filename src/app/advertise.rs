@@ -11,7 +11,7 @@ use crate::channels::paid::PaidPort;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::ledger::{self, Entry};
 use crate::db::paid_effects::{self, Effect, NewEffect};
-use crate::db::{Conn, DbError, contents, flows};
+use crate::db::{Conn, DbError, account_caps, contents, flows};
 use crate::domain::dispatch::DeliveryState;
 use crate::domain::flow::Admission;
 use crate::domain::ids::{AppealId, DeliveryId, LedgerId};
@@ -19,6 +19,7 @@ use crate::domain::paid::{Answer, Call, Course, Order, Phase, Turn, key_of};
 use crate::domain::plan::PlanItem;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How often a running campaign is compared with what was ordered (security-and-ops §10.7).
 pub const RECONCILED_EVERY: TimeDelta = TimeDelta::minutes(15);
@@ -39,6 +40,14 @@ pub(super) fn reserve(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let (key, cap_cents) = (key_of(delivery), cap_of(&item.content));
+    let port = app.ports.port(item.channel);
+    let (account, month) = (port.map(|port| port.account()).unwrap_or_default(), account_caps::month_of(now));
+    if let Some(most) = port.and_then(|port| port.monthly_cap_cents()) {
+        // Asked for its own sake: the database refuses the entry below all the same.
+        if account_caps::set_ceiling(conn, &account, &month, most, now)? < cap_cents {
+            return Err(AppError::Conflict { code: "over-account-cap" });
+        }
+    }
     let order = Order { key: key.clone(), cap_cents, ends_at, language: item.language, content: item.content.clone() };
     let new = NewEffect {
         delivery,
@@ -50,6 +59,7 @@ pub(super) fn reserve(
         authorised_until,
         ends_at,
         forecast: adverts::expected(app, &item.content),
+        account: (&account, &month),
     };
     paid_effects::add(conn, &new, now)?;
     book(conn, delivery, Entry::Reserve, cap_cents, now)
@@ -86,6 +96,8 @@ pub struct Heard {
     pub answer: Answer,
     /// The account itself did not answer or refused us.
     pub is_down: bool,
+    /// How long the platform asked to be left alone.
+    pub asked: Option<Duration>,
     /// When it was decided, on database time.
     pub asked_at: DateTime<Utc>,
     /// Why it failed, beginning with the code of a trouble; empty when it did not.
@@ -99,17 +111,22 @@ impl Heard {
         let is_down = matches!(answered, Err(Failure::Down { .. }));
         let reason = match &answered {
             Ok(_) => String::new(),
-            Err(Failure::Unknown { reason }) => unclear(reason),
+            Err(Failure::Begun { reason, .. } | Failure::Unknown { reason }) => unclear(reason),
             Err(failure) => failure.reason().to_owned(),
+        };
+        let asked = match &answered {
+            Err(Failure::Retry { after, .. } | Failure::Down { after, .. } | Failure::Begun { after, .. }) => *after,
+            Err(Failure::Waits { after, .. }) => Some(*after),
+            _ => None,
         };
         let answer = match answered {
             Ok(answer) => answer,
-            Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
-            Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(after)),
-            Err(Failure::Unknown { .. }) => Answer::Unclear,
+            Err(Failure::Retry { .. } | Failure::Down { .. } | Failure::Waits { .. }) => Answer::NotNow(asked),
+            // What exists of it is looked up before anything is made again.
+            Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
             Err(Failure::Refused { reason }) => Answer::No(reason),
         };
-        Self { call, answer, is_down, asked_at, reason }
+        Self { call, answer, is_down, asked, asked_at, reason }
     }
 
     fn words(&self) -> (&'static str, String) {
@@ -321,15 +338,16 @@ fn answered(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let (account, budget) = (port.account(), port.budget());
-    let asked = if let Answer::NotNow(after) = &heard.answer { *after } else { None };
+    let asked = heard.asked;
+    // An answer that names a time is one.
+    let is_silent = heard.is_down || (heard.answer == Answer::Unclear && asked.is_none());
     let mut flow = flows::lock(conn, &account, budget, now)?;
     let was_tripped = flow.is_tripped();
-    if !heard.is_down && heard.answer != Answer::Unclear {
+    if !is_silent {
         flow.succeeded();
     }
-    if heard.is_down || asked.is_some() || heard.answer == Answer::Unclear {
-        let counted = u32::from(heard.is_down || heard.answer == Answer::Unclear);
-        flow.failed(counted, asked, app.chance.jitter(), now);
+    if is_silent || asked.is_some() {
+        flow.failed(u32::from(is_silent), asked, app.chance.jitter(), now);
     }
     let (_, why) = heard.words();
     if flow.is_tripped() && !was_tripped {

@@ -4,9 +4,11 @@
 use super::stored_aims::{Aims, is_spoken};
 use super::{App, mail};
 use crate::db::access::Unit;
+use crate::db::account_caps;
 use crate::db::ad_accounts::AdAccount;
 use crate::db::ad_estimates::Estimate;
 use crate::db::appeals::Appeal;
+use crate::db::{Conn, DbError};
 use crate::domain::advert::{AdAim, AdContent, AdSource, AdultAges, Cents, Forecast, Prices, compose, forecast};
 use crate::domain::aim::AimPlatform;
 use crate::domain::canonical;
@@ -168,6 +170,53 @@ pub struct PaidPart {
     pub last_day: Option<NaiveDate>,
     /// When it ends.
     pub ends_at: DateTime<Utc>,
+    /// The account it would be made in; none where there is none.
+    pub account: Option<AccountTerms>,
+}
+
+/// How much an account may be asked, and what is left of its month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountTerms {
+    /// As the breaker knows it: `meta_ads:1001`.
+    pub name: String,
+    /// Calls a minute.
+    pub per_minute: u32,
+    /// What its campaigns may cost in a month and what of it is neither set aside nor spent; none without a cap.
+    pub cap: Option<(Cents, Cents)>,
+}
+
+/// The account of a channel as it stands in the month of `now`.
+pub fn account_terms(
+    conn: &mut Conn,
+    app: &App,
+    channel: ChannelKind,
+    now: DateTime<Utc>,
+) -> Result<Option<AccountTerms>, DbError> {
+    let Some(port) = app.ports.port(channel) else { return Ok(None) };
+    let name = port.account();
+    let cap = match port.monthly_cap_cents() {
+        None => None,
+        Some(most) => {
+            let (reserved, committed) = account_caps::used(conn, &name, &account_caps::month_of(now))?;
+            Some((Cents(most), Cents((most - reserved - committed).max(0))))
+        }
+    };
+    Ok(Some(AccountTerms { name, per_minute: port.budget().per_minute, cap }))
+}
+
+/// The channels whose accounts have less left of their month than the plan's parts may cost there.
+#[must_use]
+pub fn over_account_caps(parts: &[PaidPart]) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for part in parts {
+        let needs = parts.iter().filter(|other| other.channel == part.channel).map(|other| other.cap_cents).sum();
+        if let Some((_, left)) = part.account.as_ref().and_then(|account| account.cap)
+            && left.0 < needs
+        {
+            refusals.push(Refusal::AccountCap { channel: part.channel.code(), needs: Cents(needs), left });
+        }
+    }
+    refusals
 }
 
 /// The paid parts of a plan, with what platforms said of them.
@@ -190,6 +239,7 @@ pub fn parts(app: &App, appeal: &Appeal, plan: &Plan, aims: &Aims, said: &[Estim
             ages: appeal.draft.ad_ages.unwrap_or(AdultAges::ALL),
             last_day: last_day(platform, appeal.draft.country, plan.ends_at),
             ends_at: plan.ends_at,
+            account: None,
         })
     };
     plan.items.iter().filter_map(part).collect()

@@ -257,7 +257,8 @@ pub(super) fn judge(
         Ok(()) => Answer::Activated,
         Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(*after),
         Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(*after)),
-        Err(Failure::Unknown { .. }) => Answer::Unclear,
+        // Half of it happened, or perhaps all: looked at before anything else is asked.
+        Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
         Err(Failure::Refused { reason }) => Answer::No(reason.clone()),
     });
     let reason = told.and_then(|told| told.answer.as_ref()?.as_ref().err()).map(|why| why.reason().to_owned());

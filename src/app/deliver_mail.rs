@@ -4,7 +4,7 @@
 
 use super::audit::{self, Act, By};
 use super::deliver::{attempt, cancel, hold, lease, refusals};
-use super::{App, AppError, bounce, fault, mail, prove_takedown};
+use super::{App, AppError, bounce, fault, mail, prove_takedown, warm_up};
 use crate::channels::Failure;
 use crate::db::deliveries::{self, Delivery};
 use crate::db::recipients::{self, Recipient, Untold, Waiting};
@@ -134,7 +134,11 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         wait_or_end(conn, delivery, &left, now)?;
         return Ok(Next::Stop);
     }
-    match admit(conn, app, due.len(), now)? {
+    let admission = match admit(conn, app, due.len(), now)? {
+        Admission::Go(granted) => warm_up::admit(conn, app, delivery, granted, now)?,
+        later @ Admission::NotBefore(_) => later,
+    };
+    match admission {
         Admission::NotBefore(_) if !is_idle => return Ok(Next::Wait),
         Admission::NotBefore(at) => {
             deliveries::release(conn, delivery, DeliveryState::Pending, at, now)?;
@@ -227,9 +231,10 @@ fn record(
                 (waits, now + TimeDelta::from_std(*after).unwrap_or_default(), false, reason)
             }
             Err(Failure::Down { reason, .. }) => (waits, now, false, reason),
-            Err(Failure::Unknown { reason }) => ("unknown", later(None), true, reason),
+            // A mail has no parts; one that had would have to be doubted like this.
+            Err(Failure::Begun { reason, .. } | Failure::Unknown { reason }) => ("unknown", later(None), true, reason),
         };
-        let is_silence = matches!(outcome, Err(Failure::Unknown { .. }));
+        let is_silence = matches!(outcome, Err(Failure::Begun { .. } | Failure::Unknown { .. }));
         failed += i64::from(state == "failed");
         // The relay's words may quote the address; keep what helps an operator and nothing about the person.
         let note = reason.replace(&recipient.email, "<recipient>");

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 /// Takedowns and corrections overtake everything, child alerts overtake the rest (security-and-ops §10.9).
 pub(super) const PRIORITY_TAKEDOWN: i32 = 0;
-const PRIORITY_CHILD_ALERT: i32 = 10;
+pub(super) const PRIORITY_CHILD_ALERT: i32 = 10;
 const PRIORITY_APPEAL: i32 = 20;
 
 /// Dispatches the plan the caller looked at.

@@ -79,6 +79,7 @@ pub mod triage;
 pub mod validate_appeal;
 pub mod verify_audit;
 pub mod view_pictures;
+pub mod warm_up;
 pub mod webhooks;
 pub mod work_response;
 

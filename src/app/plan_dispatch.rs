@@ -18,6 +18,7 @@ use crate::domain::language::Language;
 use crate::domain::media::MediaDigest;
 use crate::domain::plan::{Plan, PlanDigest, PlanItem};
 use crate::domain::scope::ChannelKind;
+use crate::domain::stage::Stage;
 use crate::lint::Report;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -205,6 +206,13 @@ pub(super) fn preview_at(conn: &mut Conn, app: &App, appeal: &Appeal, now: DateT
         paid = adverts::parts(app, appeal, plan, &aims, &estimates);
         let starts_at = appeal.draft.schedule.map_or(now, |at| at.max(now));
         refusals.extend(paid.iter().flat_map(|part| adverts::refusals(app, part, &accounts, starts_at)));
+        for part in &mut paid {
+            part.account = adverts::account_terms(conn, app, part.channel, now)?;
+        }
+        // What is out has its money set aside already.
+        if !matches!(appeal.stage, Stage::Live | Stage::Scheduled) {
+            refusals.extend(adverts::over_account_caps(&paid));
+        }
     }
     let report = check_texts::report(conn, app, appeal, &unit, &standing, now)?;
     refusals.extend(check_texts::refusals(&report));

@@ -29,6 +29,15 @@ pub enum Failure {
         /// For what.
         reason: String,
     },
+    /// Part of it happened, and the next part certainly did not: to be looked up and gone on with, not before `after` when
+    /// the other side named a time.
+    #[error("begun: {reason}")]
+    Begun {
+        /// What the other side asked for.
+        after: Option<Duration>,
+        /// Its words.
+        reason: String,
+    },
     /// It may have happened.
     #[error("unknown: {reason}")]
     Unknown {
@@ -51,6 +60,7 @@ impl Failure {
             Self::Retry { reason, .. }
             | Self::Down { reason, .. }
             | Self::Waits { reason, .. }
+            | Self::Begun { reason, .. }
             | Self::Unknown { reason }
             | Self::Refused { reason } => reason,
         }

@@ -18,7 +18,9 @@
 //! 4. The key goes into the campaign's name as it is, and into every object made under it: it is all that a look-up has.
 //! 5. A `create` that needs several calls (campaign, ad set, creative, ad) must be one that can be begun again: look up
 //!    under the key what is there already and make what is missing. Until it is whole it stays switched off. When a later
-//!    call of it is unclear, the whole is [`Failure::Unknown`].
+//!    call of it is unclear, the whole is [`Failure::Unknown`]; when a later call certainly did nothing (429, a look-up that
+//!    failed), the whole is [`Failure::Begun`]: saying "nothing happened" would let the engine begin anew before the
+//!    platform's lists show what is there.
 //! 6. Money arrives in euro cents and is a ceiling: convert to the platform's unit exactly; what a platform reports is
 //!    converted upwards. The end date is a ceiling too: round it down.
 //! 7. Show it against the platform's simulator with every fault of issue 5, through `tests/it/paid.rs`'s oracle.
@@ -41,6 +43,11 @@ pub trait PaidPort: Send + Sync {
 
     /// How many calls a minute the account is given.
     fn budget(&self) -> Budget;
+
+    /// What all campaigns of the account together may cost in a month, euro cents; none: as much as the appeals allow.
+    fn monthly_cap_cents(&self) -> Option<i64> {
+        None
+    }
 
     /// What the platform asks of whoever is not sure.
     fn terms(&self) -> Terms;

@@ -1,7 +1,7 @@
 //! `check`: everything an operator can get wrong, looked at before it matters.
 
 use super::runtime;
-use crate::app::{App, ad_ports, channel_accounts, check_texts, checkpoints};
+use crate::app::{App, ad_ports, channel_accounts, check_texts, checkpoints, warm_up};
 use crate::channels::email::smtp::SmtpRelay;
 use crate::config::Config;
 use crate::db::{DbError, migration_state};
@@ -48,6 +48,7 @@ pub fn run(config: Config, json: bool) -> anyhow::Result<ExitCode> {
                 findings.push(finding("audit", checkpoints::standing(&app)));
                 findings.push(finding("channels", channel_accounts::standing(&app)));
                 findings.push(finding("ads", ad_ports::standing(&app)));
+                findings.push(finding("warm-up", warm_up::standing(&app)));
             }
         }
         Err(e) => findings.push(Finding { what: "database", well: false, detail: e.to_string() }),

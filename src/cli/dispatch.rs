@@ -47,11 +47,12 @@ pub fn run(config: Config, options: &DispatchArgs, json: bool) -> anyhow::Result
     let mut told = String::new();
     loop {
         let progress = look(&app, &id).with_context(|| format!("dispatch {id}"))?;
-        let line = if json { document(&progress).to_string() } else { summary(&progress) };
+        // The estimated end changes by itself and is no news.
+        let news = summary(&progress);
         screen.show(&progress);
-        if (line != told && (json || !screen.is_live)) || *once {
-            println!("{line}");
-            told = line;
+        if (news != told && (json || !screen.is_live)) || *once {
+            println!("{}", if json { document(&progress).to_string() } else { with_end(&news, &progress) });
+            told = news;
         }
         if progress.is_finished() || *once {
             if screen.is_live {
@@ -72,14 +73,14 @@ fn look(app: &App, id: &DispatchId) -> anyhow::Result<Progress> {
     })?)
 }
 
-/// Sums by channel and language, and by province for mail: expected, sent, failed.
+/// Sums by channel and language, and by province and language for mail: expected, sent, failed.
 type Sums = BTreeMap<(String, String), [i64; 3]>;
 
 fn sums(progress: &Progress, by_province: bool) -> Sums {
     let mut sums = Sums::new();
     for tally in &progress.tallies {
         let key = if by_province {
-            (tally.province.clone(), String::new())
+            (tally.province.clone(), tally.language.clone())
         } else {
             (tally.channel.clone(), tally.language.clone())
         };
@@ -96,11 +97,12 @@ fn document(progress: &Progress) -> serde_json::Value {
     let channels = sums(progress, false).into_iter().map(|((channel, language), [expected, sent, failed])| {
         json!({"channel": channel, "language": language, "expected": expected, "sent": sent, "failed": failed})
     });
-    let provinces = sums(progress, true).into_iter().map(|((province, _), [expected, sent, failed])| {
-        json!({"province": province, "expected": expected, "sent": sent, "failed": failed})
+    let provinces = sums(progress, true).into_iter().map(|((province, language), [expected, sent, failed])| {
+        json!({"province": province, "language": language, "expected": expected, "sent": sent, "failed": failed})
     });
     json!({
         "id": progress.dispatch.id.as_str(), "finished": progress.is_finished(), "held": progress.held(),
+        "estimated_end": progress.estimated_end,
         "channels": channels.collect::<Vec<_>>(), "provinces": provinces.collect::<Vec<_>>(),
     })
 }
@@ -120,7 +122,14 @@ fn summary(progress: &Progress) -> String {
     line
 }
 
-/// A bar a channel and language, and one a province.
+fn with_end(summary: &str, progress: &Progress) -> String {
+    match progress.estimated_end {
+        Some(at) if !progress.is_finished() => format!("{summary}; estimated end {}", at.format("%T UTC")),
+        _ => summary.to_owned(),
+    }
+}
+
+/// A bar a channel and language, and one a province and language.
 struct Screen {
     is_live: bool,
     all: MultiProgress,

@@ -68,6 +68,22 @@ impl Default for Ads {
     }
 }
 
+/// How much one account may be asked and may spend, whichever appeals it is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountLimits {
+    /// Calls a minute; each is a handful of requests, and the strictest platform takes 450 writes.
+    pub calls_per_minute: u32,
+    /// Euro cents that all its campaigns together may cost in a month (UTC); 0: as much as the appeals allow.
+    pub monthly_cap_cents: i64,
+}
+
+impl Default for AccountLimits {
+    fn default() -> Self {
+        Self { calls_per_minute: 60, monthly_cap_cents: 0 }
+    }
+}
+
 /// Facebook and Instagram: the Marketing API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -88,6 +104,8 @@ pub struct MetaAds {
     pub app_secret: SecretText,
     /// Send the token as a header instead of a parameter. Works on the real service by all accounts, but is on no page of it.
     pub bearer: bool,
+    /// How much the account may be asked and may spend.
+    pub limits: AccountLimits,
 }
 
 impl Default for MetaAds {
@@ -100,6 +118,7 @@ impl Default for MetaAds {
             token: SecretText::default(),
             app_secret: SecretText::default(),
             bearer: false,
+            limits: AccountLimits::default(),
         }
     }
 }
@@ -130,6 +149,8 @@ pub struct GoogleAds {
     pub developer_token: SecretText,
     /// The kind of campaign. A total budget is what it is chosen for.
     pub channel_type: String,
+    /// How much the account may be asked and may spend.
+    pub limits: AccountLimits,
 }
 
 impl Default for GoogleAds {
@@ -145,6 +166,7 @@ impl Default for GoogleAds {
             refresh_token: SecretText::default(),
             developer_token: SecretText::default(),
             channel_type: "DISPLAY".to_owned(),
+            limits: AccountLimits::default(),
         }
     }
 }
@@ -178,6 +200,8 @@ pub struct XAds {
     pub accepted: String,
     /// See above.
     pub rejected: String,
+    /// How much the account may be asked and may spend.
+    pub limits: AccountLimits,
 }
 
 impl Default for XAds {
@@ -195,6 +219,7 @@ impl Default for XAds {
             token_secret: SecretText::default(),
             accepted: "ACCEPTED".to_owned(),
             rejected: "REJECTED".to_owned(),
+            limits: AccountLimits::default(),
         }
     }
 }
@@ -252,6 +277,13 @@ pub(super) fn validate(
             "ads.settle_seconds",
             "60 to 3600: a lost answer is doubted for so long before anything is made again",
         ));
+    }
+    for (key, limits) in
+        [("meta_ads.limits", &meta.limits), ("google_ads.limits", &google.limits), ("x_ads.limits", &x.limits)]
+    {
+        if limits.calls_per_minute == 0 || limits.monthly_cap_cents < 0 {
+            return Err((key, "at least one call a minute, and no cap below 0"));
+        }
     }
     if (meta.is_on() || google.is_on() || x.is_on()) && (ads.beneficiary.is_empty() || ads.payer.is_empty()) {
         return Err(("ads.beneficiary", "and ads.payer are declared with every advertisement in the European Union"));

@@ -51,6 +51,8 @@ pub struct Email {
     pub timeout_seconds: u64,
     /// Mails a minute the relay takes from all workers together; 0: no limit.
     pub per_minute: u32,
+    /// How a relay that receivers do not know yet is made known.
+    pub warm_up: WarmUp,
 }
 
 impl Default for Email {
@@ -71,6 +73,7 @@ impl Default for Email {
             in_flight: 8,
             timeout_seconds: 30,
             per_minute: 0,
+            warm_up: WarmUp::default(),
         }
     }
 }
@@ -90,7 +93,37 @@ impl Email {
         if self.bounce_folder.is_some() && self.bounce_domain.is_empty() {
             return Err(("email.bounce_domain", "is needed with email.bounce_folder"));
         }
+        self.warm_up.validate()?;
         self.dkim.validate()
+    }
+}
+
+/// How a relay that receivers do not know yet is made known: off without a first day's number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WarmUp {
+    /// Mails on the first day (UTC) of the relay with this sender's domain; 0: the relay is known.
+    pub first_day: u32,
+    /// Each day's number in hundredths of the one before: 200 doubles it with every day the relay was used on.
+    pub percent: u32,
+    /// From this number a day on, nothing is limited any more.
+    pub full: u32,
+    /// Child alerts go out whatever the day's number says. Corrections always do.
+    pub child_alerts_overtake: bool,
+}
+
+impl Default for WarmUp {
+    fn default() -> Self {
+        Self { first_day: 0, percent: 200, full: 1_000_000, child_alerts_overtake: true }
+    }
+}
+
+impl WarmUp {
+    fn validate(&self) -> Result<(), (&'static str, &'static str)> {
+        if !(101..=1000).contains(&self.percent) {
+            return Err(("email.warm_up.percent", "must be 101 to 1000: each day more than the one before"));
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //! Rows are private to their file and become domain values here; rules live in `domain`, use cases in `app`.
 
 pub mod access;
+pub mod account_caps;
 pub mod ad_accounts;
 pub mod ad_estimates;
 pub mod aims;
@@ -58,6 +59,7 @@ pub mod tokens;
 pub mod triage;
 mod turn;
 mod wake;
+pub mod warm_up;
 pub mod webhook_messages;
 pub mod webhooks;
 pub mod weeks;

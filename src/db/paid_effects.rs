@@ -135,6 +135,8 @@ pub struct NewEffect<'a> {
     pub ends_at: DateTime<Utc>,
     /// What is expected of it.
     pub forecast: Forecast,
+    /// The account it is made in, and the month it counts in there (`account_caps::month_of`).
+    pub account: (&'a str, &'a str),
 }
 
 /// Adds a campaign in its first phase.
@@ -155,6 +157,8 @@ pub fn add(conn: &mut Conn, new: &NewEffect<'_>, now: DateTime<Utc>) -> Result<(
             p::forecast_people.eq(new.forecast.people),
             p::forecast_impressions.eq(new.forecast.impressions),
             p::forecast_cents.eq(new.forecast.cost.0),
+            p::account.eq(new.account.0),
+            p::cap_month.eq(new.account.1),
         ))
         .execute(conn)?;
     Ok(())

@@ -107,8 +107,8 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Prepare {
                  PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000;"
             }
             // No query here runs long enough to be worth compiling, and the guess that one does costs a tenth of a second.
-            // A process that is stopped in the middle of a transaction must not hold its locks for ever: nothing of ours
-            // thinks for so long between two statements (the longest, an aim, takes 5 s).
+            // A process that is stopped in the middle of a write must not hold its locks for ever: nothing of ours thinks
+            // for so long between two statements of one.
             #[cfg(feature = "postgres")]
             Conn::Postgres(_) => {
                 "SET TIME ZONE 'UTC'; SET lock_timeout='10s'; SET idle_in_transaction_session_timeout='20s'; \
@@ -173,7 +173,11 @@ impl Db {
         conn.batch_execute(match *conn {
             Conn::Sqlite(_) => "BEGIN",
             #[cfg(feature = "postgres")]
-            Conn::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            // Reads hold nobody up, and some think between two statements (a plan's checks and aims take seconds, on a busy
+            // machine tens of them).
+            Conn::Postgres(_) => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout='5min'"
+            }
         })
         .map_err(DbError::from)?;
         let outcome = work(&mut conn);

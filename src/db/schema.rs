@@ -1012,6 +1012,27 @@ diesel::table! {
         forecast_impressions -> BigInt,
         forecast_cents -> BigInt,
         trouble -> Text,
+        account -> Text,
+        cap_month -> Text,
+    }
+}
+
+diesel::table! {
+    account_caps (account, month) {
+        account -> Text,
+        month -> Text,
+        ceiling_cents -> BigInt,
+        reserved_cents -> BigInt,
+        committed_cents -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    relay_days (relay, day) {
+        relay -> Text,
+        day -> Text,
+        mails -> BigInt,
     }
 }
 
@@ -1311,6 +1332,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     aim_tasks,
     ad_estimates,
     ad_accounts,
+    account_caps,
+    relay_days,
     events,
     webhooks,
     webhook_messages,

@@ -54,5 +54,6 @@ pub mod subject;
 pub mod takedown;
 pub mod triage;
 pub mod validation;
+pub mod warm_up;
 pub mod week;
 pub mod when;

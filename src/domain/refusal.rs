@@ -165,6 +165,15 @@ pub enum Refusal {
         /// The platform's words.
         words: String,
     },
+    /// The account may not cost so much more in this month.
+    AccountCap {
+        /// The channel.
+        channel: &'static str,
+        /// What its parts of the plan may cost, euro cents.
+        needs: Cents,
+        /// What is left of the account's month, euro cents.
+        left: Cents,
+    },
     /// The budget is not covered.
     Budget,
     /// A plate is shown and not covered.
@@ -233,6 +242,7 @@ impl Refusal {
             Self::Ages { .. } => "CH-07-ages",
             Self::NoWholeDay(_) => "CH-05-no-day",
             Self::Objection { .. } => "CH-06-objection",
+            Self::AccountCap { .. } => "CH-08-account-cap",
             Self::Budget => "AU-07-budget",
             Self::Plate => "AU-04-plate",
             Self::Lot(_) => "AU-04-lot",
@@ -304,6 +314,9 @@ impl Refusal {
             ],
             Self::Ages { channel, ages, taken } => {
                 vec![("value", (*channel).to_owned()), ("ages", ages.clone()), ("taken", taken.clone())]
+            }
+            Self::AccountCap { channel, needs, left } => {
+                vec![("value", (*channel).to_owned()), ("needs", needs.to_string()), ("left", left.to_string())]
             }
             Self::Objection { channel, language, words } => vec![
                 ("value", (*channel).to_owned()),

@@ -35,6 +35,8 @@ struct State {
     faults: Faults,
     clock: Clock,
     recorded: Vec<Recorded>,
+    asked: usize,
+    changes: usize,
 }
 
 /// What is to be done with a connection after a request.
@@ -47,6 +49,8 @@ enum Then {
 impl State {
     fn take(&mut self, call: Call) -> Then {
         let now = self.clock.now();
+        self.asked += 1;
+        self.changes += usize::from(call.method != "GET");
         self.platform.count(now);
         let fault = self.faults.befalls(&call);
         let own =
@@ -162,7 +166,8 @@ impl Simulator {
         let listener = TcpListener::bind(at).await?;
         let address = listener.local_addr()?;
         let (ledger, faults) = (Ledger::default(), Faults::default());
-        let state = Arc::new(Mutex::new(State { platform, ledger, faults, clock, recorded: Vec::new() }));
+        let fresh = State { platform, ledger, faults, clock, recorded: Vec::new(), asked: 0, changes: 0 };
+        let state = Arc::new(Mutex::new(fresh));
         let shared = state.clone();
         let task = tokio::spawn(async move {
             // Conversations end with the simulator.
@@ -223,6 +228,13 @@ impl Simulator {
     #[must_use]
     pub fn count(&self, deed: &str, object: &str) -> usize {
         locked(&self.state).ledger.count(deed, object)
+    }
+
+    /// How many requests there were, and how many of them by another method than `GET`.
+    #[must_use]
+    pub fn asked(&self) -> (usize, usize) {
+        let state = locked(&self.state);
+        (state.asked, state.changes)
     }
 
     /// Every request so far.

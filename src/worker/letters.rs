@@ -71,7 +71,7 @@ impl Worker {
                     Err(Failure::Waits { after, .. }) => {
                         letters::put_off(conn, &letter.id, now + retry_delay(0, Some(after), jitter))?;
                     }
-                    Err(Failure::Unknown { .. }) => {
+                    Err(Failure::Begun { .. } | Failure::Unknown { .. }) => {
                         letters::put_off(conn, &letter.id, now + retry_delay(tries, None, jitter))?;
                     }
                 }

@@ -2,9 +2,10 @@
 //! is lost, and no more mails come twice than were in flight.
 
 use crate::support::workers::{
-    IN_FLIGHT, LEASE, Process, arrivals, count, draw, is_long, open_deliveries, repeated, until,
+    IN_FLIGHT, LEASE, Process, arrivals, count, draw, is_long, open_deliveries, repeated, standing, until,
 };
-use crate::support::{TestApp, on_postgres};
+use crate::support::{TestApp, decision, missing_minor, on_postgres};
+use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Duration;
 use tocsin::app::fault::POINTS;
@@ -30,8 +31,9 @@ async fn kill_9_at_random_moments_loses_nobody_and_repeats_at_most_those_in_flig
         tokio::time::sleep(Duration::from_micros(draw.below(40_000) as u64)).await;
         process.kill();
     }
-    let _last = Process::worker(&app, &[]);
-    assert!(until(5 * MINUTE, || open_deliveries(&app) == 0).await, "not finished");
+    let last = Process::worker(&app, &[]);
+    let is_over = until(15 * MINUTE, || open_deliveries(&app) == 0).await;
+    assert!(is_over, "not finished: {:#?}\n{}", standing(&app), last.words());
     let counts = arrivals(&app);
     println!("{kills} kills: {} reached, {} mails twice", counts.len(), repeated(&counts));
     assert_eq!(counts.len(), people.len(), "nobody was lost");
@@ -40,63 +42,106 @@ async fn kill_9_at_random_moments_loses_nobody_and_repeats_at_most_those_in_flig
     assert_eq!(sent, i64::try_from(people.len()).unwrap(), "each counted once");
 }
 
+/// A worker is stopped between two writes, past its lease, and wakes up when another one has done its work.
+async fn zombie_round(pause: Duration) {
+    let app = TestApp::start_with(|config| config.worker.shard_recipients = 50).await;
+    let people = app.subscribe_apart("21009", "fr", 50);
+    // Stopped while it waits for the answer to an envelope: it wakes up with the text still to be sent.
+    for person in &people {
+        app.catcher.script(person, Script::SlowAtRecipient(Duration::from_millis(300)));
+    }
+    app.dispatched().await;
+    let zombie = Process::worker(&app, &[]);
+    assert!(until(MINUTE, || app.catcher.accepted() >= IN_FLIGHT).await);
+    tokio::time::sleep(pause).await;
+    zombie.signal("STOP");
+    // SQLite's one writer's place is not taken from a process that is stopped in the middle of a transaction (PostgreSQL
+    // ends its session): it must be stopped between two.
+    while !on_postgres() && app.app.db.write_now(|conn| app.app.clock.now(conn).map(drop)).is_err() {
+        zombie.signal("CONT");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        zombie.signal("STOP");
+    }
+    for person in &people {
+        app.catcher.script(person, Script::SlowAtRecipient(Duration::ZERO));
+    }
+    tokio::time::sleep(Duration::from_secs(LEASE)).await;
+    let other = Process::worker(&app, &[]);
+    assert!(until(2 * MINUTE, || open_deliveries(&app) == 0).await, "not taken over: {}", other.words());
+    let state = "SELECT CAST(SUM(sent * 1000000 + attempts * 1000 + fence) AS BIGINT) AS n FROM deliveries";
+    let (mails, rows) = (arrivals(&app), count(&app, state));
+    zombie.signal("CONT");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(arrivals(&app), mails, "a mail from beyond the lease");
+    assert_eq!(count(&app, state), rows, "a row changed from beyond the lease");
+    assert_eq!(mails.len(), people.len(), "nobody was lost");
+    assert!(repeated(&mails) <= IN_FLIGHT, "{} repeated", repeated(&mails));
+}
+
 #[actix_web::test]
 async fn a_worker_that_was_stopped_past_its_lease_wakes_up_without_any_effect() {
     let mut draw = draw("zombie");
     let rounds = if is_long() { 100 } else { 1 };
-    for _ in 0..rounds {
-        let app = TestApp::start_with(|config| config.worker.shard_recipients = 50).await;
-        let people = app.subscribe_apart("21009", "fr", 50);
-        // Stopped while it waits for the answer to an envelope: it wakes up with the text still to be sent.
-        for person in &people {
-            app.catcher.script(person, Script::SlowAtRecipient(Duration::from_millis(300)));
-        }
-        app.dispatched().await;
-        let zombie = Process::worker(&app, &[]);
-        assert!(until(MINUTE, || app.catcher.accepted() >= IN_FLIGHT).await);
-        tokio::time::sleep(Duration::from_millis(60 + draw.below(150) as u64)).await;
-        zombie.signal("STOP");
-        // SQLite's one writer's place is not taken from a process that is stopped in the middle of a transaction (PostgreSQL
-        // ends its session): it must be stopped between two.
-        while !on_postgres() && app.app.db.write_now(|conn| app.app.clock.now(conn).map(drop)).is_err() {
-            zombie.signal("CONT");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            zombie.signal("STOP");
-        }
-        for person in &people {
-            app.catcher.script(person, Script::SlowAtRecipient(Duration::ZERO));
-        }
-        tokio::time::sleep(Duration::from_secs(LEASE)).await;
-        let _other = Process::worker(&app, &[]);
-        assert!(until(MINUTE, || open_deliveries(&app) == 0).await, "not taken over");
-        let state = "SELECT CAST(SUM(sent * 1000000 + attempts * 1000 + fence) AS BIGINT) AS n FROM deliveries";
-        let (mails, rows) = (arrivals(&app), count(&app, state));
-        zombie.signal("CONT");
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(arrivals(&app), mails, "a mail from beyond the lease");
-        assert_eq!(count(&app, state), rows, "a row changed from beyond the lease");
-        assert_eq!(mails.len(), people.len(), "nobody was lost");
-        assert!(repeated(&mails) <= IN_FLIGHT, "{} repeated", repeated(&mails));
+    let mut left = rounds;
+    while left > 0 {
+        // Side by side: they mostly wait.
+        let some = left.min(4);
+        let pause = |_| Duration::from_millis(60 + draw.below(150) as u64);
+        join_all((0..some).map(pause).map(zombie_round)).await;
+        left -= some;
     }
+    println!("{rounds} workers stopped past their lease: no effect from beyond it");
 }
 
+/// A dispatch asked for twice at once, its hour come while every worker looks for it (each sweeps: there is no scheduler
+/// besides), and a job a mail.
 #[actix_web::test]
-async fn two_workers_do_every_job_exactly_once() {
-    let jobs = if is_long() { 10_000 } else { 120 };
+async fn two_schedulers_and_many_workers_do_every_job_exactly_once() {
+    // The full size is PostgreSQL's: an SQLite file is one machine's.
+    let (jobs, hands) = match (is_long(), on_postgres()) {
+        (true, true) => (10_000, 8),
+        (true, false) => (2_000, 4),
+        (false, _) => (120, 2),
+    };
     let app = TestApp::start_with(|config| config.worker.shard_recipients = 1).await;
     let people = app.subscribe_apart("21009", "fr", jobs);
-    app.dispatched().await;
+    let mut appeal = missing_minor();
+    let hour = chrono::Utc::now() + chrono::TimeDelta::seconds(if is_long() { 240 } else { 40 });
+    appeal["schedule_at"] = json!(hour.format("%FT%TZ").to_string());
+    let id = app.filed_as(&appeal).await;
+    let authorisation = app.recorded(&id, &decision(&app.appeal(&id).await)).await;
+    app.verified(&authorisation).await;
+    let digest = app.plan_digest(&id).await;
+    app.http.decide(&app.team.investigator, &format!("/appeals/{id}/submission"), &digest, &json!({})).await;
+    app.say_yes(&id, &digest).await;
+    let ask = |key| {
+        let url = format!("{}/api/v1/appeals/{id}/dispatches", app.http.base);
+        let request = app.http.http.post(url).bearer_auth(&app.team.dispatcher.token);
+        request.header("if-match", format!("\"{digest}\"")).header("idempotency-key", key).json(&json!({})).send()
+    };
+    let (one, other) = futures_util::future::join(ask("one"), ask("other")).await;
+    let mut statuses = [one.unwrap().status().as_u16(), other.unwrap().status().as_u16()];
+    statuses.sort_unstable();
+    assert!(statuses[0] == 201 && statuses[1] >= 400, "one of two: {statuses:?}");
     let shards = count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE channel = 'email'");
-    println!("{} mails in {shards} jobs", people.len());
+    println!("{} mails in {shards} jobs, {hands} workers", people.len());
     assert!(shards * 2 > i64::try_from(people.len().min(200)).unwrap());
     // No lease runs out here, however busy the machine: a job done twice would be two claims of a living one.
     let lease = [("TOCSIN_WORKER__LEASE_SECONDS", "600")];
-    let _workers = [Process::worker(&app, &lease), Process::worker(&app, &lease)];
-    assert!(until(10 * MINUTE, || open_deliveries(&app) == 0).await, "not finished");
+    let _workers: Vec<_> = (0..hands).map(|_| Process::worker(&app, &lease)).collect();
+    let early = app.catcher.accepted();
+    assert!(early == 0 || chrono::Utc::now() >= hour, "not before its hour");
+    assert!(
+        until(30 * MINUTE, || chrono::Utc::now() > hour && open_deliveries(&app) == 0).await,
+        "not finished: {:#?}",
+        standing(&app)
+    );
     let counts = arrivals(&app);
     assert_eq!((counts.len(), repeated(&counts)), (people.len(), 0));
-    let again = count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE fence <> 1 AND channel = 'email'");
+    let again = count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE fence <> 1");
     assert_eq!(again, 0, "a job was claimed twice");
+    assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM audit_entries WHERE action = 'appeal.dispatched'"), 1);
+    assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM dispatches"), 1);
 }
 
 #[actix_web::test]
@@ -151,7 +196,7 @@ async fn whatever_point_a_worker_is_struck_at_nobody_is_lost() {
             if point.starts_with("look.") {
                 // An earlier appeal comes back; its pages are read back.
                 let _clean = Process::worker(&app, &[]);
-                assert!(until(MINUTE, || open_deliveries(&app) == 0).await);
+                assert!(until(5 * MINUTE, || open_deliveries(&app) == 0).await, "{:#?}", standing(&app));
                 let path = format!("/appeals/{}/takedown", appeals[told_back]);
                 app.http.post(&app.team.dispatcher, &path, &json!({"reason": "wrong picture"})).await;
                 told_back += 1;
@@ -173,7 +218,8 @@ async fn whatever_point_a_worker_is_struck_at_nobody_is_lost() {
     }
     let _last = Process::worker(&app, &[]);
     let unproven = "SELECT COUNT(*) AS n FROM takedowns WHERE state <> 'proven'";
-    assert!(until(2 * MINUTE, || open_deliveries(&app) == 0 && count(&app, unproven) == 0).await, "not finished");
+    let is_over = until(5 * MINUTE, || open_deliveries(&app) == 0 && count(&app, unproven) == 0).await;
+    assert!(is_over, "not finished: {:#?}", standing(&app));
     let counts = arrivals(&app);
     println!("{struck} strikes: {} mails, {} of them twice, unhit: {unhit:?}", counts.len(), repeated(&counts));
     assert_eq!(counts.len(), people.len() * (appeals.len() + told_back), "nobody was lost");

@@ -90,6 +90,9 @@ async fn a_dispatch_is_watched_until_it_is_finished() {
     let text = String::from_utf8(out.stdout).unwrap();
     let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert!(ended && out.status.success(), "{text}");
+    let ends = text.lines().filter(|line| line.contains("\"estimated_end\":\"20")).count();
+    assert!(ends > 0 && last["estimated_end"].is_null(), "{text}");
+    assert_eq!(last["provinces"][0]["language"], "fr", "{last}");
     assert_eq!((&last["finished"], &last["provinces"][0]["sent"]), (&true.into(), &12.into()), "{last}");
     assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE state <> 'done'"), 0);
 }

@@ -89,3 +89,34 @@ async fn an_end_that_passes_takes_the_appeal_down_by_itself() {
     let appeal = app.app.db.read_now(|conn| tocsin::db::appeals::any(conn, &id)).unwrap();
     assert_eq!(appeal.stage.code(), "suspended");
 }
+
+#[actix_web::test]
+async fn what_became_of_a_takedown_is_a_page_to_print_in_four_languages() {
+    let app = TestApp::start().await;
+    app.subscribe("21009", "nl", 2);
+    let (id, _) = app.dispatched().await;
+    app.work().await;
+    app.http
+        .post(&app.team.validator, &format!("/appeals/{id}/takedown"), &json!({"reason": "the child is found"}))
+        .await;
+    app.work().await;
+    let paper = async |query: &str| {
+        let url = format!("{}/api/v1/appeals/{id}/report?{query}", app.http.base);
+        let answer = app.http.http.get(url).bearer_auth(&app.team.dispatcher.token).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/pdf", "{query}");
+        let bytes = answer.bytes().await.unwrap();
+        bytes.iter().map(|byte| char::from(*byte)).collect::<String>()
+    };
+    for (language, title) in [("fr", "Retrait"), ("nl", "Intrekking"), ("de", "R\u{fc}cknahme"), ("en", "Takedown")] {
+        let text = paper(&format!("as=pdf&language={language}")).await;
+        assert!(text.starts_with("%PDF-1.4") && text.contains("/Count 1/"), "{language}: one page");
+        for part in [title, "Disparition Lina", &id, "the child is found", "answered", "410", "0:00:0", "UTC"] {
+            assert!(text.contains(part), "{language}: {part}\n{text}");
+        }
+        assert!(!text.contains("takedown-"), "{language}: a sentence is missing");
+    }
+    let refused = app.http.refused_get(&app.team.dispatcher, &format!("/appeals/{id}/report?as=odt")).await;
+    assert_eq!(refused.0, 422);
+    let report = app.http.get(&app.team.dispatcher, &format!("/appeals/{id}/report?as=json")).await;
+    assert!(report["takedowns"].as_array().unwrap().len() >= 4);
+}

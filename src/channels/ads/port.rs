@@ -51,6 +51,8 @@ pub struct AdPort {
     pub name: String,
     /// Calls a minute.
     pub per_minute: u32,
+    /// What all its campaigns together may cost in a month, euro cents; 0: as much as the appeals allow.
+    pub monthly_cap_cents: i64,
     /// How long the platform may take to show what it made.
     pub settle: TimeDelta,
     /// On whose behalf, and who pays.
@@ -79,6 +81,35 @@ fn failure(failed: Failed) -> Failure {
         (Next::LookUp, _) | (Next::Permanent, Trouble::Duplicate) => Failure::Unknown { reason },
         (Next::Permanent, _) => Failure::Refused { reason },
     }
+}
+
+/// The same failure of a create of which a part was just made: saying that nothing happened would let the engine begin anew
+/// before lists show that part.
+fn begun(failure: Failure) -> Failure {
+    match failure {
+        Failure::Retry { after, reason } | Failure::Down { after, reason } => Failure::Begun { after, reason },
+        other => other,
+    }
+}
+
+/// Pauses before a look-up that got no answer is made again at once: it changes nothing, and a composite call that fails with
+/// every tenth request would otherwise hardly ever come to its end.
+const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// Asks up to three times. A platform that names a time or says what is wrong is not asked again.
+async fn patiently<T, F>(ask: impl Fn() -> F + Send) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failed>> + Send,
+{
+    for pause in AGAIN {
+        match ask().await {
+            Err(Failed { next: Next::Retry { after: None }, trouble: Trouble::NoAnswer | Trouble::Outage, .. }) => {
+                tokio::time::sleep(pause).await;
+            }
+            other => return other.map_err(failure),
+        }
+    }
+    ask().await.map_err(failure)
 }
 
 fn malformed(what: impl ToString) -> Failure {
@@ -168,17 +199,18 @@ impl AdPort {
         })
     }
 
-    /// Takes every step that nothing shows to have been taken.
+    /// Takes every step that nothing shows to have been taken; `taken` becomes true with the first one.
     async fn whole(
         &self,
         client: &Arc<dyn AdPlatform>,
         order: &AdOrder,
-        made: &mut Made,
+        (made, taken): (&mut Made, &mut bool),
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<(), Failure> {
         let campaign = Step::new("campaign");
-        let known = client.look(order, made, &campaign).await.map_err(failure)?;
-        let begun = known.is_some();
+        let so_far: &Made = made;
+        let known = patiently(|| client.look(order, so_far, &campaign)).await?;
+        let is_known = known.is_some();
         if let Some(id) = known {
             made.add(campaign.clone(), id);
         }
@@ -187,8 +219,9 @@ impl AdPort {
                 continue;
             }
             // What belongs to a campaign cannot be there before it is; a post can.
-            let found = if begun || step.kind() == "post" {
-                client.look(order, made, &step).await.map_err(failure)?
+            let found = if is_known || step.kind() == "post" {
+                let so_far: &Made = made;
+                patiently(|| client.look(order, so_far, &step)).await?
             } else {
                 None
             };
@@ -197,7 +230,11 @@ impl AdPort {
                 None if !may_still() => {
                     return Err(Failure::Retry { after: None, reason: "the right to call ran out".to_owned() });
                 }
-                None => client.take(order, made, &step).await.map_err(failure)?,
+                None => {
+                    let id = client.take(order, made, &step).await.map_err(failure)?;
+                    *taken = true;
+                    id
+                }
             };
             made.add(step, id);
         }
@@ -205,13 +242,13 @@ impl AdPort {
     }
 
     async fn seen(&self, client: &Arc<dyn AdPlatform>, id: &str) -> Result<Option<Campaign>, Failure> {
-        let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(None) };
+        let Some(rebuilt) = patiently(|| client.rebuilt(id)).await? else { return Ok(None) };
         // What is not whole cannot be shown to anybody; the next create goes on with it.
         if !rebuilt.is_whole && rebuilt.running != Running::Gone {
             return Ok(None);
         }
         let now = self.moments.now();
-        let stands = if rebuilt.is_whole { Some(client.standing(&rebuilt.made).await.map_err(failure)?) } else { None };
+        let stands = if rebuilt.is_whole { Some(patiently(|| client.standing(&rebuilt.made)).await?) } else { None };
         let state = match (rebuilt.running, stands.as_ref().map(|stands| &stands.review)) {
             (Running::Gone, _) => CampaignState::Ended,
             _ if rebuilt.ends_at <= now => CampaignState::Ended,
@@ -241,19 +278,24 @@ impl AdPort {
     async fn creating(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
         let client = &self.client().await?;
         let mut order = self.ordered(order).await?;
-        let mut made = Made::default();
-        let mut told = self.whole(client, &order, &mut made, may_still).await;
+        let (mut made, mut taken) = (Made::default(), false);
+        let mut told = self.whole(client, &order, (&mut made, &mut taken), may_still).await;
         let divides = |told: &Result<(), Failure>| matches!(told, Err(Failure::Refused { reason }) if reason.starts_with(Trouble::OneCircleEach.code()));
         if let (true, Some(placement)) = (divides(&told), order.audience.placement.one_circle_each()) {
             order.audience.placement = placement;
             // What there is of the coarser division stays behind, paused and without an advertisement.
             made.forget("set");
             made.forget("ad");
-            told = self.whole(client, &order, &mut made, may_still).await;
+            told = self.whole(client, &order, (&mut made, &mut taken), may_still).await;
         }
         if told.is_ok() {
-            let wrong = client.verify(&order, &made).await.map_err(failure)?;
-            told = if wrong.is_empty() { Ok(()) } else { Err(malformed(wrong.join("; "))) };
+            told = match patiently(|| client.verify(&order, &made)).await {
+                Ok(wrong) if wrong.is_empty() => Ok(()),
+                Ok(wrong) => Err(malformed(wrong.join("; "))),
+                // What cannot be compared is doubted, not refused: a part may not show yet.
+                Err(Failure::Refused { reason }) => Err(Failure::Unknown { reason }),
+                Err(failed) => Err(failed),
+            };
         }
         match told {
             Ok(()) => {}
@@ -264,6 +306,7 @@ impl AdPort {
                     Err(_) => Err(Failure::Unknown { reason }),
                 };
             }
+            Err(other) if taken => return Err(begun(other)),
             Err(other) => return Err(other),
         }
         made.id("campaign").map(str::to_owned).ok_or_else(|| Failure::Unknown { reason: "no campaign".to_owned() })
@@ -272,7 +315,7 @@ impl AdPort {
     async fn finding(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
         let client = &self.client().await?;
         let key = AdKey::parse(key).map_err(malformed)?;
-        let mut ids = client.named(&key).await.map_err(failure)?;
+        let mut ids = patiently(|| client.named(&key)).await?;
         ids.extend(known.map(str::to_owned));
         ids.sort_unstable();
         ids.dedup();
@@ -285,7 +328,7 @@ impl AdPort {
 
     async fn activating(&self, id: &str) -> Result<(), Failure> {
         let client = &self.client().await?;
-        match client.rebuilt(id).await.map_err(failure)? {
+        match patiently(|| client.rebuilt(id)).await? {
             Some(rebuilt) if rebuilt.is_whole => client.switch(&rebuilt.made, true).await.map_err(failure),
             Some(_) => Err(Failure::Unknown { reason: "the campaign is not whole".to_owned() }),
             None => Err(malformed("the campaign is not there")),
@@ -317,7 +360,7 @@ impl AdPort {
 
     async fn stopping(&self, id: &str) -> Result<(), Failure> {
         let client = &self.client().await?;
-        let Some(rebuilt) = client.rebuilt(id).await.map_err(failure)? else { return Ok(()) };
+        let Some(rebuilt) = patiently(|| client.rebuilt(id)).await? else { return Ok(()) };
         if rebuilt.running == Running::Gone {
             return Ok(());
         }
@@ -360,6 +403,10 @@ impl PaidPort for AdPort {
 
     fn budget(&self) -> Budget {
         Budget { per_minute: self.per_minute }
+    }
+
+    fn monthly_cap_cents(&self) -> Option<i64> {
+        (self.monthly_cap_cents > 0).then_some(self.monthly_cap_cents)
     }
 
     fn terms(&self) -> Terms {

@@ -1,6 +1,7 @@
 //! Takedown, closure, and what came of an appeal.
 
-use super::{paid, views};
+use super::{paid, takedown_page, views};
+use crate::app::access::Caller;
 use crate::app::{App, AppError, ad_report, follow_dispatch, take_down, work_response};
 use crate::db::{Conn, appeals, authorisations, dispatches, ledger, paid_changes, paid_effects, takedowns};
 use crate::domain::actor::Permission;
@@ -10,9 +11,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::takedown::target;
 use crate::http::problem::ApiError;
 use crate::http::request::{self, Answer, Key, SignedIn, text};
-use crate::words::Words;
+use crate::words::{Locale, Words};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -110,21 +112,71 @@ fn money(conn: &mut Conn, id: &AppealId, words: Words) -> Result<Value, AppError
     }))
 }
 
+/// In which shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportQuery {
+    #[serde(rename = "as")]
+    shape: Option<String>,
+    language: Option<String>,
+}
+
+/// The takedown as a page to print.
+async fn takedown_paper(
+    app: &web::Data<App>,
+    caller: Caller,
+    id: AppealId,
+    words: Words,
+) -> Result<HttpResponse, ApiError> {
+    let context = app.clone();
+    let bytes = request::read(app, move |conn| {
+        let now = context.clock.now(conn)?;
+        caller.actor.may(Permission::ReadAppeals, now)?;
+        let appeal = appeals::of_unit(conn, &id, &caller.actor.unit)?;
+        let rows = takedowns::takedowns_of(conn, &id)?;
+        let subject = takedown_page::Subject { title: &appeal.draft.title, id: id.as_str(), now };
+        Ok::<_, AppError>(takedown_page::page(&subject, &rows, words))
+    })
+    .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header(("content-disposition", "attachment; filename=\"takedown.pdf\""))
+        .insert_header(("cache-control", "private, no-store"))
+        .body(bytes))
+}
+
 /// What came of an appeal: dispatches, takedowns, money, advertisements, responses in numbers
+///
+/// `as=pdf` is what became of the takedown, on a page: per channel what was asked and when, the clock, the proof from outside
+/// or the name of what is in the way; `language` is `fr`, `nl`, `de` or `en`, the reader's own when missing.
 ///
 /// `paid` has a row for each platform and language: reach, clicks, responses through the link, cost of a response, what was
 /// expected, and what stands in the way (`trouble`, with what to do about it). `money` has each campaign's ledger and its
 /// newest `change`: what it is to cost and when it is to end, whether the platform was seen to have it, and if not, why.
-#[utoipa::path(tag = "responses", params(("id" = String, Path)), responses((status = 200)))]
+#[utoipa::path(tag = "responses", params(("id" = String, Path), ("as" = Option<String>, Query), ("language" = Option<String>, Query)),
+    responses((status = 200, body = Value), (status = 200, content_type = "application/pdf"), (status = 422)))]
 #[get("/appeals/{id}/report")]
 pub async fn report(
     app: web::Data<App>,
     SignedIn(caller): SignedIn,
     http: HttpRequest,
     path: web::Path<String>,
+    query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let id = request::id(AppealId::parse, &path)?;
-    let (context, words) = (app.clone(), paid::words(&http));
+    let (context, mut words) = (app.clone(), paid::words(&http));
+    let ReportQuery { shape, language } = query.into_inner();
+    if let Some(code) = language {
+        let unknown = |_| AppError::Faults(vec![Fault::at("/language", "unknown-value").with("value", &code)]);
+        words = Words::of(Locale::parse(&code).map_err(unknown)?);
+    }
+    match shape.as_deref() {
+        None | Some("json") => {}
+        Some("pdf") => return takedown_paper(&app, caller, id, words).await,
+        Some(other) => {
+            return Err(AppError::Faults(vec![Fault::at("/as", "unknown-value").with("value", other)]).into());
+        }
+    }
     let view = request::read(&app, move |conn| {
         let now = context.clock.now(conn)?;
         caller.actor.may(Permission::ReadAppeals, now)?;

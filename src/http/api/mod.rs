@@ -33,6 +33,7 @@ pub mod rules;
 pub mod sessions;
 pub mod statements;
 pub mod statistics;
+mod takedown_page;
 pub mod triage;
 pub mod views;
 pub mod webhooks;

@@ -70,6 +70,10 @@ fn sentences(part: &PaidPart, words: Words) -> Vec<String> {
         let day = day.to_string();
         said.push(words.say_with("ads-until", &[("day", day.as_str())]).into_owned());
     }
+    if let Some((cap, left)) = part.account.as_ref().and_then(|account| account.cap) {
+        let (cap, left) = (cap.to_string(), left.to_string());
+        said.push(words.say_with("ads-account-cap", &[("cap", cap.as_str()), ("left", left.as_str())]).into_owned());
+    }
     let answered = part.said.as_ref().filter(|said| said.asked_at.is_some());
     said.push(match answered.map(|said| said.people) {
         None => words.say("ads-estimate-waits").into_owned(),
@@ -104,8 +108,13 @@ pub fn planned(app: &App, id: &AppealId, parts: &[PaidPart], listed: &[ChannelPl
                 "people_to": said.people.map(|people| people.1),
                 "trouble": trouble(&said.trouble, Some(&said.detail), words)})
         });
+        let account = part.account.as_ref().map(|account| {
+            json!({"name": account.name, "calls_per_minute": account.per_minute,
+                "monthly_cap_cents": account.cap.map(|cap| cap.0.0), "left_cents": account.cap.map(|cap| cap.1.0)})
+        });
         json!({
             "channel": part.channel.code(), "platform": platform.code(), "language": language, "picture": picture,
+            "account": account,
             "ceiling_cents": part.cap_cents, "ends_at": part.ends_at, "last_day": part.last_day, "aim": aim,
             "ages": {"from": part.ages.least(), "to": part.ages.most()},
             "forecast": forecast(&part.forecast), "estimate": estimate, "said": sentences(part, words),

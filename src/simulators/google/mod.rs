@@ -9,6 +9,7 @@ mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 use self::errors::No;
 use self::store::Store;
@@ -59,7 +60,8 @@ pub struct GoogleAds {
     account: GoogleAccount,
     store: Store,
     tokens: u32,
-    token_until: DateTime<Utc>,
+    /// Access tokens that are good, each until its moment: a new one does not end the others, which other processes hold.
+    live: BTreeMap<String, DateTime<Utc>>,
     is_revoked: bool,
     is_suspended: bool,
 }
@@ -72,14 +74,10 @@ impl GoogleAds {
             account,
             store: Store::default(),
             tokens: 0,
-            token_until: DateTime::<Utc>::MIN_UTC,
+            live: BTreeMap::new(),
             is_revoked: false,
             is_suspended: false,
         }
-    }
-
-    fn token(&self) -> String {
-        format!("simulated-access-token-{}", self.tokens)
     }
 
     fn grant(&mut self, call: &Call, now: DateTime<Utc>) -> Answer {
@@ -98,10 +96,12 @@ impl GoogleAds {
             );
         }
         self.tokens += 1;
-        self.token_until = now + TimeDelta::hours(1);
+        let token = format!("simulated-access-token-{}", self.tokens);
+        self.live.retain(|_, until| *until > now);
+        self.live.insert(token.clone(), now + TimeDelta::hours(1));
         Answer::json(
             200,
-            &json!({"access_token": self.token(), "expires_in": 3599, "token_type": "Bearer",
+            &json!({"access_token": token, "expires_in": 3599, "token_type": "Bearer",
                 "scope": "https://www.googleapis.com/auth/adwords"}),
         )
     }
@@ -111,12 +111,12 @@ impl GoogleAds {
             |code, message: &str| No::new("authenticationError", code, message).with_status(401, "UNAUTHENTICATED");
         if fault == Some(Fault::TokenExpired) {
             self.is_revoked = true;
-            self.token_until = DateTime::<Utc>::MIN_UTC;
+            self.live.clear();
         }
         let given = call.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
         match given {
             None => return Err(no("AUTHENTICATION_ERROR", "Request is missing required authentication credential")),
-            Some(token) if token != self.token() || now >= self.token_until => {
+            Some(token) if self.live.get(token).is_none_or(|until| now >= *until) => {
                 return Err(no("OAUTH_TOKEN_EXPIRED", "The OAuth access token has expired"));
             }
             Some(_) => {}

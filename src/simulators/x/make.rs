@@ -222,7 +222,7 @@ impl XAds {
             return Err(No::new(400, "TWEET_TEXT_TOO_LONG", format!("{} of 280", weight(said))));
         }
         let mut tweets = self.entities.0.values().filter(|one| one.kind == Kind::Tweet && !one.deleted);
-        if tweets.any(|tweet| tweet.text("text") == said) {
+        if !self.account.repeats_posts && tweets.any(|tweet| tweet.text("text") == said) {
             return Err(No::new(400, "DUPLICATE_TWEET", "This text has been posted already"));
         }
         let keys: Vec<&str> = text("media_keys").split(',').filter(|key| !key.is_empty()).collect();

@@ -58,6 +58,8 @@ pub struct XAccount {
     pub review_seconds: i64,
     /// Places.
     pub places: Vec<XPlace>,
+    /// The same words may be posted again, which X refuses: for benches that make one advertisement a thousand times.
+    pub repeats_posts: bool,
 }
 
 impl Default for XAccount {
@@ -74,6 +76,7 @@ impl Default for XAccount {
             least_micros: 1_000_000,
             review_seconds: 30,
             places: Vec::new(),
+            repeats_posts: false,
         }
     }
 }

@@ -33,6 +33,7 @@ pub fn port(bench: &Bench) -> AdPort {
     AdPort {
         name: "simulated:1".to_owned(),
         per_minute: 0,
+        monthly_cap_cents: 0,
         settle: TimeDelta::seconds(90),
         declaration: Declaration { beneficiary: "Police fédérale belge".to_owned(), payer: "Police".to_owned() },
         pictures: Arc::new(Shapes(picture.landscape, picture.square)),
@@ -87,7 +88,7 @@ async fn driven(
                     Ok(answer) => answer,
                     Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => Answer::NotNow(after),
                     Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(after)),
-                    Err(Failure::Unknown { .. }) => Answer::Unclear,
+                    Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
                     Err(Failure::Refused { reason }) => Answer::No(reason),
                 };
                 heard = Some((call, answer, decided));

@@ -31,7 +31,9 @@ pub struct Ask<'a> {
 
 impl Client {
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // No connection is kept: on a busy machine one is used again just when the server closes it.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);
+        let http = http.build().unwrap();
         Self { base: base.to_owned(), http, key: AtomicU32::new(1) }
     }
 

@@ -109,6 +109,8 @@ impl TestApp {
         let catcher = SmtpCatcher::start(SocketAddr::from((ANY, 0))).await.unwrap();
         let mut config = configuration(&folder, &url, catcher.address);
         change(&mut config);
+        // A story may bring a database of its own.
+        let url = config.database.url.reveal().to_owned();
         let listener = TcpListener::bind(SocketAddr::from((ANY, 0))).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let db = Db::open(config.database_url().unwrap(), 2).unwrap();

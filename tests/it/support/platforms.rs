@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use tocsin::channels::targeting::x::listed_places;
 use tocsin::config::{self, Config};
+use tocsin::db::deliveries::NewDelivery;
 use tocsin::db::paid_effects::{self, Effect};
-use tocsin::domain::ids::AppealId;
+use tocsin::domain::dispatch::Purpose;
+use tocsin::domain::ids::{AppealId, DeliveryId, DispatchId, LedgerId};
 use tocsin::simulators::{
     Clock, GoogleAccount, GoogleAds, MetaAccount, MetaAds, Planned, Simulator, XAccount, XAds, XPlace,
 };
@@ -37,8 +39,17 @@ fn places() -> Vec<XPlace> {
 
 impl Platforms {
     pub async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// [`Platforms::start`] for [`add_cases`], which orders the same words again.
+    pub async fn start_repeating() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(repeats_posts: bool) -> Self {
         let at = SocketAddr::from((super::ANY, 0));
-        let x = XAccount { places: places(), ..XAccount::default() };
+        let x = XAccount { places: places(), repeats_posts, ..XAccount::default() };
         let clock = Clock::running;
         Self {
             meta: Simulator::start(at, Box::new(MetaAds::new(MetaAccount::default())), clock()).await.unwrap(),
@@ -58,6 +69,8 @@ impl Platforms {
         vec![
             ("TOCSIN_ADS__BENEFICIARY", "Police".to_owned()),
             ("TOCSIN_ADS__PAYER", "Police".to_owned()),
+            ("TOCSIN_ADS__SHORT_NAME", "Police".to_owned()),
+            ("TOCSIN_ADS__AIM_EFFORT", "quick".to_owned()),
             ("TOCSIN_META_ADS__BASE_URL", url(&self.meta)),
             ("TOCSIN_META_ADS__ACCOUNT", meta.account),
             ("TOCSIN_META_ADS__PAGE", meta.page),
@@ -203,4 +216,69 @@ pub fn effects(app: &TestApp, id: &str) -> Vec<Effect> {
     let id = AppealId::parse(id).unwrap();
     let all = app.app.db.read_now(|conn| paid_effects::of_appeal(conn, &id)).unwrap();
     all.into_iter().map(|(effect, _)| effect).collect()
+}
+
+/// Deliveries as if the plan had so many more paid parts, each part of it so many times again with as much money: set aside
+/// under a ceiling raised for them.
+pub fn add_cases(app: &TestApp, id: &str, dispatch: &str, times: usize) -> usize {
+    use tocsin::db::{contents, deliveries, ledger};
+    use tocsin::domain::advert::{Cents, Forecast};
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    let (appeal, dispatch) = (AppealId::parse(id).unwrap(), DispatchId::parse(dispatch).unwrap());
+    let added = app.app.db.write_now(|conn| {
+        let now = app.app.clock.now(conn)?;
+        let items: Vec<_> =
+            contents::items_of(conn, &dispatch)?.into_iter().filter(|item| item.channel.is_paid()).collect();
+        let known = ledger::budget(conn, &appeal)?.unwrap().ceiling_cents;
+        let cap_of = |item: &tocsin::domain::plan::PlanItem| item.content["cap_cents"].as_i64().unwrap();
+        let more: i64 = items.iter().map(cap_of).sum();
+        ledger::set_ceiling(conn, &appeal, known + more * i64::try_from(times).unwrap(), now)?;
+        for item in (0..times).flat_map(|_| &items) {
+            let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let mut random = [7; 10];
+            random[..8].copy_from_slice(&number.to_be_bytes());
+            let new = NewDelivery {
+                id: DeliveryId::from_parts(now, random),
+                dispatch: &dispatch,
+                appeal: &appeal,
+                purpose: Purpose::Appeal,
+                channel: item.channel,
+                language: item.language,
+                audience: "",
+                shard: i32::try_from(number).unwrap(),
+                cells: &[],
+                province: "",
+                priority: 20,
+                due_at: now,
+                expected: 1,
+            };
+            deliveries::add(conn, &new, now)?;
+            let (key, ends_at) = (tocsin::domain::paid::key_of(&new.id), now + TimeDelta::days(5));
+            let effect = paid_effects::NewEffect {
+                delivery: &new.id,
+                appeal: &appeal,
+                channel: item.channel,
+                key: &key,
+                digest: "",
+                cap_cents: cap_of(item),
+                authorised_until: ends_at,
+                ends_at,
+                forecast: Forecast { people: 0, impressions: 0, cost: Cents(0) },
+                account: ("", ""),
+            };
+            paid_effects::add(conn, &effect, now)?;
+            let entry = LedgerId::from_parts(now, random);
+            ledger::book(conn, &entry, &new.id, ledger::Entry::Reserve, cap_of(item), now)?;
+        }
+        Ok::<_, tocsin::app::AppError>(items.len() * times)
+    });
+    added.unwrap()
+}
+
+/// What holds at every instant of the ledger, entry by entry: for an appeal no more was ever set aside than its ceiling.
+pub fn never_over_the_ceiling(app: &TestApp) {
+    let over = "SELECT COUNT(*) AS n FROM (SELECT b.ceiling_cents AS most, SUM(CASE l.kind WHEN 'reserve' THEN l.cents WHEN 'release' THEN -l.cents ELSE 0 END) OVER (PARTITION BY b.appeal_id ORDER BY l.at, l.id) AS s FROM ledger l JOIN paid_effects e ON e.delivery_id = l.delivery_id JOIN budgets b ON b.appeal_id = e.appeal_id) AS sums WHERE s > most";
+    assert_eq!(count(app, over), 0, "instants over a ceiling");
+    let sums = "SELECT COUNT(*) AS n FROM budgets WHERE reserved_cents + committed_cents > ceiling_cents";
+    assert_eq!(count(app, sums), 0);
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub struct Cluster {
     folder: PathBuf,
+    settings: String,
     next: AtomicU32,
     /// Holds the watchdog's standard input open; the end of this process closes it and ends the cluster.
     _watchdog: Child,
@@ -17,7 +18,7 @@ pub struct Cluster {
 /// The cluster of this run.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(Cluster::start)
+    CLUSTER.get_or_init(|| Cluster::start(""))
 }
 
 fn program(name: &str) -> PathBuf {
@@ -47,8 +48,14 @@ fn run(command: &mut Command) {
 }
 
 impl Cluster {
-    fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("tocsin-pg-{}", std::process::id()));
+    /// A cluster of a story's own, which it may stop and start; gone with the value.
+    pub fn own() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Self::start(&format!("-own{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn start(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("tocsin-pg-{}{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         // Whoever runs the server must own the folder; a world-writable parent with a private child gives that to any user.
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
@@ -60,14 +67,7 @@ impl Cluster {
             "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c max_connections=400",
             folder.display()
         );
-        run(unprivileged(&program("pg_ctl"))
-            .arg("-D")
-            .arg(&data)
-            .args(["-w", "-t", "60", "-l"])
-            .arg(folder.join("log"))
-            .arg("-o")
-            .arg(settings)
-            .arg("start"));
+        Self::control(&folder, &settings, &["start"]);
         let mut watchdog = Command::new("sh");
         watchdog
             .arg("-c")
@@ -77,13 +77,31 @@ impl Cluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let cluster = Self { folder, next: AtomicU32::new(0), _watchdog: watchdog.spawn().unwrap() };
+        let cluster = Self { folder, settings, next: AtomicU32::new(0), _watchdog: watchdog.spawn().unwrap() };
         cluster.sql("postgres", "CREATE DATABASE template_tocsin");
         let template = tocsin::db::DatabaseUrl::parse(&cluster.url("template_tocsin")).unwrap();
         let db = tocsin::db::Db::open(template, 2).unwrap();
         db.bare(tocsin::db::migrate).unwrap();
         drop(db);
         cluster
+    }
+
+    fn control(folder: &Path, settings: &str, what: &[&str]) {
+        run(unprivileged(&program("pg_ctl"))
+            .arg("-D")
+            .arg(folder.join("data"))
+            .args(["-w", "-t", "60", "-l"])
+            .arg(folder.join("log"))
+            .arg("-o")
+            .arg(settings)
+            .args(what));
+    }
+
+    /// Stops the server (`fast`: connections are cut; `immediate`: as if it had crashed), and after a while starts it again.
+    pub fn restart(&self, how: &str, away: std::time::Duration) {
+        Self::control(&self.folder, &self.settings, &["stop", "-m", how]);
+        std::thread::sleep(away);
+        Self::control(&self.folder, &self.settings, &["start"]);
     }
 
     fn url(&self, name: &str) -> String {

@@ -31,8 +31,33 @@ impl Process {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let log = app.folder.path().join(format!("worker.{number}.log"));
-        let child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
-            .arg("worker")
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tocsin"));
+        command.arg("worker");
+        Self::start(command, log, app, more)
+    }
+
+    /// [`Process::worker`] of which files can be kept from growing ([`Process::room`]): a write beyond that fails instead of
+    /// ending the process. Any command of the program will do.
+    pub fn limited(app: &TestApp, arguments: &[&str], more: &[(&str, &str)]) -> Self {
+        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let log = app.folder.path().join(format!("limited.{number}.log"));
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_tocsin")]).args(arguments);
+        Self::start(command, log, app, more)
+    }
+
+    /// How many bytes a file written by this process may have from now on; none: as many as it likes.
+    pub fn room(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let set = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string(), &format!("--fsize={limit}:unlimited")])
+            .status();
+        assert!(set.unwrap().success(), "{limit}");
+    }
+
+    fn start(mut command: Command, log: PathBuf, app: &TestApp, more: &[(&str, &str)]) -> Self {
+        let child = command
             .env("TOCSIN_DATABASE__URL", &app.url)
             .env("TOCSIN_DATABASE__CONNECTIONS", "4")
             .env("TOCSIN_KEYS__SERVER_KEY_FILE", app.folder.path().join("server.key"))
@@ -159,4 +184,23 @@ pub fn count(app: &TestApp, query: &str) -> i64 {
             Ok::<_, tocsin::db::DbError>(row.n)
         })
         .unwrap()
+}
+
+/// How deliveries that have not ended stand, for the words of a failed story.
+pub fn standing(app: &TestApp) -> Vec<String> {
+    use diesel::prelude::*;
+    use tocsin::db::schema::deliveries as d;
+    type Row = (String, String, String, i64, Option<chrono::NaiveDateTime>, chrono::NaiveDateTime);
+    let rows = app.app.db.read_now(|conn| {
+        let query = d::table.filter(d::state.ne_all(["done", "failed", "cancelled"])).order(d::id).limit(20);
+        let query = query.select((d::channel, d::state, d::note, d::fence, d::leased_until, d::due_at));
+        let rows: Vec<Row> = match conn {
+            tocsin::db::Conn::Sqlite(c) => query.load(c),
+            #[cfg(feature = "postgres")]
+            tocsin::db::Conn::Postgres(c) => query.load(c),
+        }
+        .map_err(tocsin::db::DbError::from)?;
+        Ok::<_, tocsin::db::DbError>(rows)
+    });
+    rows.unwrap().into_iter().map(|row| format!("{row:?}")).collect()
 }
