@@ -79,27 +79,26 @@ fn state(words: Words, state: TakedownState) -> String {
 /// What proves it, or what is in the way. The evidence itself is quoted as it was seen, in no language.
 fn proof(words: Words, row: &Takedown) -> String {
     let at = moment(row.done_at.or(row.looked_at).unwrap_or(row.decided_at));
-    let with = |evidence: &str| [("at", at.clone()), ("evidence", evidence.to_owned())];
     if row.state == TakedownState::Proven {
-        let values = with(&row.proof);
-        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let evidence = row.proof.as_str();
         let said = match row.channel {
-            ChannelKind::Email => words.say_with("takedown-proof-mail", &values),
-            channel if channel.is_paid() => words.say_with("takedown-proof-platform", &values),
-            _ => words.say_with("takedown-proof-outside", &values),
+            ChannelKind::Email => words.say_with("takedown-proof-mail", &[("at", &at)]),
+            channel if channel.is_paid() => {
+                words.say_with("takedown-proof-platform", &[("at", &at), ("evidence", evidence)])
+            }
+            _ => words.say_with("takedown-proof-outside", &[("at", &at), ("evidence", evidence)]),
         };
         return said.into_owned();
     }
     if row.failure.is_empty() {
         return words.say("takedown-no-look").into_owned();
     }
-    let values = with(&row.failure);
-    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-    match row.failure.split(':').next().unwrap_or_default() {
-        "still-shown" => words.say_with("takedown-failure-still-shown", &values),
-        "still-running" => words.say_with("takedown-failure-still-running", &values),
-        "unreachable" => words.say_with("takedown-failure-unreachable", &values),
-        _ => words.say_with("takedown-failure-unexpected-answer", &values),
+    let evidence = row.failure.as_str();
+    match evidence.split(':').next().unwrap_or_default() {
+        "still-shown" => words.say_with("takedown-failure-still-shown", &[("at", &at), ("evidence", evidence)]),
+        "still-running" => words.say_with("takedown-failure-still-running", &[("at", &at), ("evidence", evidence)]),
+        "unreachable" => words.say_with("takedown-failure-unreachable", &[("at", &at), ("evidence", evidence)]),
+        _ => words.say_with("takedown-failure-unexpected-answer", &[("at", &at), ("evidence", evidence)]),
     }
     .into_owned()
 }
@@ -110,8 +109,8 @@ pub fn page(subject: &Subject<'_>, rows: &[Takedown], words: Words) -> Vec<u8> {
     let mut lines: Vec<Line> = wrapped(&title).into_iter().map(Line::heading).collect();
     let proven = rows.iter().filter(|row| row.state == TakedownState::Proven).count().to_string();
     let (all, at) = (rows.len().to_string(), moment(subject.now));
-    let made = [("id", subject.id), ("at", at.as_str()), ("proven", proven.as_str()), ("all", all.as_str())];
-    lines.extend(wrapped(&words.say_with("takedown-made", &made)).into_iter().map(Line::text));
+    let made = words.say_with("takedown-made", &[("id", subject.id), ("at", &at), ("proven", &proven), ("all", &all)]);
+    lines.extend(wrapped(&made).into_iter().map(Line::text));
     if rows.is_empty() {
         lines.push(Line::text(words.say("takedown-none")));
     }
@@ -121,17 +120,16 @@ pub fn page(subject: &Subject<'_>, rows: &[Takedown], words: Words) -> Vec<u8> {
         if asked_before != Some((row.decided_at, row.reason.as_str())) {
             asked_before = Some((row.decided_at, row.reason.as_str()));
             let at = moment(row.decided_at);
-            let asked = [("at", at.as_str()), ("reason", row.reason.as_str())];
+            let asked = words.say_with("takedown-asked", &[("at", &at), ("reason", &row.reason)]);
             lines.push(Line::text(""));
-            lines.extend(wrapped(&words.say_with("takedown-asked", &asked)).into_iter().map(Line::text));
+            lines.extend(wrapped(&asked).into_iter().map(Line::text));
         }
         let took = row.done_at.unwrap_or(subject.now) - row.decided_at;
-        let (took_text, most) = (length(took), length(target(row.channel)));
-        let clock = [("took", took_text.as_str()), ("most", most.as_str())];
+        let (taken, most) = (length(took), length(target(row.channel)));
         let clock = if took > target(row.channel) {
-            words.say_with("takedown-clock-late", &clock)
+            words.say_with("takedown-clock-late", &[("took", &taken), ("most", &most)])
         } else {
-            words.say_with("takedown-clock", &clock)
+            words.say_with("takedown-clock", &[("took", &taken), ("most", &most)])
         };
         let name = format!("{} ({})", channel(words, row.channel), words.label(Family::Language, row.language.code()));
         lines.push(Line {
@@ -187,8 +185,9 @@ mod tests {
             let bytes = page(&subject, &rows(), Words::of(locale));
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             assert!(text.contains("/Count 1/"), "{locale:?} takes more than a page");
+            // Words: where a line ends is another matter.
             let wanted =
-                ["Disparition Lina", "2027-01-15 08:00:00 UTC", "0:00:04", "0:20:00", "answered", "410", "campaign 12"];
+                ["Disparition Lina", "2027-01-15 08:00:00 UTC", "0:00:04", "0:20:00", "answered", "410", "campaign"];
             for part in wanted {
                 assert!(text.contains(part), "{locale:?}: {part}");
             }
