@@ -63,7 +63,7 @@ mod tests {
     fn it_grows_every_day_however_it_is_set() {
         let ramp = Ramp { first_day: 1, percent: 101, full: 1000 };
         let days: Vec<_> = (0..20).filter_map(|day| ramp.most(day)).collect();
-        assert!(days.windows(2).all(|two| two[0] < two[1]), "{days:?}");
+        assert!(days.is_sorted_by(|day, next| day < next), "{days:?}");
     }
 
     #[test]

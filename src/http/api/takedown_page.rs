@@ -79,14 +79,15 @@ fn state(words: Words, state: TakedownState) -> String {
 /// What proves it, or what is in the way. The evidence itself is quoted as it was seen, in no language.
 fn proof(words: Words, row: &Takedown) -> String {
     let at = moment(row.done_at.or(row.looked_at).unwrap_or(row.decided_at));
+    let at = at.as_str();
     if row.state == TakedownState::Proven {
         let evidence = row.proof.as_str();
         let said = match row.channel {
-            ChannelKind::Email => words.say_with("takedown-proof-mail", &[("at", &at)]),
+            ChannelKind::Email => words.say_with("takedown-proof-mail", &[("at", at)]),
             channel if channel.is_paid() => {
-                words.say_with("takedown-proof-platform", &[("at", &at), ("evidence", evidence)])
+                words.say_with("takedown-proof-platform", &[("at", at), ("evidence", evidence)])
             }
-            _ => words.say_with("takedown-proof-outside", &[("at", &at), ("evidence", evidence)]),
+            _ => words.say_with("takedown-proof-outside", &[("at", at), ("evidence", evidence)]),
         };
         return said.into_owned();
     }
@@ -95,10 +96,10 @@ fn proof(words: Words, row: &Takedown) -> String {
     }
     let evidence = row.failure.as_str();
     match evidence.split(':').next().unwrap_or_default() {
-        "still-shown" => words.say_with("takedown-failure-still-shown", &[("at", &at), ("evidence", evidence)]),
-        "still-running" => words.say_with("takedown-failure-still-running", &[("at", &at), ("evidence", evidence)]),
-        "unreachable" => words.say_with("takedown-failure-unreachable", &[("at", &at), ("evidence", evidence)]),
-        _ => words.say_with("takedown-failure-unexpected-answer", &[("at", &at), ("evidence", evidence)]),
+        "still-shown" => words.say_with("takedown-failure-still-shown", &[("at", at), ("evidence", evidence)]),
+        "still-running" => words.say_with("takedown-failure-still-running", &[("at", at), ("evidence", evidence)]),
+        "unreachable" => words.say_with("takedown-failure-unreachable", &[("at", at), ("evidence", evidence)]),
+        _ => words.say_with("takedown-failure-unexpected-answer", &[("at", at), ("evidence", evidence)]),
     }
     .into_owned()
 }
