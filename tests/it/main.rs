@@ -47,8 +47,6 @@ mod night;
 mod notices;
 #[cfg(feature = "openid")]
 mod openid;
-#[cfg(feature = "openid")]
-mod openid;
 mod outages;
 mod outcomes;
 mod pages;
