@@ -1,6 +1,7 @@
 //! Answers of the public in a rush, through the real form over loopback: `cargo bench --features postgres --bench flood`.
 //!
-//! First the most that goes through, in turns with the same endpoint sealing and storing nothing (closed loop, medians);
+//! First the most that goes through, in turns with the same endpoint storing nothing, and with one that does not even seal
+//! (closed loop, medians);
 //! then a steady rate (open loop: a late answer counts from when it should have been sent), and at the end the rows that
 //! are there against the receipts that were given, a sample of which is shown to the service again. The server is a process
 //! of its own with two request threads; sender and server share the machine, as the goal asks.
@@ -56,8 +57,10 @@ fn serve(url: &str, key: &str) {
     println!("{}", listener.local_addr().unwrap());
     actix_web::rt::System::new().block_on(async move {
         let nothing = |config: &mut actix_web::web::ServiceConfig| {
-            let send = actix_web::web::post().to(tocsin::http::send_storing_nothing);
-            config.service(actix_web::web::resource("/nothing/{language}/{slug}").route(send));
+            let sealed = actix_web::web::post().to(tocsin::http::send_storing_nothing);
+            config.service(actix_web::web::resource("/nothing/{language}/{slug}").route(sealed));
+            let read = actix_web::web::post().to(tocsin::http::send_sealing_nothing);
+            config.service(actix_web::web::resource("/unsealed/{language}/{slug}").route(read));
         };
         tocsin::http::serve_with(app, listener, 2, nothing).unwrap().await.unwrap();
     });
@@ -217,34 +220,39 @@ async fn run() {
     let (id, _) = app.dispatched().await;
     app.work().await;
     let slug = app.appeal(&id).await["slug"].as_str().unwrap().to_owned();
-    let (real, nothing) = (format!("/fr/a/{slug}/respond"), format!("/nothing/fr/{slug}"));
+    let real = format!("/fr/a/{slug}/respond");
+    let (nothing, unsealed) = (format!("/nothing/fr/{slug}"), format!("/unsealed/fr/{slug}"));
     let server = Server::start(&app);
     let connections = setting("FLOOD_CONNECTIONS", 64);
     let mut given = 0;
-    let mut figures = (Vec::new(), Vec::new());
+    let mut figures = [Vec::new(), Vec::new(), Vec::new()];
     let turn = Duration::from_secs(5);
-    for n in 0..setting("FLOOD_TURNS", 3) {
-        figures.0.push(most(&app.app, &server, &nothing, connections, turn, (n + 1) << 40).await);
+    for n in 1..=setting("FLOOD_TURNS", 3) {
+        let read = most(&app.app, &server, &unsealed, connections, turn, n << 40).await;
+        let sealed = most(&app.app, &server, &nothing, connections, turn, n << 41).await;
         let cpu = server.cpu();
-        let stored = most(&app.app, &server, &real, connections, turn, (n + 1) << 41).await;
+        let stored = most(&app.app, &server, &real, connections, turn, n << 42).await;
         let spent = server.cpu().saturating_sub(cpu).as_secs_f64() / (stored * turn.as_secs_f64());
         given += (stored * turn.as_secs_f64()) as u64;
-        figures.1.push(stored);
         println!(
-            "turn {}: storing nothing {:.0}/s, sealed and durable {:.0}/s ({:.0} µs of processor each in the server)",
-            n + 1,
-            figures.0[n as usize],
-            stored,
+            "turn {n}: read and answered {read:.0}/s, storing nothing {sealed:.0}/s, sealed and durable {stored:.0}/s \
+             ({:.0} µs of processor each in the server)",
             spent * 1e6
         );
+        for (all, one) in figures.iter_mut().zip([read, sealed, stored]) {
+            all.push(one);
+        }
     }
-    if !figures.0.is_empty() {
-        figures.0.sort_by(f64::total_cmp);
-        figures.1.sort_by(f64::total_cmp);
-        let (nothing, stored) = (figures.0[figures.0.len() / 2], figures.1[figures.1.len() / 2]);
+    if setting("FLOOD_TURNS", 3) > 0 {
+        let [read, sealed, stored] = figures.map(|mut all| {
+            all.sort_by(f64::total_cmp);
+            all[all.len() / 2]
+        });
         println!(
-            "medians: storing nothing {nothing:.0}/s, sealed and durable {stored:.0}/s: {:.0} %",
-            100.0 * stored / nothing
+            "medians: storing nothing {sealed:.0}/s, sealed and durable {stored:.0}/s: {:.0} % ({:.0} % of the {read:.0}/s \
+             that are only read and answered)",
+            100.0 * stored / sealed,
+            100.0 * stored / read
         );
     }
 

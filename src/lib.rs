@@ -25,6 +25,11 @@
 //! - Only [`db`] knows which database it is; only [`channels`] talks to the outside.
 //! - A subscriber's place is one H3 cell of resolution 10, never a coordinate.
 
+/// An answer or a mail is hundreds of small values that live for microseconds: with glibc's allocator every tenth moment of a
+/// rush went into finding room for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod app;
 pub mod area;
 pub mod catcher;

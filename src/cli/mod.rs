@@ -135,7 +135,9 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that could not be written (the disk is full) is lost: saying so would be the next one, and end a request.
+    let logger =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     // A second call (tests) keeps the first logger.
     let _ = if std::env::var("TOCSIN_LOG").is_ok_and(|form| form == "json") {
         logger.json().try_init()

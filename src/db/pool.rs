@@ -187,19 +187,16 @@ impl Db {
 
     /// [`Db::write`] for callers that already are on a thread of their own.
     pub fn write_now<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.connection()?;
-        let _turn = matches!(*conn, Conn::Sqlite(_)).then(|| self.turns.take());
-        conn.begin_write().map_err(DbError::from)?;
-        match work(&mut conn) {
-            Ok(value) => {
-                conn.commit().map_err(DbError::from)?;
-                Ok(value)
-            }
-            Err(refusal) => {
-                conn.roll_back().map_err(DbError::from)?;
-                Err(refusal)
-            }
+        if !matches!(self.url, DatabaseUrl::Sqlite(_)) {
+            return transaction(&mut *self.connection()?, work).0;
         }
+        let turn = self.turns.take();
+        let mut conn = turn.connection(|| self.own_connection())?;
+        let (outcome, is_over) = transaction(&mut conn, work);
+        if is_over {
+            turn.leave(conn);
+        }
+        outcome
     }
 
     /// Lets nothing of what was deleted stay in the files: SQLite overwrites deleted rows (`secure_delete`), but its log
@@ -231,6 +228,26 @@ impl Db {
 
     fn connection(&self) -> Result<PooledConnection<Opener>, DbError> {
         Ok(self.pool.get()?)
+    }
+}
+
+/// One transaction: all of `work` or nothing; and whether it is certainly over.
+fn transaction<T, E: From<DbError>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> (Result<T, E>, bool) {
+    if let Err(cause) = conn.begin_write() {
+        return (Err(DbError::from(cause).into()), false);
+    }
+    match work(conn) {
+        Ok(value) => match conn.commit() {
+            Ok(()) => (Ok(value), true),
+            Err(cause) => (Err(DbError::from(cause).into()), false),
+        },
+        Err(refusal) => match conn.roll_back() {
+            Ok(()) => (Err(refusal), true),
+            Err(cause) => (Err(DbError::from(cause).into()), false),
+        },
     }
 }
 

@@ -1,7 +1,12 @@
 //! Writers of an SQLite file wait for one another in the order they came. SQLite itself lets a waiting writer sleep and try
 //! again, so that one which writes without pause (a rush of responses) would keep everybody else out until they give up.
+//!
+//! Whose turn it is writes through one connection that all of them share: its pages stay in memory from one transaction to
+//! the next, where those of a pool's connections would be out of date each time; and whoever waits keeps no reader from a
+//! connection.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use super::{Conn, DbError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Default)]
 struct Numbers {
@@ -10,14 +15,34 @@ struct Numbers {
 }
 
 /// Whose turn it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Turns {
     numbers: Mutex<Numbers>,
     changed: Condvar,
+    /// Empty before the first turn, and after one that did not end well.
+    conn: Mutex<Option<Conn>>,
 }
 
 /// A turn; the next one comes when it is dropped.
 pub(super) struct Turn<'a>(&'a Turns);
+
+impl Turn<'_> {
+    fn place(&self) -> MutexGuard<'_, Option<Conn>> {
+        self.0.conn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that the turn before left, or a new one.
+    pub fn connection(&self, open: impl FnOnce() -> Result<Conn, DbError>) -> Result<Conn, DbError> {
+        let left = self.place().take();
+        left.map_or_else(open, Ok)
+    }
+
+    /// Leaves the connection, which is in no transaction, to the next turn. One that is not left is closed, and what it had
+    /// begun is rolled back with it.
+    pub fn leave(&self, conn: Conn) {
+        *self.place() = Some(conn);
+    }
+}
 
 impl Turns {
     /// Waits for a turn.

@@ -11,5 +11,5 @@ pub mod request;
 pub mod rules_page;
 mod server;
 
-pub use public::respond::send_storing_nothing;
+pub use public::respond::{send_sealing_nothing, send_storing_nothing};
 pub use server::{serve, serve_with};

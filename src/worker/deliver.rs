@@ -88,12 +88,12 @@ impl Worker {
         let app = self.app.clone();
         let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
         let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
-        let template = template(&self.app, &job);
+        let press = Press::new(&self.app, relay, job);
         let desk = relay.desk();
         let may_still = || claim.holds();
         let sending = relay.post(&desk, &may_still);
         let feeding = async {
-            let fed = self.feed(relay, &desk, &job, &template, &claim, stop).await;
+            let fed = self.feed(&desk, &Arc::new(press), &claim, stop).await;
             // After an error nothing that waits is begun; what is under way comes to its end.
             desk.stop(&not_now());
             desk.close();
@@ -106,13 +106,12 @@ impl Worker {
     /// not written down, however many connections there are.
     async fn feed(
         &self,
-        relay: &SmtpRelay,
         desk: &Desk<'_>,
-        job: &MailJob,
-        template: &Result<Template, String>,
+        press: &Arc<Press>,
         claim: &Claim,
         stop: &watch::Receiver<bool>,
     ) -> Result<(), AppError> {
+        let job = &press.job;
         let (most, channels) = (usize::from(self.app.config.email.in_flight), self.channels());
         let mut hand = Hand::default();
         let mut done: Arc<[Sent]> = Arc::from([]);
@@ -132,13 +131,7 @@ impl Worker {
                     fault::point("intent.after")?;
                     let hold = fault::point("send.before").err().map(|cause| cause.to_string());
                     let mut mails = Vec::with_capacity(recipients.len());
-                    for recipient in recipients {
-                        let item = match &hold {
-                            None => self
-                                .item(relay, job, template, &recipient)
-                                .map_err(|reason| Failure::Refused { reason }),
-                            Some(reason) => Err(Failure::Retry { after: None, reason: reason.clone() }),
-                        };
+                    for (recipient, item) in press.items(recipients, hold).await? {
                         match item {
                             Ok(item) => mails.extend(hand.take(recipient).map(|number| (number, item))),
                             Err(cause) => unfit.push(Sent { recipient, outcome: Err(cause) }),
@@ -161,26 +154,55 @@ impl Worker {
             done = told.chain(unfit).collect::<Vec<_>>().into();
         }
     }
+}
 
-    fn item(
-        &self,
-        relay: &SmtpRelay,
-        job: &MailJob,
-        template: &Result<Template, String>,
-        to: &Recipient,
-    ) -> Result<Item, String> {
-        let template = template.as_ref().map_err(Clone::clone)?;
+/// Makes the mails of one delivery.
+struct Press {
+    app: App,
+    relay: Arc<SmtpRelay>,
+    job: MailJob,
+    /// Built once for all; or why it could not be.
+    template: Result<Template, String>,
+}
+
+impl Press {
+    fn new(app: &App, relay: &Arc<SmtpRelay>, job: MailJob) -> Self {
+        Self { app: app.clone(), relay: relay.clone(), template: template(app, &job), job }
+    }
+
+    /// Everybody's mail, or why there is none: made on a thread of its own, while others' are on their way. With `hold`
+    /// nobody gets one for now.
+    async fn items(
+        self: &Arc<Self>,
+        to: Vec<Recipient>,
+        hold: Option<String>,
+    ) -> Result<Vec<(Recipient, Result<Item, Failure>)>, AppError> {
+        let press = self.clone();
+        let make = move |recipient: Recipient| {
+            let item = match &hold {
+                None => press.item(&recipient).map_err(|reason| Failure::Refused { reason }),
+                Some(reason) => Err(Failure::Retry { after: None, reason: reason.clone() }),
+            };
+            (recipient, item)
+        };
+        let made = tokio::task::spawn_blocking(move || to.into_iter().map(make).collect());
+        made.await.map_err(|lost| AppError::Broken(format!("mails were not made: {lost}")))
+    }
+
+    fn item(&self, to: &Recipient) -> Result<Item, String> {
+        let template = self.template.as_ref().map_err(Clone::clone)?;
         let address = EmailAddress::parse(&to.email).map_err(|e| e.to_string())?;
+        let (app, job) = (&self.app, &self.job);
         let language = job.delivery.language;
         let text = template.splice(&Own {
             to: &address,
             // The same for every try, so that a relay or reader can tell a repetition.
             message_id: &format!("{}.{}.{}", job.delivery.dispatch, job.delivery.purpose, to.subscriber),
-            unsubscribe: &mail::unsubscribe_url(&self.app, language, &to.subscriber),
-            respond: &mail::respond_url(&self.app, language, &job.slug),
+            unsubscribe: &mail::unsubscribe_url(app, language, &to.subscriber),
+            respond: &mail::respond_url(app, language, &job.slug),
         });
-        let from = bounce::return_address(&self.app, &job.delivery.id, &to.subscriber);
-        Ok(Item { from, to: address.as_str().to_owned(), text: relay.signed(text) })
+        let from = bounce::return_address(app, &job.delivery.id, &to.subscriber);
+        Ok(Item { from, to: address.as_str().to_owned(), text: self.relay.signed(text) })
     }
 }
 

@@ -190,6 +190,11 @@ pub(super) async fn receive_numbered(
     stored.map(|()| (receipt, id))
 }
 
+/// All of [`receive`] but storing, for a figure beside it: the receipt is for nothing.
+pub fn prepare_only(app: &App, place: &Place, sent: &Sent<'_>) -> Result<ReceiptCode, AppError> {
+    prepare(app, place, sent).map(|(receipt, ..)| receipt)
+}
+
 type Prepared = (ReceiptCode, writer::Job, oneshot::Receiver<Result<(), AppError>>);
 
 fn prepare(app: &App, place: &Place, sent: &Sent<'_>) -> Result<Prepared, AppError> {

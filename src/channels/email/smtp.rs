@@ -183,6 +183,7 @@ impl SmtpRelay {
                         for (number, item) in share.numbers.into_iter().zip(share.items) {
                             desk.untried(number, item);
                         }
+                        desk.report();
                         desk.stop(&failure);
                         continue;
                     }
@@ -235,6 +236,7 @@ impl SmtpRelay {
                 Some((fate, took)) => desk.ended(number, &item, fate, took, now),
             }
         }
+        desk.report();
         if is_clean {
             self.put_back(link).await;
         }

@@ -333,8 +333,8 @@ fn read(visit: &Visit<'_>, form: &Form) -> Result<Told, (bool, Vec<Fault>)> {
     Ok(form.told(app, place, visit.locale, lot(visit.query).as_deref()))
 }
 
-/// All that `send` does but sealing and storing: what the figures of `benches/flood.rs` stand beside. No route of the
-/// service leads here, and the page says that nothing was kept.
+/// All that `send` does but storing: what the figures of `benches/flood.rs` stand beside. No route of the service leads
+/// here, and the receipt on its page is for nothing.
 pub async fn send_storing_nothing(
     app: web::Data<App>,
     request: HttpRequest,
@@ -342,16 +342,42 @@ pub async fn send_storing_nothing(
     query: web::Query<FormQuery>,
     form: web::Form<Vec<(String, String)>>,
 ) -> HttpResponse {
-    let (locale, slug) = path.into_inner();
-    let form = Form::of(form.into_inner());
-    let Ok(locale) = Locale::parse(&locale) else { return error_page(&app, Language::Fr, &AppError::NotFound) };
+    pretend(&app, &request, path.into_inner(), &query, form.into_inner(), intake::prepare_only).await
+}
+
+/// The same without even sealing: the form read, checked, and answered.
+pub async fn send_sealing_nothing(
+    app: web::Data<App>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    query: web::Query<FormQuery>,
+    form: web::Form<Vec<(String, String)>>,
+) -> HttpResponse {
+    let nothing = |_: &App, _: &Place, _: &Sent<'_>| Ok(ReceiptCode::generate(&mut OsRandom));
+    pretend(&app, &request, path.into_inner(), &query, form.into_inner(), nothing).await
+}
+
+async fn pretend(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    (locale, slug): (String, String),
+    query: &FormQuery,
+    form: Vec<(String, String)>,
+    receive: impl Fn(&App, &Place, &Sent<'_>) -> Result<ReceiptCode, AppError>,
+) -> HttpResponse {
+    let form = Form::of(form);
+    let Ok(locale) = Locale::parse(&locale) else { return error_page(app, Language::Fr, &AppError::NotFound) };
     let page = async {
-        let place = place_for(&app, locale, &slug, false).await?;
-        let visit = Visit { app: &app, from: from(&app, &request), locale, place: &place, query: &query, others: &[] };
+        let place = place_for(app, locale, &slug, false).await?;
+        let visit = Visit { app, from: from(app, request), locale, place: &place, query, others: &[] };
         match read(&visit, &form) {
             Err(_) => again(&visit, &form, Stepped::default(), StatusCode::UNPROCESSABLE_ENTITY, |_| {}).await,
-            Ok(told) => receipt_page(&visit, &ReceiptCode::generate(&mut OsRandom), told.kind),
+            Ok(told) => {
+                let (token, nonce, from) = (&form.token, &form.proof, visit.from);
+                let sent = Sent { channel: channel(query), token, nonce, from, told: &told, files: &[] };
+                receipt_page(&visit, &receive(app, &place, &sent)?, told.kind)
+            }
         }
     };
-    page.await.unwrap_or_else(|error: AppError| error_page(&app, locale, &error))
+    page.await.unwrap_or_else(|error: AppError| error_page(app, locale, &error))
 }

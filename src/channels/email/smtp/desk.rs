@@ -204,7 +204,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// A mail came to its end after `took`.
+    /// A mail came to its end after `took`; who waits for that learns it from [`Desk::report`].
     pub(super) fn ended(&self, number: u64, item: &Item, fate: Fate, took: Duration, now: Instant) {
         let domain = domain_of(item);
         let mut state = lock(&self.state);
@@ -222,12 +222,9 @@ impl<'a> Desk<'a> {
             queue.under_way = queue.under_way.saturating_sub(1);
         }
         state.outcomes.push((number, answer::outcome(fate)));
-        drop(state);
-        self.told.notify_waiters();
-        self.called.notify_waiters();
     }
 
-    /// A mail nothing was tried with goes back to the head of its domain.
+    /// A mail nothing was tried with goes back to the head of its domain; likewise.
     pub(super) fn untried(&self, number: u64, item: Item) {
         let mut state = lock(&self.state);
         let domain = domain_of(&item).to_owned();
@@ -240,7 +237,10 @@ impl<'a> Desk<'a> {
         if was_empty {
             state.turn.push_front(domain);
         }
-        drop(state);
+    }
+
+    /// Wakes who waits for outcomes or for room: once for a whole share, not once for each of its mails.
+    pub(super) fn report(&self) {
         self.told.notify_waiters();
         self.called.notify_waiters();
     }
