@@ -81,6 +81,9 @@ pub struct Asked<'a> {
     pub done: &'a [Sent],
     /// How many more it takes.
     pub limit: usize,
+    /// The last recipient it was given, empty at the beginning: those after them are looked at first, which spares a look
+    /// at everybody who has got theirs.
+    pub after: &'a str,
     /// Mails that are neither in `done` nor given back.
     pub under_way: usize,
     /// The worker is asked to stop: the claim is given back.
@@ -125,7 +128,10 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         return Ok(Next::Stop);
     }
     let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
-    let mut due = recipients::due_recipients(conn, delivery, now, limit)?;
+    let mut due = recipients::due_recipients(conn, delivery, asked.after, now, limit)?;
+    if due.is_empty() && !asked.after.is_empty() {
+        due = recipients::due_recipients(conn, delivery, "", now, limit)?;
+    }
     if due.is_empty() {
         if !is_idle {
             return Ok(Next::Wait);

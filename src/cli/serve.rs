@@ -139,7 +139,8 @@ pub fn worker(config: Config) -> anyhow::Result<ExitCode> {
             let _ = stop.send(true);
         });
         eprintln!("working");
-        worker.run(stopped).await;
+        // A task of the runtime, not its first thread's: that one would be woken by another for every answer of a relay.
+        tokio::spawn(async move { worker.run(stopped).await }).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

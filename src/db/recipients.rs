@@ -104,10 +104,11 @@ fn write_down(conn: &mut Conn, delivery: &Delivery, ids: &[String], now: DateTim
     Ok(())
 }
 
-/// The next due recipients who can still be reached.
+/// The next due recipients who can still be reached, of those whose ids come after `after` (empty: of all).
 pub fn due_recipients(
     conn: &mut Conn,
     delivery: &Delivery,
+    after: &str,
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Recipient>, DbError> {
@@ -116,6 +117,7 @@ pub fn due_recipients(
         .inner_join(subscribers::table.on(subscribers::id.eq(r::subscriber_id)))
         .filter(r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)).and(r::due_at.le(now.naive_utc())))
         .filter(r::unclear.lt(MAX_UNCLEAR))
+        .filter(r::subscriber_id.gt(after))
         .order(r::subscriber_id)
         .limit(limit)
         .select((r::subscriber_id, subscribers::email, r::attempts, r::state))

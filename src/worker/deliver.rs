@@ -115,19 +115,22 @@ impl Worker {
         let (most, channels) = (usize::from(self.app.config.email.in_flight), self.channels());
         let mut hand = Hand::default();
         let mut done: Arc<[Sent]> = Arc::from([]);
+        let mut last = String::new();
         loop {
             let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
             let (is_stopping, under_way) = (*stop.borrow(), hand.people.len());
             let asked = Instant::now();
+            let after = last.clone();
             let step = move |conn: &mut Conn| {
                 let limit = most.saturating_sub(under_way);
-                let asked = Asked { done: &done, limit, under_way, is_stopping, channels: &channels };
+                let asked = Asked { done: &done, limit, after: &after, under_way, is_stopping, channels: &channels };
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
             let mut unfit = Vec::new();
             match self.insist(claim, step).await? {
                 Next::Send(recipients) => {
                     claim.renewed(asked);
+                    last = recipients.last().map(|recipient| recipient.subscriber.to_string()).unwrap_or_default();
                     fault::point("intent.after")?;
                     let hold = fault::point("send.before").err().map(|cause| cause.to_string());
                     let mut mails = Vec::with_capacity(recipients.len());

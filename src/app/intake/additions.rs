@@ -116,6 +116,7 @@ impl Writer {
         }
         let act = Act { action: addition.action, object: id.as_str(), ..Act::default() };
         let seq = audit::record_numbered(conn, now, addition.by.clone(), &act)?;
+        self.entered(seq);
         if let Some(message) = &addition.message {
             responses::add_message(conn, &id, message)?;
             if message.to_sender && response.state == ResponseState::New {

@@ -59,17 +59,23 @@ pub(super) struct Known {
     index: LikenessIndex,
     pub(super) pictures: Pictures,
     pub(super) batch: i64,
+    /// [`Writer::others`] when it was last up to date.
+    others: u64,
 }
 
 pub(super) struct Writer {
     pub(super) clock: Clock,
     pub(super) key: ServerKey,
     pub(super) known: HashMap<AppealId, Known>,
+    /// The audit entry of our last batch.
+    last: Option<i64>,
+    /// How often somebody else's entries were found between two of ours, the beginning counted.
+    others: u64,
 }
 
 /// Starts the writer's thread; it ends when nobody can send to it any more.
 pub(super) fn start(db: Db, clock: Clock, key: ServerKey, mut jobs: mpsc::Receiver<Work>) {
-    let mut writer = Writer { clock, key, known: HashMap::new() };
+    let mut writer = Writer { clock, key, known: HashMap::new(), last: None, others: 0 };
     let work = move || {
         while let Some(first) = jobs.blocking_recv() {
             let (mut batch, mut later) = (Vec::new(), Vec::new());
@@ -121,6 +127,7 @@ impl Writer {
                 tracing::error!(event = "intake.batch", answers = batch.len(), %cause);
                 // What was remembered may hold what was rolled back.
                 self.known.clear();
+                self.last = None;
                 let lost = || Err(AppError::Unavailable("answers could not be stored".to_owned()));
                 for job in batch {
                     let _ = job.reply.send(lost());
@@ -161,6 +168,7 @@ impl Writer {
             let act =
                 Act { action: "responses.received", object: appeal.as_str(), payload: &payload, ..Act::default() };
             let seq = audit::record_numbered(conn, now, By::of_unit("public", &unit), &act)?;
+            self.entered(seq);
             self.catch_up(conn, &appeal)?;
             let mut places: BTreeMap<String, i64> = BTreeMap::new();
             for named in fresh.iter().filter_map(|n| batch.get(*n)).filter_map(|job| job.municipality.clone()) {
@@ -204,9 +212,21 @@ impl Writer {
         Ok(repeated)
     }
 
+    /// Takes note of an entry of ours. The chain has no gaps: when it is not the next one after our last, somebody else
+    /// wrote in between, and may have brought heads.
+    pub(super) fn entered(&mut self, seq: i64) {
+        if self.last != Some(seq - 1) {
+            self.others += 1;
+        }
+        self.last = Some(seq);
+    }
+
     /// Reads the heads that other processes brought, or all there are after a start.
     pub(super) fn catch_up(&mut self, conn: &mut Conn, appeal: &AppealId) -> Result<(), AppError> {
         let known = self.known.entry(appeal.clone()).or_default();
+        if known.others == self.others {
+            return Ok(());
+        }
         let place = bound(appeal.as_str());
         for head in likeness::heads_after(conn, appeal, known.batch, REMEMBERED)? {
             let sketch = self.key.open_sealed(&place, &head.sealed).and_then(|bytes| Sketch::from_bytes(&bytes));
@@ -216,6 +236,7 @@ impl Writer {
         for head in attachments::heads_after(conn, appeal, known.batch, REMEMBERED)? {
             known.pictures.remember(&self.key, appeal, &head)?;
         }
+        known.others = self.others;
         Ok(())
     }
 

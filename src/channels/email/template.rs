@@ -142,29 +142,45 @@ fn skipped(bytes: &[u8], mark: &str) -> Option<usize> {
 /// A link on lines of its own that a reader sees as none: quoted-printable with soft breaks around it.
 fn link(link: &str, html: bool, out: &mut Vec<u8>) {
     let mut column = 0;
-    out.extend_from_slice(b"=\r\n");
-    let mut put = |text: &[u8]| {
+    let mut put = |text: &[u8], out: &mut Vec<u8>| {
         if column + text.len() > LINE {
             out.extend_from_slice(b"=\r\n");
             column = 0;
         }
-        // A dot at the beginning of a line is SMTP's.
-        let text = if column == 0 && text == b"." { b"=2E" } else { text };
         out.extend_from_slice(text);
         column += text.len();
+        LINE - column
     };
-    for byte in link.bytes() {
-        match byte {
-            b'&' if html => b"&amp;".iter().for_each(|byte| put(&[*byte])),
-            b'"' if html => b"&quot;".iter().for_each(|byte| put(&[*byte])),
-            b'\'' if html => b"&#39;".iter().for_each(|byte| put(&[*byte])),
-            b'<' if html => b"&lt;".iter().for_each(|byte| put(&[*byte])),
-            b'>' if html => b"&gt;".iter().for_each(|byte| put(&[*byte])),
-            b'!'..=b'<' | b'>'..=b'~' => put(&[byte]),
-            _ => put(format!("={byte:02X}").as_bytes()),
+    out.extend_from_slice(b"=\r\n");
+    let (mut rest, mut room) = (link.as_bytes(), LINE);
+    while let Some((first, after)) = rest.split_first() {
+        let plain = rest.iter().take(room.max(1)).take_while(|byte| is_plain(**byte, html)).count();
+        // A dot at the beginning of a line is SMTP's.
+        if *first == b'.' && (room == LINE || room == 0) {
+            room = put(b"=2E", out);
+            rest = after;
+        } else if plain > 0 {
+            let (run, behind) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+            room = put(run, out);
+            rest = behind;
+        } else {
+            room = match first {
+                b'&' if html => b"&amp;".iter().fold(room, |_, byte| put(&[*byte], out)),
+                b'"' if html => b"&quot;".iter().fold(room, |_, byte| put(&[*byte], out)),
+                b'\'' if html => b"&#39;".iter().fold(room, |_, byte| put(&[*byte], out)),
+                b'<' if html => b"&lt;".iter().fold(room, |_, byte| put(&[*byte], out)),
+                b'>' if html => b"&gt;".iter().fold(room, |_, byte| put(&[*byte], out)),
+                other => put(format!("={other:02X}").as_bytes(), out),
+            };
+            rest = after;
         }
     }
     out.extend_from_slice(b"=\r\n");
+}
+
+/// Whether a byte stands for itself in quoted-printable (RFC 2045 §6.7) and, if asked, in an attribute of HTML.
+const fn is_plain(byte: u8, html: bool) -> bool {
+    matches!(byte, b'!'..=b'<' | b'>'..=b'~') && !(html && matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>'))
 }
 
 #[cfg(test)]
