@@ -6,8 +6,8 @@
 //! are there against the receipts that were given, a sample of which is shown to the service again. The server is a process
 //! of its own with two request threads; sender and server share the machine, as the goal asks.
 //!
-//! `FLOOD_SECONDS` (20), `FLOOD_RATE` (3056), `FLOOD_CONNECTIONS` (64), `FLOOD_TURNS` (3, of 5 seconds; 0: none),
-//! `TOCSIN_TEST_DATABASE=postgres`.
+//! `FLOOD_SECONDS` (20), `FLOOD_RATE` (3056), `FLOOD_CONNECTIONS` (256), `FLOOD_TURNS` (3, of 5 seconds; 0: none),
+//! `FLOOD_KILLS` (1), `TOCSIN_TEST_DATABASE=postgres`.
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -180,6 +180,56 @@ async fn connect(server: &Server) -> TcpStream {
     stream
 }
 
+/// Kills the server in the middle of a rush; how many receipts it had given, all of which answer afterwards.
+async fn killed(app: &TestApp, path: &str, (connections, rate): (u64, u64), from: u64) -> usize {
+    let server = Server::start(app);
+    let moment = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let life = Duration::from_millis(1_500 + u64::from(moment.subsec_micros()) % 8_000);
+    let (began, next) = (Instant::now(), Cell::new(0_u64));
+    let senders = join_all((0..connections).map(|_| {
+        let (next, server) = (&next, &server);
+        async move {
+            let (mut stream, mut buffer) = (connect(server).await, Vec::with_capacity(16_384));
+            let mut given = Vec::new();
+            loop {
+                let n = next.get();
+                next.set(n + 1);
+                tokio::time::sleep_until((began + Duration::from_secs_f64(n as f64 / rate as f64)).into()).await;
+                if stream.write_all(&request(&app.app, path, from + n)).await.is_err() {
+                    return given;
+                }
+                let Some((200, body)) = answer(&mut stream, &mut buffer).await else { return given };
+                given.push(support::client::receipt(&String::from_utf8_lossy(&buffer[body])));
+            }
+        }
+    }));
+    let killer = async {
+        tokio::time::sleep(life).await;
+        let id = server.0.id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+    };
+    let (given, ()) = futures_util::join!(senders, killer);
+    let again = Server::start(app);
+    let shown = given.iter().map(|codes| {
+        let server = &again;
+        async move {
+            let (mut stream, mut buffer) = (connect(server).await, Vec::with_capacity(16_384));
+            for code in codes {
+                let body = format!("code={code}");
+                let head = "POST /fr/r HTTP/1.1\r\nHost: flood\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+                let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let (status, _) = answer(&mut stream, &mut buffer).await.expect("an answer");
+                assert_eq!(status, 200, "a receipt that was given answers");
+            }
+            codes.len()
+        }
+    });
+    let shown = join_all(shown).await.into_iter().sum();
+    println!("killed after {:.1} s with {shown} receipts given: all of them answer", life.as_secs_f64());
+    shown
+}
+
 /// As much as goes through; answers a second.
 async fn most(app: &App, server: &Server, path: &str, connections: u64, length: Duration, from: u64) -> f64 {
     let (began, sent) = (Instant::now(), Rc::new(Cell::new(from)));
@@ -223,7 +273,7 @@ async fn run() {
     let real = format!("/fr/a/{slug}/respond");
     let (nothing, unsealed) = (format!("/nothing/fr/{slug}"), format!("/unsealed/fr/{slug}"));
     let server = Server::start(&app);
-    let connections = setting("FLOOD_CONNECTIONS", 64);
+    let connections = setting("FLOOD_CONNECTIONS", 256);
     let mut given = 0;
     let mut figures = [Vec::new(), Vec::new(), Vec::new()];
     let turn = Duration::from_secs(5);
@@ -323,6 +373,11 @@ async fn run() {
     }
     println!("{stored} rows for {} receipts; {} receipts shown again, all answered", accepted.get(), shown.len());
     println!("{given} more were stored in the turns before");
+    drop(server);
+    for kill in 1..=setting("FLOOD_KILLS", 1) {
+        let shown = killed(&app, &real, (connections, rate), kill << 43).await;
+        assert!(shown > 0, "a rush that gave no receipt shows nothing");
+    }
     if let Ok(file) = std::fs::metadata(app.folder.path().join("test.db")) {
         println!("database {} MB", file.len() / 1_000_000);
     }

@@ -18,13 +18,18 @@ use crate::sealing::{
     ReaderPrivateKey, Secret, SessionToken, SessionWrap, StretchCost, check_login, hash_password, unwrap_from_session,
 };
 use chrono::TimeDelta;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// How long a one-time code works.
 const ACTIVATION: TimeDelta = TimeDelta::hours(72);
 
-/// Each hash takes 64 MiB and a core for a fifth of a second: four at once are 256 MiB, the rest is told to come back.
+/// Each hash takes 64 MiB and a core for a fifth of a second: four at once are 256 MiB.
 static HASHING: Semaphore = Semaphore::const_new(4);
+/// Who may wait for one of them; a whole shift that signs in at once does, a flood is told to come back.
+static WAITING: Semaphore = Semaphore::const_new(32);
+/// How long: what the last of them waits on a slow core.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl From<Denied> for AppError {
     fn from(denied: Denied) -> Self {
@@ -124,7 +129,10 @@ pub struct Activated {
 pub(super) async fn hashing<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    let Ok(_seat) = HASHING.try_acquire() else { return Err(AppError::TooMany { retry_after: 2 }) };
+    let busy = || AppError::TooMany { retry_after: 2 };
+    let place = WAITING.try_acquire().map_err(|_| busy())?;
+    let Ok(Ok(_seat)) = tokio::time::timeout(PATIENCE, HASHING.acquire()).await else { return Err(busy()) };
+    drop(place);
     tokio::task::spawn_blocking(work).await.map_err(|e| AppError::Broken(e.to_string()))?
 }
 

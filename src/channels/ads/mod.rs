@@ -10,8 +10,10 @@
 //! | `failed` | what went wrong, in terms of what to do next |
 //! | `wire`, `encode` | requests out, answers in |
 //! | `meta`, `google`, `x` | the platforms |
+//! | `certain` | what their answers make certain of an effect |
 //! | `port` | any of them as the engine of paid effects wants it |
 
+mod certain;
 mod encode;
 mod failed;
 pub mod google;
