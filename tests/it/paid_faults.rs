@@ -2,7 +2,7 @@
 //! and words a communication officer understands.
 
 use crate::support::TestApp;
-use crate::support::platforms::{PAID, Platforms, authorised, dispatched, effects, plan};
+use crate::support::platforms::{PAID, Platforms, authorised, dispatched, effects, notes, plan};
 use crate::support::workers::{count, open_deliveries};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -37,22 +37,6 @@ fn is_said(trouble: &str) {
     let said: std::collections::BTreeSet<String> =
         Locale::ALL.iter().map(|locale| foretell::in_words(trouble, Words::of(*locale))).collect();
     assert!(said.len() == 4 && said.iter().all(|words| words.split(' ').count() > 4), "{trouble}: {said:?}");
-}
-
-fn notes(app: &TestApp) -> Vec<(String, String)> {
-    use diesel::prelude::*;
-    use tocsin::db::schema::deliveries;
-    let rows = app.app.db.read_now(|conn| {
-        let query = deliveries::table.filter(deliveries::channel.like("%_ads")).order(deliveries::id);
-        let query = query.select((deliveries::state, deliveries::note));
-        match conn {
-            tocsin::db::Conn::Sqlite(c) => query.load::<(String, String)>(c),
-            #[cfg(feature = "postgres")]
-            tocsin::db::Conn::Postgres(c) => query.load::<(String, String)>(c),
-        }
-        .map_err(tocsin::db::DbError::from)
-    });
-    rows.unwrap()
 }
 
 /// What passes: afterwards six campaigns run, each once.

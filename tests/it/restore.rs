@@ -5,6 +5,7 @@ use crate::support::{TestApp, database};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
+use tocsin::catcher::Script;
 
 fn tocsin(app: &TestApp, url: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tocsin"))
@@ -70,9 +71,12 @@ async fn a_backup_that_was_touched_is_not_restored() {
 #[actix_web::test]
 async fn a_dispatch_is_watched_until_it_is_finished() {
     let app = TestApp::start().await;
-    app.subscribe_apart("21009", "fr", 12);
+    // Slowly enough that there is something to watch.
+    for person in app.subscribe_apart("21009", "fr", 12) {
+        app.catcher.script(&person, Script::Slow(Duration::from_millis(900)));
+    }
     let (_, dispatch) = app.dispatched().await;
-    let _worker = Process::worker(&app, &[]);
+    let _worker = Process::worker(&app, &[("TOCSIN_EMAIL__CONNECTIONS", "2"), ("TOCSIN_EMAIL__IN_FLIGHT", "2")]);
     let (key, media) = (app.folder.path().join("server.key"), app.folder.path().join("media"));
     let mut watching = Command::new(env!("CARGO_BIN_EXE_tocsin"))
         .args(["--json", "dispatch", "watch", &dispatch])

@@ -161,7 +161,8 @@ async fn who_does_not_answer_for_days_or_wants_nothing_any_more_is_switched_off_
     );
     let tries = app.http.get(&owner, &format!("/webhooks/{}/messages", second["id"].as_str().unwrap())).await;
     let test = tries["items"].as_array().unwrap().iter().find(|one| one["type"] == "webhook.test").unwrap().clone();
-    assert_eq!(test["state"], "failed");
+    // The message that was tried last when patience ended failed; what waited beside it was cancelled.
+    assert!(test["state"] == "failed" || test["state"] == "cancelled", "{test:#}");
     assert!((8..=12).contains(&test["attempts"].as_array().unwrap().len()), "{test:#}");
     assert_eq!(app.mails_to(duty).len(), 2);
     for (mail, one) in app.mails_to(duty).iter().zip([&first, &second]) {

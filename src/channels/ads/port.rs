@@ -186,7 +186,11 @@ impl AdPort {
                     return Err(Failure::Retry { after: None, reason: "the right to call ran out".to_owned() });
                 }
                 None => {
-                    let id = client.take(order, made, &step).await.map_err(failure)?;
+                    let id = client.take(order, made, &step).await.map_err(|failed| match failed.trouble {
+                        // What it belongs to was made or seen a moment ago and does not show yet: no refusal.
+                        Trouble::NotFound => Failure::Unknown { reason: failed.to_string() },
+                        _ => failure(failed),
+                    })?;
                     // A picture is named by what it shows: sent twice it is there once.
                     *taken |= step.kind() != "image";
                     id

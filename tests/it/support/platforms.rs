@@ -282,3 +282,20 @@ pub fn never_over_the_ceiling(app: &TestApp) {
     let sums = "SELECT COUNT(*) AS n FROM budgets WHERE reserved_cents + committed_cents > ceiling_cents";
     assert_eq!(count(app, sums), 0);
 }
+
+/// Each paid delivery's state, and what is noted of it.
+pub fn notes(app: &TestApp) -> Vec<(String, String)> {
+    use diesel::prelude::*;
+    use tocsin::db::schema::deliveries;
+    let rows = app.app.db.read_now(|conn| {
+        let query = deliveries::table.filter(deliveries::channel.like("%_ads")).order(deliveries::id);
+        let query = query.select((deliveries::state, deliveries::note));
+        match conn {
+            tocsin::db::Conn::Sqlite(c) => query.load::<(String, String)>(c),
+            #[cfg(feature = "postgres")]
+            tocsin::db::Conn::Postgres(c) => query.load::<(String, String)>(c),
+        }
+        .map_err(tocsin::db::DbError::from)
+    });
+    rows.unwrap()
+}
