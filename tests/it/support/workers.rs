@@ -150,6 +150,11 @@ pub fn is_long() -> bool {
     std::env::var("TOCSIN_TEST_LONG").is_ok()
 }
 
+/// A story in which the database has no part is told once, in SQLite's run; a long run tells it in both.
+pub fn was_told() -> bool {
+    super::on_postgres() && !is_long()
+}
+
 /// Chance from `TOCSIN_TEST_SEED`, or from the clock; printed, so that a failure can be repeated.
 pub fn draw(story: &str) -> Draw {
     let given = std::env::var("TOCSIN_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
