@@ -1,6 +1,6 @@
 //! What the public sent back, sealed. Nothing in these rows says who sent it.
 
-use super::schema::{response_messages, responses};
+use super::schema::{receipt_runs, response_messages, responses};
 use super::{Conn, DbError, insert_rows};
 use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
 use crate::domain::response::{ResponseKind, ResponseState};
@@ -63,7 +63,7 @@ pub struct Response {
     pub state: ResponseState,
     /// Grows with every change of state.
     pub version: i32,
-    /// SHA-256 of the receipt code.
+    /// SHA-256 of the receipt code, behind the prefix of its run ([`begin_run`]) when it has one.
     pub receipt_digest: String,
     /// SHA-256 of the form's one-time token: the same form sent twice is one response.
     pub form_digest: String,
@@ -218,10 +218,17 @@ pub fn sightings_near(conn: &mut Conn, appeal: &AppealId, names: &[String]) -> R
     Ok((count, found.into_iter().flatten().next()))
 }
 
-/// The response a receipt code opens.
+/// Begins a run of receipts: their digests are stored behind this prefix, which no other run has.
+pub fn begin_run(conn: &mut Conn, prefix: &str) -> Result<(), DbError> {
+    diesel::insert_into(receipt_runs::table).values(receipt_runs::prefix.eq(prefix)).execute(conn)?;
+    Ok(())
+}
+
+/// The response a receipt code opens, in whichever run it was given: one look in the index each.
 pub fn by_receipt(conn: &mut Conn, digest: &str) -> Result<Response, DbError> {
+    let in_any_run = receipt_runs::table.select(receipt_runs::prefix.concat(digest));
     responses::table
-        .filter(responses::receipt_digest.eq(digest))
+        .filter(responses::receipt_digest.eq_any(in_any_run))
         .select(Row::as_select())
         .first::<Row>(conn)?
         .try_into()

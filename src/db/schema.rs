@@ -472,6 +472,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    receipt_runs (prefix) {
+        prefix -> Text,
+    }
+}
+
+diesel::table! {
     response_attachments (id) {
         id -> Text,
         response_id -> Text,
@@ -1252,6 +1258,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    receipt_runs,
     units,
     users,
     sessions,

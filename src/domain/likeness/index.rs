@@ -52,6 +52,8 @@ pub struct LikenessIndex {
     first: usize,
     bands: HashMap<u64, VecDeque<usize>, BuildHasherDefault<Banded>>,
     ranks: HashMap<String, u32>,
+    /// Bands a head shares with the text that is looked for, by its number modulo [`MOST_HEADS`]; zero between two texts.
+    tally: Vec<u8>,
 }
 
 /// Bands are keyed hashes already: nobody outside chooses them, and mixing them once more is enough for a table.
@@ -80,29 +82,35 @@ fn bands(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
     (0_u64..).zip(pairs).map(|(at, [a, b])| at << 32 | u64::from(*a) << 16 | u64::from(*b))
 }
 
-/// Who shares bands with a text: most bands first, then the oldest; not more than are compared.
-fn candidates(mut shared: Vec<usize>) -> impl Iterator<Item = usize> {
-    shared.sort_unstable();
-    let mut votes: Vec<(Reverse<usize>, usize)> =
-        shared.chunk_by(|a, b| a == b).filter_map(|same| Some((Reverse(same.len()), *same.first()?))).collect();
-    if votes.len() > MOST_COMPARED {
-        votes.select_nth_unstable(MOST_COMPARED);
-        votes.truncate(MOST_COMPARED);
-    }
-    votes.sort_unstable();
-    votes.into_iter().map(|(_, number)| number)
-}
-
 impl LikenessIndex {
+    /// Who shares bands with a text: most bands first, then the oldest; not more than are compared.
+    fn candidates(&mut self, sketch: &Sketch) -> Vec<(Reverse<u8>, usize)> {
+        let mut met = Vec::new();
+        for number in bands(sketch).filter_map(|band| self.bands.get(&band)).flatten() {
+            let Some(votes) = self.tally.get_mut(number % MOST_HEADS) else { continue };
+            if *votes == 0 {
+                met.push((Reverse(0), *number));
+            }
+            *votes += 1;
+        }
+        for (votes, number) in &mut met {
+            *votes = Reverse(self.tally.get_mut(*number % MOST_HEADS).map(std::mem::take).unwrap_or_default());
+        }
+        if met.len() > MOST_COMPARED {
+            met.select_nth_unstable(MOST_COMPARED);
+            met.truncate(MOST_COMPARED);
+        }
+        met.sort_unstable();
+        met
+    }
+
     /// What a text is among those before it.
-    #[must_use]
-    pub fn find(&self, sketch: &Sketch) -> Found {
+    pub fn find(&mut self, sketch: &Sketch) -> Found {
         if sketch.is_empty() {
             return Found::New;
         }
-        let shared = bands(sketch).filter_map(|band| self.bands.get(&band)).flatten().copied().collect();
         let mut closest: Option<(bool, f64, &Head)> = None;
-        for number in candidates(shared) {
+        for (_, number) in self.candidates(sketch) {
             let Some(head) = number.checked_sub(self.first).and_then(|at| self.heads.get(at)) else { continue };
             match sketch.against(&head.sketch) {
                 Likeness::Same => return Found::Duplicate { of: head.id.clone(), family: head.family.clone() },
@@ -140,6 +148,9 @@ impl LikenessIndex {
         }
         if id != family {
             *self.ranks.entry(family.to_owned()).or_default() += 1;
+        }
+        if self.tally.len() < MOST_HEADS {
+            self.tally.push(0);
         }
         self.heads.push_back(Head { id: id.to_owned(), family: family.to_owned(), sketch });
         if self.heads.len() > MOST_HEADS {
