@@ -239,7 +239,7 @@ fn record(
         let waits = if recipient.is_unclear { "unknown" } else { "pending" };
         let (state, due_at, counts, reason) = match outcome {
             Ok(()) => continue,
-            Err(Failure::Refused { reason }) => ("failed", now, true, reason),
+            Err(Failure::Refused { reason } | Failure::Undone { reason }) => ("failed", now, true, reason),
             Err(Failure::Retry { reason, .. }) if tries + 1 >= MAX_ATTEMPTS => ("failed", now, true, reason),
             Err(Failure::Retry { after, reason }) => (waits, later(*after), true, reason),
             Err(Failure::Waits { after, reason }) => {
