@@ -220,7 +220,7 @@ fn a_server_that_says_goodbye_took_nothing_more() {
     let (mut exchange, mut out, mut taken) = (Exchange::new(&items, Manner::Chunked), Vec::new(), 0);
     let mut next = || (taken < 3).then(|| (taken, taken += 1).0);
     exchange.write(&mut out, &mut next, &|| true);
-    let mut say = |exchange: &mut Exchange<'_>, code| exchange.hear(&Reply { code, text: String::new() }, said);
+    let say = |exchange: &mut Exchange<'_>, code| exchange.hear(&Reply { code, text: String::new() }, said);
     say(&mut exchange, 250);
     exchange.write(&mut out, &mut next, &|| true);
     // The rest of the first mail, then the second one's RSET is answered with a farewell.
