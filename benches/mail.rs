@@ -11,7 +11,8 @@
 //!
 //! `MAIL_WORKERS` (1), `MAIL_CONNECTIONS` (32), `MAIL_IN_FLIGHT` (4000: the most that a sudden death repeats), `MAIL_SHARD`
 //! (10000), `MAIL_TURNS` (3), `MAIL_ANSWER_MILLIS` (0: at once; otherwise every answer of the sink waits so long),
-//! `TOCSIN_TEST_DATABASE=postgres`, `SMTP_SOURCE` (its path; from Debian's `postfix`; without it there is no comparison).
+//! `MAIL_CHUNKING` (1; 0: the sink takes texts by DATA alone), `TOCSIN_TEST_DATABASE=postgres`, `SMTP_SOURCE` (its path; from
+//! Debian's `postfix`; without it there is no comparison).
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -61,6 +62,8 @@ struct Manner {
     storm: Storm,
     /// The storm is only counted with, not let loose.
     is_calm: bool,
+    /// It takes texts in chunks.
+    chunking: bool,
 }
 
 /// One thread that takes mails and forgets them.
@@ -97,6 +100,8 @@ async fn take(mut stream: TcpStream, taken: &Taken, manner: Manner) -> std::io::
     stream.write_all(b"220 sink ESMTP\r\n").await?;
     let (mut buffer, mut out) = (Vec::with_capacity(128 * 1024), Vec::new());
     let (mut is_text, mut searched) = (false, 0_usize);
+    // Bytes of a chunk that is on its way.
+    let mut chunk = None::<usize>;
     // Of the domain, and what is done about it.
     let (mut over, mut does) = (Weather::Fair, Weather::Fair);
     loop {
@@ -106,6 +111,21 @@ async fn take(mut stream: TcpStream, taken: &Taken, manner: Manner) -> std::io::
         let (mut at, mut is_end) = (0, false);
         loop {
             let rest = &buffer[at..];
+            if let Some(size) = chunk {
+                if rest.len() < size {
+                    break;
+                }
+                (at, chunk) = (at + size, None);
+                if matches!(does, Weather::Later | Weather::Never) {
+                    out.extend_from_slice(b"554 5.5.1 no valid recipients\r\n");
+                    continue;
+                }
+                taken.mails.fetch_add(1, Relaxed);
+                taken.fair.fetch_add(u64::from(over == Weather::Fair), Relaxed);
+                taken.bytes.fetch_add(size as u64, Relaxed);
+                out.extend_from_slice(b"250 2.0.0 taken\r\n");
+                continue;
+            }
             if is_text {
                 // The closing dot may come in two reads.
                 let from = searched.saturating_sub(4);
@@ -126,7 +146,12 @@ async fn take(mut stream: TcpStream, taken: &Taken, manner: Manner) -> std::io::
             let line = &rest[..end];
             at += end + 1;
             match line.first().map(u8::to_ascii_uppercase) {
-                Some(b'E') => out.extend_from_slice(b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n"),
+                Some(b'E') => {
+                    let chunking: &[u8] = if manner.chunking { b"250-CHUNKING\r\n" } else { b"" };
+                    out.extend_from_slice(b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n");
+                    out.extend_from_slice(chunking);
+                    out.extend_from_slice(b"250 PIPELINING\r\n");
+                }
                 Some(b'R') if line.len() > 4 => {
                     over = weather(manner, line);
                     does = if manner.is_calm { Weather::Fair } else { over };
@@ -138,6 +163,14 @@ async fn take(mut stream: TcpStream, taken: &Taken, manner: Manner) -> std::io::
                             out.extend_from_slice(b"250 2.1.5 ok\r\n");
                         }
                         _ => out.extend_from_slice(b"250 2.1.5 ok\r\n"),
+                    }
+                }
+                Some(b'B') => {
+                    let size = String::from_utf8_lossy(line).split(' ').nth(1).and_then(|size| size.parse().ok());
+                    chunk = Some(size.expect("a chunk's size"));
+                    if does == Weather::Reset {
+                        stream.write_all(&out).await?;
+                        return Ok(());
                     }
                 }
                 Some(b'D') if matches!(does, Weather::Later | Weather::Never) => {
@@ -313,11 +346,11 @@ async fn to_the_well(app: &TestApp, manner: Manner, people: u64, domains: u64, t
     rate
 }
 
-async fn storm(app: &TestApp, people: u64, domains: u64, wait: Duration) {
+async fn storm(app: &TestApp, people: u64, domains: u64, wait: Duration, chunking: bool) {
     let tarpit_wait = Duration::from_millis(1200);
     let storm = Storm { seed: setting("MAIL_SEED", 1), later: 30, never: 5, reset: 5, tarpit: 5, tarpit_wait };
-    let calm = to_the_well(app, Manner { wait, storm, is_calm: true }, people, domains, true).await;
-    let rough = to_the_well(app, Manner { wait, storm, is_calm: false }, people, domains, false).await;
+    let calm = to_the_well(app, Manner { wait, storm, is_calm: true, chunking }, people, domains, true).await;
+    let rough = to_the_well(app, Manner { wait, storm, is_calm: false, chunking }, people, domains, false).await;
     println!("domains that are well keep {:.0} % of their calm throughput", 100.0 * rough / calm);
 }
 
@@ -325,12 +358,13 @@ async fn run() {
     let (people, domains) = (setting("MAIL_PEOPLE", 200_000), setting("MAIL_DOMAINS", 200));
     let (connections, turns) = (setting("MAIL_CONNECTIONS", 32), setting("MAIL_TURNS", 3).max(1));
     let wait = Duration::from_millis(setting("MAIL_ANSWER_MILLIS", 0));
-    let (sink, taken) = sink(Manner { wait, storm: Storm::default(), is_calm: true });
+    let chunking = setting("MAIL_CHUNKING", 1) == 1;
+    let (sink, taken) = sink(Manner { wait, storm: Storm::default(), is_calm: true, chunking });
     let shard = u32::try_from(setting("MAIL_SHARD", 10_000)).unwrap();
     let app = TestApp::start_with(|config| config.worker.shard_recipients = shard).await;
     subscribe_everybody(&app, people, domains);
     if setting("MAIL_STORM", 0) == 1 {
-        return storm(&app, people, domains, wait).await;
+        return storm(&app, people, domains, wait, chunking).await;
     }
     let source = smtp_source().filter(|_| wait.is_zero());
     let (mut ours, mut steady, mut theirs) = (Vec::new(), Vec::new(), Vec::new());

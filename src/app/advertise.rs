@@ -125,6 +125,7 @@ impl Heard {
             // What exists of it is looked up before anything is made again.
             Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
             Err(Failure::Refused { reason }) => Answer::No(reason),
+            Err(Failure::Undone { reason }) => Answer::Undone(reason),
         };
         Self { call, answer, is_down, asked, asked_at, reason }
     }
@@ -143,6 +144,7 @@ impl Heard {
             Answer::NotNow(Some(after)) => format!("not for {} s: {}", after.as_secs(), self.reason),
             Answer::Unclear => format!("unclear: {}", self.reason),
             Answer::No(words) => format!("refused: {words}"),
+            Answer::Undone(words) => format!("refused, nothing is left of it: {words}"),
         };
         (what, came)
     }

@@ -259,7 +259,7 @@ pub(super) fn judge(
         Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(*after)),
         // Half of it happened, or perhaps all: looked at before anything else is asked.
         Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
-        Err(Failure::Refused { reason }) => Answer::No(reason.clone()),
+        Err(Failure::Refused { reason } | Failure::Undone { reason }) => Answer::No(reason.clone()),
     });
     let reason = told.and_then(|told| told.answer.as_ref()?.as_ref().err()).map(|why| why.reason().to_owned());
     let followed = followed(answer.as_ref(), shown, changing.change.tries, now, app.chance.jitter());

@@ -36,6 +36,8 @@ pub fn open_mail(conn: &mut Conn, app: &App, delivery: Delivery) -> Result<Optio
         return Ok(None);
     }
     write_down(conn, app, &delivery, now)?;
+    // Whoever had it before died in the middle of these.
+    recipients::doubt(conn, delivery.id.as_str(), now)?;
     recipients::expect(conn, &delivery)?;
     let mail = mail::read(&content).ok_or_else(|| AppError::Broken(format!("content of {}", delivery.id)))?;
     let slug = appeals::any(conn, &delivery.appeal)?.slug;
@@ -86,6 +88,8 @@ pub struct Asked<'a> {
     pub after: &'a str,
     /// Mails that are neither in `done` nor given back.
     pub under_way: usize,
+    /// The first recipient among those.
+    pub oldest: Option<&'a str>,
     /// The worker is asked to stop: the claim is given back.
     pub is_stopping: bool,
     /// Channels it serves; anything more urgent on them overtakes.
@@ -106,6 +110,9 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         return Ok(Next::Stop);
     }
     let is_idle = asked.under_way == 0;
+    if is_idle {
+        recipients::intend_nobody(conn, delivery.id.as_str())?;
+    }
     if asked.is_stopping {
         if !is_idle {
             return Ok(Next::Drain);
@@ -130,6 +137,9 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
     let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
     let mut due = recipients::due_recipients(conn, delivery, asked.after, now, limit)?;
     if due.is_empty() && !asked.after.is_empty() {
+        // From the beginning again: who is under way is written down by name, so that nobody is taken for due. Whoever this
+        // worker dies with is due again when its claim has run out.
+        recipients::doubt(conn, delivery.id.as_str(), now + lease(app))?;
         due = recipients::due_recipients(conn, delivery, "", now, limit)?;
     }
     if due.is_empty() {
@@ -152,8 +162,7 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         }
         Admission::Go(granted) => due.truncate(usize::try_from(granted).unwrap_or(usize::MAX)),
     }
-    // Whoever this worker dies with is due again when its claim has run out.
-    recipients::intend(conn, delivery, &due, now, now + lease(app))?;
+    recipients::intend(conn, delivery, asked.oldest, &due, now)?;
     fault::point("intent.inside")?;
     Ok(Next::Send(due))
 }
@@ -230,7 +239,7 @@ fn record(
         let waits = if recipient.is_unclear { "unknown" } else { "pending" };
         let (state, due_at, counts, reason) = match outcome {
             Ok(()) => continue,
-            Err(Failure::Refused { reason }) => ("failed", now, true, reason),
+            Err(Failure::Refused { reason } | Failure::Undone { reason }) => ("failed", now, true, reason),
             Err(Failure::Retry { reason, .. }) if tries + 1 >= MAX_ATTEMPTS => ("failed", now, true, reason),
             Err(Failure::Retry { after, reason }) => (waits, later(*after), true, reason),
             Err(Failure::Waits { after, reason }) => {

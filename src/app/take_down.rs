@@ -251,12 +251,22 @@ fn bring_back(
     parts: Option<&[(ChannelKind, Language)]>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let mut mails = contents::mailed(conn, &appeal.id)?;
+    // First of all: nobody begins a mail any more, so that whom mails reached can be counted.
+    match parts {
+        Some(parts) => {
+            for part in parts {
+                deliveries::cancel_part(conn, &appeal.id, *part, now)?;
+            }
+        }
+        None => {
+            deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
+        }
+    }
+    let mut mails = contents::mailed(conn, &appeal.id, now)?;
     if let Some(parts) = parts {
         mails.retain(|(_, _, language, _)| parts.contains(&(ChannelKind::Email, *language)));
         for part in parts {
             let (channel, language) = *part;
-            deliveries::cancel_part(conn, &appeal.id, *part, now)?;
             let was_shown = publications::withdraw_part(conn, &appeal.id, *part, now)?;
             let was_mailed = mails.iter().any(|(_, _, of, reached)| *of == language && *reached > 0);
             if !channel.is_paid() && (channel != ChannelKind::Email || !was_mailed) {
@@ -268,7 +278,6 @@ fn bring_back(
         for (channel, language) in publications::withdraw(conn, &appeal.id, now)? {
             begin(conn, &appeal.id, channel, language, reason, now, GONE)?;
         }
-        deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
     }
     stop_campaigns(conn, appeal, parts, reason, now)?;
     let tell = purpose == Purpose::Closure || app.config.worker.correction_mail;

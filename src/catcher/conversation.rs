@@ -1,5 +1,5 @@
-//! One SMTP conversation (RFC 5321) with pipelining (2920), AUTH (4954) and STARTTLS (3207). Strict where a lax server
-//! would hide a client's mistake: order of commands, brackets, and the lone dot between two CRLF.
+//! One SMTP conversation (RFC 5321) with pipelining (2920), chunks (3030), AUTH (4954) and STARTTLS (3207). Strict where a
+//! lax server would hide a client's mistake: order of commands, brackets, and the lone dot between two CRLF.
 
 use std::io;
 use std::time::Duration;
@@ -30,6 +30,8 @@ struct Conversation<'a> {
     login: Option<String>,
     from: Option<String>,
     to: Vec<String>,
+    /// Chunks of a text that is not complete.
+    chunks: Vec<u8>,
     /// Close in the middle of the next text.
     resets: bool,
 }
@@ -52,6 +54,7 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
         login: None,
         from: None,
         to: Vec::new(),
+        chunks: Vec::new(),
         resets: false,
     };
     conversation.say("220 catcher ESMTP, delivers nothing");
@@ -74,6 +77,7 @@ pub async fn converse(wire: Box<dyn Wire>, is_encrypted: bool, store: &Store, op
                     login: None,
                     from: None,
                     to: Vec::new(),
+                    chunks: Vec::new(),
                     resets: false,
                     ..conversation
                 };
@@ -112,6 +116,7 @@ impl Conversation<'_> {
             "MAIL" => self.mail(rest),
             "RCPT" => self.rcpt(rest).await?,
             "DATA" => self.data().await?,
+            "BDAT" if self.options.chunking => self.chunk(rest).await?,
             "RSET" => {
                 self.forget();
                 self.reply("250 2.0.0 forgotten")
@@ -130,6 +135,7 @@ impl Conversation<'_> {
         self.from = None;
         self.resets = false;
         self.to.clear();
+        self.chunks.clear();
     }
 
     fn greet(&mut self) -> Then {
@@ -138,6 +144,9 @@ impl Conversation<'_> {
         offers.extend(["ENHANCEDSTATUSCODES".to_owned(), "DSN".to_owned()]);
         if self.options.pipelining {
             offers.push("PIPELINING".to_owned());
+        }
+        if self.options.chunking {
+            offers.push("CHUNKING".to_owned());
         }
         if !self.is_encrypted && matches!(self.options.protection, Protection::StartTls(_)) {
             offers.push("STARTTLS".to_owned());
@@ -241,7 +250,7 @@ impl Conversation<'_> {
     }
 
     async fn data(&mut self) -> io::Result<Then> {
-        if self.from.is_none() || self.to.is_empty() {
+        if self.from.is_none() || self.to.is_empty() || !self.chunks.is_empty() {
             return Ok(self.reply("503 5.5.1 a sender and a recipient first"));
         }
         self.say("354 end with a lone dot");
@@ -249,14 +258,43 @@ impl Conversation<'_> {
         if std::mem::take(&mut self.resets) {
             return Ok(Then::Close);
         }
-        let text = self.talk.text(MOST_BYTES, LONGEST_TEXT).await?;
-        if text == Text::Gone {
+        match self.talk.text(MOST_BYTES, LONGEST_TEXT).await? {
+            Text::Gone => Ok(Then::Close),
+            Text::TooLarge => {
+                self.forget();
+                Ok(self.reply("552 5.3.4 too large"))
+            }
+            Text::Whole(raw) => self.taken(raw).await,
+        }
+    }
+
+    /// RFC 3030 §2: what follows a refused envelope is read and refused, and only RSET clears it.
+    async fn chunk(&mut self, arguments: &str) -> io::Result<Then> {
+        let (size, last) = arguments.split_once(' ').unwrap_or((arguments, ""));
+        let Ok(size) = size.parse::<u64>() else { return Ok(self.reply("501 5.5.4 BDAT size [LAST]")) };
+        let is_welcome = self.from.is_some() && !self.to.is_empty();
+        if is_welcome && std::mem::take(&mut self.resets) {
             return Ok(Then::Close);
         }
+        let most = if is_welcome { MOST_BYTES.saturating_sub(self.chunks.len()) } else { 0 };
+        match self.talk.chunk(size, most, LONGEST_TEXT).await {
+            Text::Gone => Ok(Then::Close),
+            _ if !is_welcome => Ok(self.reply("503 5.5.1 a sender and a recipient first")),
+            Text::TooLarge => Ok(self.reply("552 5.3.4 too large")),
+            Text::Whole(bytes) => {
+                self.chunks.extend_from_slice(&bytes);
+                if last.eq_ignore_ascii_case("LAST") {
+                    let raw = std::mem::take(&mut self.chunks);
+                    return self.taken(raw).await;
+                }
+                Ok(self.reply("250 2.0.0 go on"))
+            }
+        }
+    }
+
+    /// A whole text.
+    async fn taken(&mut self, raw: Vec<u8>) -> io::Result<Then> {
         let (from, to) = (self.from.take().unwrap_or_default(), std::mem::take(&mut self.to));
-        let Text::Whole(raw) = text else {
-            return Ok(self.reply("552 5.3.4 too large"));
-        };
         let script = to.iter().find_map(|recipient| self.store.scripted(recipient, true));
         match script {
             Some(Script::LaterAfterData(_)) => return Ok(self.reply("452 4.3.1 no room now")),

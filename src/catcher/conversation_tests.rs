@@ -37,7 +37,7 @@ async fn ask(client: &mut BufReader<TcpStream>, line: &str) -> String {
 async fn a_mail_is_kept_as_it_was_before_stuffing() {
     let (catcher, mut client) = start(Options::default()).await;
     let offers = ask(&mut client, "EHLO here.example").await;
-    for offer in ["PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 16777216"] {
+    for offer in ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "SIZE 16777216"] {
         assert!(offers.contains(offer), "{offers}");
     }
     assert!(!offers.contains("STARTTLS") && !offers.contains("AUTH"));
@@ -54,6 +54,27 @@ async fn a_mail_is_kept_as_it_was_before_stuffing() {
     assert_eq!((mail.from.as_str(), mail.to), ("", vec!["anna@example.be".to_owned()]));
     assert_eq!(mail.raw, &b"Subject: x\r\n\r\n.dot\r\nbare\n.\nend\r\n"[..]);
     assert!(!mail.is_encrypted);
+}
+
+#[tokio::test]
+async fn a_mail_in_chunks_is_kept_as_it_is_and_a_refused_one_is_read_away() {
+    let (catcher, mut client) = start(Options::default()).await;
+    let all = "EHLO here.example\r\nMAIL FROM:<>\r\nRCPT TO:<anna@example.be>\r\nBDAT 14\r\nSubject: x\r\n\r\nBDAT 6 LAST\r\n.\r\n..\n";
+    client.write_all(all.as_bytes()).await.unwrap();
+    for _ in 0..5 {
+        let answer = read(&mut client).await;
+        assert!(answer.starts_with("250"), "{answer}");
+    }
+    assert_eq!(catcher.mail(1).unwrap().raw, &b"Subject: x\r\n\r\n.\r\n..\n"[..]);
+    // Nobody is named: the text is read, refused, and the envelope stays open until RSET.
+    let all = "MAIL FROM:<>\r\nBDAT 7 LAST\r\nQUIT\r\n.MAIL FROM:<>\r\nRSET\r\nMAIL FROM:<>\r\nBDAT x\r\nBDAT 99999999999999999999\r\n";
+    client.write_all(all.as_bytes()).await.unwrap();
+    for code in ["250", "503", "503", "250", "250", "501", "501"] {
+        assert!(read(&mut client).await.starts_with(code), "{code}");
+    }
+    assert_eq!(catcher.accepted(), 1);
+    let (_, mut client) = start(Options { chunking: false, ..Options::default() }).await;
+    assert!(ask(&mut client, "BDAT 3 LAST").await.starts_with("500"));
 }
 
 #[tokio::test]

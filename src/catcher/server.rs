@@ -40,6 +40,8 @@ pub struct Options {
     pub mechanisms: &'static str,
     /// Offer PIPELINING. Older servers do not, and must be spoken to in lock step.
     pub pipelining: bool,
+    /// Offer CHUNKING.
+    pub chunking: bool,
     /// Mails kept; older ones are dropped and only counted.
     pub kept: usize,
     /// Domains that behave badly.
@@ -53,6 +55,7 @@ impl Default for Options {
             login: None,
             mechanisms: "PLAIN LOGIN",
             pipelining: true,
+            chunking: true,
             kept: KEPT,
             storm: None,
         }

@@ -50,6 +50,12 @@ pub enum Failure {
         /// The other side's words.
         reason: String,
     },
+    /// It will never happen, and nothing of it is left: it was looked for, and what there was of it was taken away by us.
+    #[error("undone: {reason}")]
+    Undone {
+        /// The other side's words, or what was not as ordered.
+        reason: String,
+    },
 }
 
 impl Failure {
@@ -62,7 +68,8 @@ impl Failure {
             | Self::Waits { reason, .. }
             | Self::Begun { reason, .. }
             | Self::Unknown { reason }
-            | Self::Refused { reason } => reason,
+            | Self::Refused { reason }
+            | Self::Undone { reason } => reason,
         }
     }
 }

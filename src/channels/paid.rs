@@ -15,12 +15,14 @@
 //!    | another 4xx, or "200 with an error inside" whose code says that the request was refused | [`Failure::Refused`] |
 //!    | time ran out, connection lost after the first byte, 5xx, an answer that does not parse, an unknown error code | [`Failure::Unknown`] |
 //!    | "this name exists already" | [`Failure::Unknown`]: the engine looks it up and adopts it |
+//!    | refused like that or made otherwise than ordered, and certainly nothing of the key is left, because it was looked for or taken away | [`Failure::Undone`]: the engine asks nobody why it is gone |
 //! 4. The key goes into the campaign's name as it is, and into every object made under it: it is all that a look-up has.
 //! 5. A `create` that needs several calls (campaign, ad set, creative, ad) must be one that can be begun again: look up
 //!    under the key what is there already and make what is missing. Until it is whole it stays switched off. When a later
 //!    call of it is unclear, the whole is [`Failure::Unknown`]; when a later call certainly did nothing (429, a look-up that
 //!    failed), the whole is [`Failure::Begun`]: saying "nothing happened" would let the engine begin anew before the
-//!    platform's lists show what is there.
+//!    platform's lists show what is there. What it made itself and finds missing may not show yet: that is
+//!    [`Failure::Unknown`] as well, and the next create, after the settling time, decides it.
 //! 6. Money arrives in euro cents and is a ceiling: convert to the platform's unit exactly; what a platform reports is
 //!    converted upwards. The end date is a ceiling too: round it down.
 //! 7. Show it against the platform's simulator with every fault of issue 5, through `tests/it/paid.rs`'s oracle.
@@ -55,7 +57,8 @@ pub trait PaidPort: Send + Sync {
     /// Creates the ordered campaign, whole and **switched off**, with its cap and end as the platform's own limits; its id.
     ///
     /// `may_still` is asked for the last time right before the request that creates is written: a worker that was stopped
-    /// in the meantime has lost its right, and answers [`Failure::Retry`] without having called.
+    /// in the meantime has lost its right, and answers [`Failure::Retry`] without having called. [`Failure::Refused`] says
+    /// nothing of what an earlier create may have left under the key; [`Failure::Undone`] says that nothing is left.
     async fn create(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure>;
 
     /// Everything in the account that carries the key, in whatever state, ended and deleted ones included where the

@@ -47,6 +47,8 @@ pub struct Email {
     pub connections: u16,
     /// Mails one worker has under way at a time: also the most that its sudden death can repeat.
     pub in_flight: u16,
+    /// Several whole mails at a time on one connection, where the relay offers CHUNKING and PIPELINING (RFC 3030, 2920).
+    pub chunking: bool,
     /// Seconds without an answer after which a connection is given up.
     pub timeout_seconds: u64,
     /// Mails a minute the relay takes from all workers together; 0: no limit.
@@ -71,6 +73,7 @@ impl Default for Email {
             dkim: Dkim::default(),
             connections: 8,
             in_flight: 8,
+            chunking: true,
             timeout_seconds: 30,
             per_minute: 0,
             warm_up: WarmUp::default(),

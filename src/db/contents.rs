@@ -8,6 +8,7 @@ use crate::domain::ids::{AppealId, DeliveryId, DispatchId};
 use crate::domain::language::Language;
 use crate::domain::plan::PlanItem;
 use crate::domain::scope::ChannelKind;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -66,7 +67,11 @@ pub fn content(conn: &mut Conn, delivery: &Delivery) -> Result<(Value, Value), D
 }
 
 /// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.
-pub fn mailed(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
+pub fn mailed(
+    conn: &mut Conn,
+    appeal: &AppealId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
     use deliveries as d;
     let rows: Vec<(String, String, String)> = d::table
         .filter(
@@ -80,7 +85,8 @@ pub fn mailed(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(DeliveryId, Dis
         .load(conn)?;
     let mut found = Vec::new();
     for (id, dispatch, language) in rows {
-        // Somebody being mailed at this very moment has an undecided row and will be in the count by the next claim.
+        // Somebody being mailed at this very moment counts: their mail cannot be called back.
+        super::recipients::doubt(conn, &id, now)?;
         let reached: i64 = recipients::table
             .filter(recipients::delivery_id.eq(&id).and(recipients::state.eq_any(["sent", "unknown"])))
             .count()

@@ -10,9 +10,9 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text, Timestamp};
 
-/// States of recipients who are still owed a mail. `unknown` is written before a send and overwritten after it: whoever
-/// a crash left there gets it again under the same Message-ID, and a correction reaches them too. After [`MAX_UNCLEAR`]
-/// tries that ended in silence only a person moves them.
+/// States of recipients who are still owed a mail. `unknown` is who may have got one: whoever a crash left in the middle
+/// of a send ([`intend`]) gets it again under the same Message-ID, and a correction reaches them too. After
+/// [`MAX_UNCLEAR`] tries that ended in silence only a person moves them.
 const OPEN: [&str; 2] = ["pending", "unknown"];
 
 /// Somebody a delivery is for.
@@ -60,6 +60,7 @@ pub fn add(conn: &mut Conn, delivery: &Delivery, numbers: &[u32], now: DateTime<
 /// Writes down those whom the delivery named as audience was sent to. Again is harmless.
 pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc>) -> Result<(), DbError> {
     use recipients as r;
+    doubt(conn, &delivery.audience, now)?;
     let mut after = String::new();
     loop {
         let ids: Vec<String> = r::table
@@ -159,29 +160,56 @@ pub fn waiting(conn: &mut Conn, delivery: &Delivery) -> Result<Waiting, DbError>
     Ok(Waiting { next_at: earliest.map(|at| at.and_utc()), has_unclear: unclear > 0, undecided })
 }
 
-/// Writes down that these, the first ones of [`due_recipients`] in its order, are about to be sent to, and are nobody
-/// else's business until `until`. From the first to the last of them, which costs less than naming each; who is due between
-/// them and has left meanwhile is marked as well, and skipped at the end as ever.
+/// Writes down that these, the first ones of [`due_recipients`] in its order, are about to be sent to, besides those from
+/// `oldest` on who are already: one row for all of them, which costs less than naming each.
 pub fn intend(
     conn: &mut Conn,
     delivery: &Delivery,
+    oldest: Option<&str>,
     people: &[Recipient],
     now: DateTime<Utc>,
-    until: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    use recipients as r;
+    use deliveries as d;
     let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(()) };
+    let first = oldest.map_or(first.subscriber.as_str(), |oldest| oldest.min(first.subscriber.as_str()));
+    diesel::update(d::table.find(delivery.id.as_str()))
+        .set((
+            d::intended_first.eq(Some(first)),
+            d::intended_last.eq(Some(last.subscriber.as_str())),
+            d::intended_at.eq(Some(now.naive_utc())),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Nobody is being sent to: what was intended became of everybody as their rows say.
+pub fn intend_nobody(conn: &mut Conn, delivery: &str) -> Result<(), DbError> {
+    use deliveries as d;
+    diesel::update(d::table.find(delivery).filter(d::intended_at.is_not_null()))
+        .set(d::intended_at.eq(None::<NaiveDateTime>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Puts whoever was intended and has no outcome among those who may have got a mail; they are due again at `due_at`. For
+/// whoever cannot ask the one who sends: who takes a delivery over, or corrects it. Who was due among them and has left
+/// meanwhile is marked as well, and skipped at the end as ever.
+pub fn doubt(conn: &mut Conn, delivery: &str, due_at: DateTime<Utc>) -> Result<(), DbError> {
+    use deliveries as d;
+    use recipients as r;
+    type Intended = (Option<String>, Option<String>, Option<NaiveDateTime>);
+    let intended: Option<Intended> =
+        d::table.find(delivery).select((d::intended_first, d::intended_last, d::intended_at)).first(conn).optional()?;
+    let Some((Some(first), Some(last), Some(at))) = intended else { return Ok(()) };
     diesel::update(
         r::table
-            .filter(
-                r::delivery_id.eq(delivery.id.as_str()).and(r::state.eq_any(OPEN)).and(r::due_at.le(now.naive_utc())),
-            )
-            .filter(r::subscriber_id.between(first.subscriber.as_str(), last.subscriber.as_str()))
+            .filter(r::delivery_id.eq(delivery).and(r::state.eq_any(OPEN)).and(r::due_at.le(at)))
+            .filter(r::subscriber_id.between(first, last))
             .filter(r::unclear.lt(MAX_UNCLEAR)),
     )
-    .set((r::state.eq("unknown"), r::due_at.eq(until.naive_utc())))
+    .set((r::state.eq("unknown"), r::due_at.eq(due_at.naive_utc())))
     .execute(conn)?;
-    Ok(())
+    intend_nobody(conn, delivery)
 }
 
 /// Writes down that these got their mail; how many had not been known to. The one write without a fence: that a mail

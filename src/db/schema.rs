@@ -232,6 +232,9 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         province -> Text,
+        intended_first -> Nullable<Text>,
+        intended_last -> Nullable<Text>,
+        intended_at -> Nullable<Timestamp>,
     }
 }
 

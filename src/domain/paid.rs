@@ -154,6 +154,9 @@ pub enum Answer {
     Unclear,
     /// Certainly nothing happened, and it never will; the platform's words.
     No(String),
+    /// It never will, and nothing under the key is left of this create or an earlier one: what there was of it we took away
+    /// ourselves. Why, in words.
+    Undone(String),
 }
 
 /// What to do next.
@@ -257,12 +260,16 @@ impl Course {
                 self.later(*after, now, jitter)
             }
             // "No" to a repeated create may well be "you have it already".
-            Answer::No(words) if self.creates <= 1 => {
-                self.phase = Phase::Refused;
-                Turn::Refused(words.clone())
-            }
+            Answer::No(words) if self.creates <= 1 => self.refused(words),
+            // However often it was asked for. A look would find it ended, by nobody but us.
+            Answer::Undone(words) => self.refused(words),
             _ => Turn::Call(Call::Look),
         }
+    }
+
+    fn refused(&mut self, words: &str) -> Turn {
+        self.phase = Phase::Refused;
+        Turn::Refused(words.to_owned())
     }
 
     fn adopt(&mut self, id: &str) {

@@ -108,6 +108,30 @@ impl Talk {
         Ok(Heard::Line(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()))
     }
 
+    /// The next `size` bytes (RFC 3030), at most `most` of them kept, and within `limit` altogether.
+    pub async fn chunk(&mut self, size: u64, most: usize, limit: Duration) -> Text {
+        let mut limited = (&mut self.wire).take(size);
+        let mut bytes = Vec::new();
+        let is_too_large = usize::try_from(size).map_or(true, |size| size > most);
+        let read = timeout(limit, async {
+            if is_too_large {
+                return tokio::io::copy(&mut limited, &mut tokio::io::sink()).await;
+            }
+            limited.read_to_end(&mut bytes).await?;
+            Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+        });
+        match read.await {
+            Ok(Ok(read)) if read == size => {
+                if is_too_large {
+                    Text::TooLarge
+                } else {
+                    Text::Whole(bytes)
+                }
+            }
+            _ => Text::Gone,
+        }
+    }
+
     /// Everything to the lone dot, at most `most` bytes of it, and within `limit` altogether.
     pub async fn text(&mut self, most: usize, limit: Duration) -> io::Result<Text> {
         let end = Instant::now() + limit;

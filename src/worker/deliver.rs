@@ -120,17 +120,20 @@ impl Worker {
             let (app, delivery, channels) = (self.app.clone(), job.delivery.clone(), channels.clone());
             let (is_stopping, under_way) = (*stop.borrow(), hand.people.len());
             let asked = Instant::now();
-            let after = last.clone();
+            let (after, oldest) = (last.clone(), hand.oldest());
             let step = move |conn: &mut Conn| {
                 let limit = most.saturating_sub(under_way);
-                let asked = Asked { done: &done, limit, after: &after, under_way, is_stopping, channels: &channels };
+                let (after, oldest) = (after.as_str(), oldest.as_deref());
+                let asked = Asked { done: &done, limit, after, under_way, oldest, is_stopping, channels: &channels };
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
             let mut unfit = Vec::new();
             match self.insist(claim, step).await? {
                 Next::Send(recipients) => {
                     claim.renewed(asked);
-                    last = recipients.last().map(|recipient| recipient.subscriber.to_string()).unwrap_or_default();
+                    if let Some(recipient) = recipients.last() {
+                        last = recipient.subscriber.to_string();
+                    }
                     fault::point("intent.after")?;
                     let hold = fault::point("send.before").err().map(|cause| cause.to_string());
                     let mut mails = Vec::with_capacity(recipients.len());
@@ -226,6 +229,11 @@ impl Hand {
         self.last += 1;
         self.people.insert(self.last, recipient);
         Some(self.last)
+    }
+
+    /// The first of them, in the order of their ids.
+    fn oldest(&self) -> Option<String> {
+        self.ids.iter().map(SubscriberId::as_str).min().map(str::to_owned)
     }
 
     fn give(&mut self, number: u64) -> Option<Recipient> {

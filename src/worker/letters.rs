@@ -63,7 +63,7 @@ impl Worker {
                 let jitter = app.chance.jitter();
                 match outcome {
                     // A confirmation that cannot arrive within a day is of no use: its owner can ask again.
-                    Ok(()) | Err(Failure::Refused { .. }) => letters::erase(conn, &letter.id)?,
+                    Ok(()) | Err(Failure::Refused { .. } | Failure::Undone { .. }) => letters::erase(conn, &letter.id)?,
                     Err(_) if tries > 20 => letters::erase(conn, &letter.id)?,
                     Err(Failure::Retry { after, .. } | Failure::Down { after, .. }) => {
                         letters::put_off(conn, &letter.id, now + retry_delay(tries, after, jitter))?;

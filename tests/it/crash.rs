@@ -42,6 +42,34 @@ async fn kill_9_at_random_moments_loses_nobody_and_repeats_at_most_those_in_flig
     assert_eq!(sent, i64::try_from(people.len()).unwrap(), "each counted once");
 }
 
+#[actix_web::test]
+async fn whoever_a_dead_worker_was_sending_to_is_told_when_the_appeal_is_taken_back() {
+    let app = TestApp::start_with(|config| config.worker.shard_recipients = 200).await;
+    let people = app.subscribe("21009", "fr", 30);
+    for person in &people {
+        app.catcher.script(person, Script::Slow(Duration::from_millis(20)));
+    }
+    let (appeal, _) = app.dispatched().await;
+    // It dies when mails have arrived and before it can write that down.
+    let mut dying = Process::worker(&app, &[("TOCSIN_FAULT", "send.after:abort")]);
+    assert!(until(MINUTE, || dying.ended().is_some()).await);
+    let got: std::collections::BTreeSet<String> = app.catcher.mails().into_iter().flat_map(|mail| mail.to).collect();
+    assert!(!got.is_empty() && got.len() <= IN_FLIGHT, "{got:?}");
+    let named = "SELECT COUNT(*) AS n FROM recipients WHERE state <> 'pending'";
+    assert_eq!(count(&app, named), 0, "no row of theirs says so");
+    let path = format!("/appeals/{appeal}/takedown");
+    app.http.post(&app.team.dispatcher, &path, &json!({"reason": "wrong picture"})).await;
+    let _next = Process::worker(&app, &[]);
+    assert!(until(MINUTE, || open_deliveries(&app) == 0).await, "{:#?}", standing(&app));
+    let corrections = app.catcher.mails().into_iter().filter(|mail| {
+        let text = String::from_utf8_lossy(&mail.raw).into_owned();
+        text.contains(".correction.")
+    });
+    let told: std::collections::BTreeSet<String> = corrections.flat_map(|mail| mail.to).collect();
+    assert!(told.is_superset(&got), "{got:?} got one, {told:?} were told");
+    assert!(told.len() <= IN_FLIGHT, "nobody is told whom nothing can have reached: {told:?}");
+}
+
 /// A worker is stopped between two writes, past its lease, and wakes up when another one has done its work.
 async fn zombie_round(pause: Duration) {
     let app = TestApp::start_with(|config| config.worker.shard_recipients = 50).await;

@@ -89,10 +89,13 @@ fn unknown(outcome: Result<(), Failure>) -> String {
     }
 }
 
+/// Pipelining and chunks, as relays offer them.
+const MANNERS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
+
 #[tokio::test]
 async fn a_mail_arrives_byte_for_byte_with_and_without_pipelining() {
-    for pipelining in [true, false] {
-        let catcher = catcher_with(Options { pipelining, ..Options::default() }).await;
+    for (pipelining, chunking) in MANNERS {
+        let catcher = catcher_with(Options { pipelining, chunking, ..Options::default() }).await;
         let relay = relay(&settings(&catcher));
         let (envelope, bytes) = mail("anna@example.be");
         relay.send(&envelope, &bytes).await.unwrap();
@@ -106,8 +109,8 @@ async fn a_mail_arrives_byte_for_byte_with_and_without_pipelining() {
 
 #[tokio::test]
 async fn a_refused_recipient_is_final_and_the_connection_lives_on() {
-    for pipelining in [true, false] {
-        let catcher = catcher_with(Options { pipelining, ..Options::default() }).await;
+    for (pipelining, chunking) in MANNERS {
+        let catcher = catcher_with(Options { pipelining, chunking, ..Options::default() }).await;
         catcher.script("gone@example.be", Script::Never);
         catcher.script("busy@example.be", Script::Later(1));
         let relay = relay(&settings(&catcher));

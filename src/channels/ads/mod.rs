@@ -12,8 +12,10 @@
 //! | `meta`, `google`, `x` | the platforms |
 //! | `certain` | what their answers make certain of an effect |
 //! | `port` | any of them as the engine of paid effects wants it |
+//! | `create` | how the port makes a campaign of many requests, and when it takes one away again |
 
 mod certain;
+mod create;
 mod encode;
 mod failed;
 pub mod google;
@@ -160,7 +162,8 @@ pub trait AdPlatform: Send + Sync {
     /// A campaign and its parts by its id; none when the platform does not know it.
     async fn rebuilt(&self, campaign: &str) -> Result<Option<Rebuilt>, Failed>;
 
-    /// Reads everything back; in words, what is not as ordered.
+    /// Reads back what is made before a campaign is whole; in words, what is not as ordered. What nothing shows yet although
+    /// one request made it all is in doubt ([`Next::LookUp`]).
     async fn verify(&self, order: &AdOrder, made: &Made) -> Result<Vec<String>, Failed>;
 
     /// Starts or pauses it. Safe to repeat.

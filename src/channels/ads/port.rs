@@ -2,10 +2,9 @@
 //! on, stopped for good. What was made is never kept here: it is read from the platform by name and id, so that any worker
 //! can go on where another was killed.
 
-use super::certain::{PERSON, begun, failure, patiently};
+use super::certain::{PERSON, failure, patiently};
 use super::{
-    AdChange, AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Step,
-    Trouble,
+    AdChange, AdOrder, AdPicture, AdPlatform, Declaration, Failed, Figures, Made, Next, Review, Running, SetUp, Trouble,
 };
 use crate::channels::Failure;
 use crate::channels::paid::{Foretold, Objection, PaidPort};
@@ -94,7 +93,7 @@ impl AdPort {
     }
 
     /// The client; checks the account at first use, unless it was checked not long ago.
-    async fn client(&self) -> Result<Arc<dyn AdPlatform>, Failure> {
+    pub(super) async fn client(&self) -> Result<Arc<dyn AdPlatform>, Failure> {
         let mut ready = self.ready.lock().await;
         if let Some(client) = ready.as_ref() {
             return Ok(client.clone());
@@ -125,7 +124,7 @@ impl AdPort {
         answered
     }
 
-    async fn ordered(&self, order: &Order) -> Result<AdOrder, Failure> {
+    pub(super) async fn ordered(&self, order: &Order) -> Result<AdOrder, Failure> {
         let picture = match AdContent::from_document(&order.content).and_then(|content| content.picture) {
             None => None,
             Some((digest, alt)) => {
@@ -152,53 +151,6 @@ impl AdPort {
             ends_at: order.ends_at,
             declaration: self.declaration.clone(),
         })
-    }
-
-    /// Takes every step that nothing shows to have been taken; `taken` becomes true with the first one.
-    async fn whole(
-        &self,
-        client: &Arc<dyn AdPlatform>,
-        order: &AdOrder,
-        (made, taken): (&mut Made, &mut bool),
-        may_still: &(dyn Fn() -> bool + Send + Sync),
-    ) -> Result<(), Failure> {
-        let campaign = Step::new("campaign");
-        let so_far: &Made = made;
-        let known = patiently(|| client.look(order, so_far, &campaign)).await?;
-        let is_known = known.is_some();
-        if let Some(id) = known {
-            made.add(campaign.clone(), id);
-        }
-        for step in client.steps(order) {
-            if made.has(&step) {
-                continue;
-            }
-            // What belongs to a campaign cannot be there before it is; a post can.
-            let found = if is_known || step.kind() == "post" {
-                let so_far: &Made = made;
-                patiently(|| client.look(order, so_far, &step)).await?
-            } else {
-                None
-            };
-            let id = match found {
-                Some(id) => id,
-                None if !may_still() => {
-                    return Err(Failure::Retry { after: None, reason: "the right to call ran out".to_owned() });
-                }
-                None => {
-                    let id = client.take(order, made, &step).await.map_err(|failed| match failed.trouble {
-                        // What it belongs to was made or seen a moment ago and does not show yet: no refusal.
-                        Trouble::NotFound => Failure::Unknown { reason: failed.to_string() },
-                        _ => failure(failed),
-                    })?;
-                    // A picture is named by what it shows: sent twice it is there once.
-                    *taken |= step.kind() != "image";
-                    id
-                }
-            };
-            made.add(step, id);
-        }
-        Ok(())
     }
 
     async fn seen(&self, client: &Arc<dyn AdPlatform>, id: &str) -> Result<Option<Campaign>, Failure> {
@@ -235,43 +187,6 @@ impl AdPort {
 }
 
 impl AdPort {
-    async fn creating(&self, order: &Order, may_still: &(dyn Fn() -> bool + Send + Sync)) -> Result<String, Failure> {
-        let client = &self.client().await?;
-        let mut order = self.ordered(order).await?;
-        let (mut made, mut taken) = (Made::default(), false);
-        let mut told = self.whole(client, &order, (&mut made, &mut taken), may_still).await;
-        let divides = |told: &Result<(), Failure>| matches!(told, Err(Failure::Refused { reason }) if reason.starts_with(Trouble::OneCircleEach.code()));
-        if let (true, Some(placement)) = (divides(&told), order.audience.placement.one_circle_each()) {
-            order.audience.placement = placement;
-            // What there is of the coarser division stays behind, paused and without an advertisement.
-            made.forget("set");
-            made.forget("ad");
-            told = self.whole(client, &order, (&mut made, &mut taken), may_still).await;
-        }
-        if told.is_ok() {
-            told = match patiently(|| client.verify(&order, &made)).await {
-                Ok(wrong) if wrong.is_empty() => Ok(()),
-                Ok(wrong) => Err(malformed(wrong.join("; "))),
-                // What cannot be compared is doubted, not refused: a part may not show yet.
-                Err(Failure::Refused { reason }) => Err(Failure::Unknown { reason }),
-                Err(failed) => Err(failed),
-            };
-        }
-        match told {
-            Ok(()) => {}
-            Err(Failure::Refused { reason }) if made.id("campaign").is_some() => {
-                // Nothing of it stays behind, not even switched off.
-                return match client.remove(&made).await {
-                    Ok(()) => Err(Failure::Refused { reason }),
-                    Err(_) => Err(Failure::Unknown { reason }),
-                };
-            }
-            Err(other) if taken => return Err(begun(other)),
-            Err(other) => return Err(other),
-        }
-        made.id("campaign").map(str::to_owned).ok_or_else(|| Failure::Unknown { reason: "no campaign".to_owned() })
-    }
-
     async fn finding(&self, key: &str, known: Option<&str>) -> Result<Vec<Campaign>, Failure> {
         let client = &self.client().await?;
         let key = AdKey::parse(key).map_err(malformed)?;

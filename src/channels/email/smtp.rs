@@ -51,6 +51,8 @@ struct Road {
     tls: Option<TlsParameters>,
     hello: ClientId,
     credentials: Option<Credentials>,
+    /// Whether texts go in chunks where the relay takes them so.
+    chunking: bool,
     /// One step's patience: connecting, the envelope, the answer to the text.
     limit: Duration,
 }
@@ -79,6 +81,7 @@ impl SmtpRelay {
                 tls: tls_parameters(settings)?,
                 hello: ClientId::default(),
                 credentials,
+                chunking: settings.chunking,
                 limit: Duration::from_secs(settings.timeout_seconds.max(1)),
             },
             slots: Semaphore::new(connections),
@@ -207,7 +210,7 @@ impl SmtpRelay {
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> bool {
         let Share { numbers, items } = share;
-        let mut exchange = Exchange::new(&items, link.pipelines()).with_reports(link.takes_wishes());
+        let mut exchange = Exchange::new(&items, link.manner()).with_reports(link.takes_wishes());
         let (left, utf8) = (usize::try_from(PER_CONNECTION.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
         let is_fit = |item: &Item| utf8 || (item.to.is_ascii() && item.from.is_ascii());
         let mut going = items.iter().enumerate().filter(|(_, item)| is_fit(item)).map(|(at, _)| at).take(left);

@@ -1,6 +1,7 @@
 //! The core of the dispatcher in virtual time, one thread, one seed: workers that die, freeze and wake up too late, a
-//! platform that loses answers and lags, a takedown at any moment. The store keeps the engine's rules (lease, fence,
-//! guarded writes, intent before the call) in a few lines; which call comes next is [`Course`]'s own code.
+//! platform that loses answers, lags and now and then refuses what it made by half, a takedown at any moment. The store keeps
+//! the engine's rules (lease, fence, guarded writes, intent before the call) in a few lines; which call comes next is
+//! [`Course`]'s own code.
 //!
 //! `TOCSIN_SIMULATIONS=N` plays N schedules, `TOCSIN_TEST_SEED=S` begins with seed S.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
@@ -8,8 +9,11 @@ use super::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+mod platform;
 mod takedown;
 mod tests;
+
+use platform::Temper;
 
 /// Milliseconds.
 type Time = i64;
@@ -46,6 +50,8 @@ enum State {
     Leased,
     Held,
     Done,
+    /// The platform would not have it.
+    Failed,
     Cancelled,
 }
 
@@ -103,6 +109,9 @@ struct World {
     calling: [bool; WORKERS],
     wanted: bool,
     trouble: Time,
+    temper: Temper,
+    /// What was there was taken away, and whoever did it lived to say so in time.
+    told: bool,
     /// Calls on their way to the platform.
     under_way: usize,
     steps: usize,
@@ -124,6 +133,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let trouble = dice.below(60);
+        let temper = if dice.chance(15) { Temper::Refusing } else { Temper::Willing };
         let mut world = Self {
             dice,
             now: 0,
@@ -145,6 +155,8 @@ impl World {
             calling: [false; WORKERS],
             wanted: true,
             trouble,
+            temper,
+            told: false,
             under_way: 0,
             steps: 0,
         };
@@ -206,23 +218,26 @@ impl World {
         let running = self.made.iter().filter(|made| made.state == CampaignState::Running).count();
         match self.store.state {
             State::Done if self.wanted => assert_eq!(running, 1, "seed {seed}: done, and nothing runs"),
-            State::Held => {}
+            State::Held => assert!(!self.told, "seed {seed}: a person is asked why we took it away"),
             _ => assert_eq!(running, 0, "seed {seed}: it runs on after its takedown"),
         }
     }
 
     fn is_quiet(&self) -> bool {
-        let over = matches!(self.store.state, State::Done | State::Cancelled | State::Held);
+        let over = matches!(self.store.state, State::Done | State::Failed | State::Cancelled | State::Held);
         over && (self.wanted || self.store.proven) && self.store.look_due.is_none() && self.under_way == 0
     }
 
     fn check(&self, seed: u64) {
         assert!(self.made.len() <= 1, "seed {seed}: two campaigns at {}", self.now);
+        let is_refused = self.store.state == State::Failed;
         assert!(
-            self.made.is_empty() || self.store.reserved == CAP || self.store.proven,
+            self.made.is_empty() || self.store.reserved == CAP || self.store.proven || is_refused,
             "seed {seed}: its money was given back"
         );
-        if self.store.proven {
+        let half = self.temper == Temper::Half;
+        assert!(!is_refused || !half, "seed {seed}: refused, and half of it is there at {}", self.now);
+        if self.store.proven || is_refused {
             let on = self.made.iter().any(|made| made.state != CampaignState::Ended);
             assert!(!on, "seed {seed}: proven gone, and it is there at {}", self.now);
         }
@@ -302,6 +317,7 @@ impl World {
             language: Language::Fr,
             content: Value::Null,
         };
+        self.told |= matches!(heard, Some((_, Answer::Undone(_), _)));
         let heard = heard.as_ref().map(|(call, answer, as_of)| (call, answer, at(*as_of)));
         let jitter = u8::try_from(self.dice.below(256)).unwrap();
         let turn = self.store.course.turn(heard, &order, TERMS, at(self.now), jitter);
@@ -315,7 +331,10 @@ impl World {
             }
             Turn::Wait(until) => (self.store.state, self.store.due) = (State::Waiting, time(until)),
             Turn::Hold(_) => self.store.state = State::Held,
-            Turn::Refused(words) => panic!("nobody refused: {words}"),
+            Turn::Refused(words) => {
+                assert!(self.temper != Temper::Willing, "nobody refused: {words}");
+                (self.store.state, self.store.reserved) = (State::Failed, 0);
+            }
             Turn::Launched => self.store.state = State::Done,
         }
         if !self.dies(worker) {
@@ -353,36 +372,5 @@ impl World {
             let pause = self.pause();
             self.later(after + pause, Event::Turn(worker, life, hand, Some((call, answer, as_of))));
         }
-    }
-
-    fn effect(&mut self, call: &Call) -> Answer {
-        match call {
-            Call::Create => {
-                let shows_from = self.now + self.dice.below(LAG);
-                self.made.push(Made { state: CampaignState::Paused, shows_from });
-                Answer::Made(format!("c{}", self.made.len()))
-            }
-            Call::Look => Answer::Found(self.shown()),
-            Call::Activate(_) => {
-                for made in self.made.iter_mut().filter(|made| made.state == CampaignState::Paused) {
-                    made.state = CampaignState::Running;
-                }
-                Answer::Activated
-            }
-        }
-    }
-
-    fn shown(&self) -> Vec<Campaign> {
-        let shown = self.made.iter().enumerate().filter(|(_, made)| made.shows_from <= self.now);
-        shown
-            .map(|(number, made)| Campaign {
-                id: format!("c{}", number + 1),
-                state: made.state,
-                cap_cents: CAP,
-                ends_at: at(30 * DAY),
-                spent_cents: 0,
-                shown: Shown::default(),
-            })
-            .collect()
     }
 }

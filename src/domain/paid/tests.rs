@@ -226,6 +226,30 @@ fn a_first_no_is_final_and_a_later_one_is_looked_into() {
 }
 
 #[test]
+fn what_we_took_away_ourselves_is_refused_however_often_it_was_created() {
+    let (order, start) = (order(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let undone = Answer::Undone("refused: the criterion AGE AGE_OVER_18 is missing".to_owned());
+    let nothing = Answer::Found(Vec::new());
+    let (mut course, mut now) = (Course::new(), start);
+    // Made by half, which no look finds; the next create goes on with it and takes it away.
+    assert_eq!(course.turn(None, &order, TERMS, now, 0), Turn::Call(Call::Create));
+    let mut turn = course.turn(Some((&Call::Create, &Answer::Unclear, now)), &order, TERMS, now, 0);
+    while turn != Turn::Call(Call::Create) {
+        if let Turn::Wait(until) = turn {
+            now = until;
+        }
+        assert!(now - start < TimeDelta::minutes(10), "{turn:?}");
+        turn = course.turn(Some((&Call::Look, &nothing, now)), &order, TERMS, now, 0);
+    }
+    assert!(now - start >= TERMS.settle && course.creates == 2, "{course:?}");
+    let turn = course.turn(Some((&Call::Create, &undone, now)), &order, TERMS, now, 0);
+    assert!(matches!(&turn, Turn::Refused(words) if words.starts_with("refused: ")), "{turn:?}");
+    assert_eq!(course.phase, Phase::Refused);
+    // Whoever comes back to it asks nobody either.
+    assert!(matches!(course.turn(None, &order, TERMS, now, 0), Turn::Refused(_)));
+}
+
+#[test]
 fn shares_add_up_to_the_ceiling() {
     for (ceiling, parts) in [(10_000, 3), (1, 4), (0, 2), (99, 100), (500, 1)] {
         let shares = shares(ceiling, parts);

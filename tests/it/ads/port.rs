@@ -90,6 +90,7 @@ async fn driven(
                     Err(Failure::Waits { after, .. }) => Answer::NotNow(Some(after)),
                     Err(Failure::Begun { .. } | Failure::Unknown { .. }) => Answer::Unclear,
                     Err(Failure::Refused { reason }) => Answer::No(reason),
+                    Err(Failure::Undone { reason }) => Answer::Undone(reason),
                 };
                 heard = Some((call, answer, decided));
             }
@@ -194,6 +195,129 @@ async fn a_refused_advertisement_leaves_nothing_behind() {
     let told = driven(&bench, &port, &order, &|| true).await.unwrap_err();
     assert!(told.starts_with("refused: refused: 100/0"), "{told}");
     assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "DELETED");
+}
+
+/// A port whose account was checked, so that what goes wrong next befalls the making.
+async fn ready(bench: &Bench) -> AdPort {
+    let port = port(bench);
+    assert!(port.find(&ordered(bench.client.platform()).key, None).await.unwrap().is_empty());
+    port
+}
+
+/// The campaign runs, once, and whole.
+async fn runs(bench: &Bench, port: &AdPort, order: &Order, what: &str) {
+    bench.simulator.heal();
+    bench.advance(TimeDelta::minutes(2));
+    let found = port.find(&order.key, None).await.unwrap();
+    let states: Vec<CampaignState> = found.iter().map(|campaign| campaign.state).collect();
+    assert_eq!(states, [CampaignState::Running], "{what}\n{}", bench.simulator.table());
+    assert_eq!(bench.simulator.count("created", "campaign"), 1, "{what}\n{}", bench.simulator.table());
+}
+
+fn making(platform: AimPlatform) -> &'static str {
+    if platform == AimPlatform::Google { "mutate" } else { "/campaigns" }
+}
+
+#[actix_web::test]
+async fn what_shows_late_is_waited_for_and_not_taken_away() {
+    if was_told() {
+        return;
+    }
+    let parts = [
+        (AimPlatform::X, "/campaigns"),
+        (AimPlatform::X, "/line_items"),
+        (AimPlatform::X, "/targeting_criteria"),
+        (AimPlatform::X, "/promoted_tweets"),
+        (AimPlatform::Google, "mutate"),
+        (AimPlatform::Meta, "/campaigns"),
+        (AimPlatform::Meta, "/adsets"),
+    ];
+    for (platform, part) in parts {
+        for is_repeated in [false, true] {
+            let bench = Bench::of(platform).await;
+            let (port, order) = (ready(&bench).await, ordered(platform));
+            if is_repeated {
+                bench.simulator.plan(Planned::once(Fault::LostAndLate { seconds: 60 }, "POST", making(platform)));
+            }
+            bench.simulator.plan(Planned::once(Fault::LateVisibility { seconds: 60 }, "POST", part));
+            let what = format!("{platform}, {part}, repeated: {is_repeated}");
+            driven(&bench, &port, &order, &|| true)
+                .await
+                .unwrap_or_else(|why| panic!("{what}: {why}\n{}", bench.simulator.table()));
+            runs(&bench, &port, &order, &what).await;
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_refused_after_a_lost_answer_is_refused_and_nobody_is_asked() {
+    if was_told() {
+        return;
+    }
+    // There is something of it, which we take away.
+    let bench = Bench::of(AimPlatform::X).await;
+    let port = ready(&bench).await;
+    bench.simulator.plan(Planned::once(Fault::LostAndLate { seconds: 60 }, "POST", "/campaigns"));
+    bench.simulator.plan(Planned::once(Fault::Refuse, "POST", "/targeting_criteria"));
+    let told = driven(&bench, &port, &ordered(AimPlatform::X), &|| true).await.unwrap_err();
+    assert!(told.starts_with("refused: refused: "), "{told}");
+    assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "DELETED");
+    // There is nothing of it, as a look shows.
+    for platform in AimPlatform::ALL {
+        let bench = Bench::of(*platform).await;
+        let port = ready(&bench).await;
+        bench.simulator.plan(Planned::once(Fault::Outage, "POST", making(*platform)));
+        bench.simulator.plan(Planned::once(Fault::Refuse, "POST", making(*platform)));
+        let told = driven(&bench, &port, &ordered(*platform), &|| true).await.unwrap_err();
+        assert!(told.starts_with("refused: refused: "), "{platform}: {told}");
+        assert_eq!(bench.simulator.count("created", "campaign"), 0, "{platform}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_not_as_ordered_is_doubted_while_it_may_show_late_and_then_taken_away() {
+    if was_told() {
+        return;
+    }
+    let bench = Bench::of(AimPlatform::X).await;
+    let (port, order) = (ready(&bench).await, ordered(AimPlatform::X));
+    bench.simulator.plan(Planned::once(Fault::Outage, "POST", "/targeting_criteria"));
+    let lost = port.create(&order, &|| true).await;
+    assert!(matches!(lost, Err(Failure::Unknown { .. })), "{lost:?}");
+    // What it left is not what the next one orders, which no waiting mends.
+    let other = Order { cap_cents: 4_600, ..order.clone() };
+    bench.advance(TimeDelta::minutes(2));
+    let doubt = port.create(&other, &|| true).await;
+    assert!(matches!(doubt, Err(Failure::Unknown { .. })), "{doubt:?}");
+    assert!(port.find(&order.key, None).await.unwrap().is_empty(), "nothing that could be switched on");
+    assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "PAUSED");
+    bench.advance(TimeDelta::minutes(2));
+    // Whoever has lost the right takes nothing away.
+    let late = port.create(&other, &|| false).await;
+    assert!(matches!(late, Err(Failure::Retry { .. } | Failure::Begun { .. })), "{late:?}");
+    assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "PAUSED");
+    let refusal = port.create(&other, &|| true).await;
+    assert!(
+        matches!(&refusal, Err(Failure::Undone { reason }) if reason.starts_with("refused: ") && reason.contains("total budget")),
+        "{refusal:?}"
+    );
+    assert_eq!(bench.simulator.ledger()["campaigns"][0]["status"], "DELETED");
+    assert_eq!(bench.simulator.count("created", "promoted post"), 0);
+}
+
+#[actix_web::test]
+async fn what_could_not_be_taken_away_is_gone_on_with() {
+    if was_told() {
+        return;
+    }
+    let bench = Bench::of(AimPlatform::X).await;
+    bench.simulator.plan(Planned::once(Fault::Refuse, "POST", "/targeting_criteria"));
+    // As often as it is asked at once.
+    bench.simulator.plan(Planned { times: 3, ..Planned::once(Fault::Outage, "DELETE", "/campaigns") });
+    let (port, order) = (ready(&bench).await, ordered(AimPlatform::X));
+    driven(&bench, &port, &order, &|| true).await.unwrap();
+    runs(&bench, &port, &order, "deleted by half").await;
+    assert_eq!(bench.simulator.count("created", "line item"), 2, "{}", bench.simulator.table());
 }
 
 #[actix_web::test]

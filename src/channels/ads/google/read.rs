@@ -169,7 +169,9 @@ impl GoogleClient {
              campaign_budget.total_amount_micros, campaign_budget.amount_micros FROM campaign WHERE campaign.id = {id}"
         );
         let rows = self.rows(&query).await?;
-        let Some(row) = rows.first() else { return Ok(vec!["the campaign is not there".to_owned()]) };
+        // Made in one request, its criteria show when it does.
+        let late = || Failed::new(Next::LookUp, Trouble::NoAnswer, "the campaign does not show yet");
+        let row = rows.first().ok_or_else(late)?;
         let mut wrong = Vec::new();
         let mut expect = |what: &str, found: &str, wanted: &str| {
             if found != wanted {

@@ -14,6 +14,16 @@ fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Those that are not deleted; all of them where none is left. A create that goes on where another was taken away by half
+/// makes anew what is gone.
+fn living(mut rows: Vec<Value>) -> Vec<Value> {
+    let is_living = |row: &Value| row.get("deleted") != Some(&Value::Bool(true));
+    if rows.iter().any(is_living) {
+        rows.retain(is_living);
+    }
+    rows
+}
+
 impl XClient {
     pub(super) async fn checked(&self) -> Result<SetUp, Failed> {
         let url = format!("{}/{}/accounts", self.config.base_url, self.config.version);
@@ -107,7 +117,7 @@ impl XClient {
         let mut made = Made::default();
         made.add(Step::new("campaign"), id.to_owned());
         let under = |name: &'static str, id: &str| vec![(name, id.to_owned()), ("with_deleted", "true".to_owned())];
-        let items = self.rows(&self.account("line_items"), under("campaign_ids", id)).await?;
+        let items = living(self.rows(&self.account("line_items"), under("campaign_ids", id)).await?);
         let now = self.moments.now();
         let (mut is_active, mut life) = (false, (now, now));
         if let Some(item) = items.first() {
@@ -117,7 +127,7 @@ impl XClient {
             life = (at("start_time").unwrap_or(now), at("end_time").unwrap_or(DateTime::<Utc>::MAX_UTC));
             let promoted =
                 self.rows(&self.account("promoted_tweets"), under("line_item_ids", text(item, "id"))).await?;
-            if let Some(row) = promoted.first() {
+            if let Some(row) = living(promoted).first() {
                 made.add(Step::new("promoted"), text(row, "id").to_owned());
                 made.add(Step::new("post"), text(row, "tweet_id").to_owned());
             }

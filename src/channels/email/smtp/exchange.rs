@@ -1,6 +1,7 @@
 //! Many mails over one connection, as a conversation without sockets: what to write next, and what each answer means for
 //! which mail. Where the server pipelines (RFC 2920) the next envelope leaves together with the text before it, so that a
-//! mail costs one round trip; otherwise it is lock step. Knows for every mail whether the point of no return was passed.
+//! mail costs one round trip; where it takes texts in chunks as well (RFC 3030) several whole mails are on their way at a
+//! time; otherwise it is lock step. Knows for every mail whether the point of no return was passed.
 
 use std::collections::VecDeque;
 
@@ -32,6 +33,21 @@ pub enum Fate {
     Unknown(String),
 }
 
+/// How much may leave before an answer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// One command.
+    LockStep,
+    /// A text and the envelope after it.
+    Pipelined,
+    /// [`AHEAD`] whole mails.
+    Chunked,
+}
+
+/// Whole mails on their way at a time; a lost connection leaves so many in doubt. More are written when half of them are
+/// answered, so that a write and a read carry four.
+const AHEAD: usize = 8;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Reset,
@@ -39,15 +55,31 @@ enum Step {
     Recipient(usize),
     Data(usize),
     Text(usize),
+    /// A text whose length is said before it.
+    Chunk(usize),
     /// The dot alone, to a server that wants a text for nobody.
     Nothing(usize),
+}
+
+impl Step {
+    /// The mail it decides about.
+    const fn of(self) -> Option<usize> {
+        match self {
+            Self::Mail(item) | Self::Recipient(item) | Self::Data(item) | Self::Text(item) | Self::Chunk(item) => {
+                Some(item)
+            }
+            Self::Reset | Self::Nothing(_) => None,
+        }
+    }
 }
 
 /// A conversation about the mails that `next` hands out, by number.
 #[allow(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub struct Exchange<'a> {
     items: &'a [Item],
-    pipelines: bool,
+    manner: Manner,
+    /// An answer came on this connection: it is not one that died while nobody used it.
+    is_alive: bool,
     /// The server takes wishes about reports (RFC 3461).
     reports: bool,
     /// To be written, in order.
@@ -68,10 +100,11 @@ type Said = fn(&Reply) -> String;
 
 impl<'a> Exchange<'a> {
     /// A conversation with a server that has been greeted.
-    pub const fn new(items: &'a [Item], pipelines: bool) -> Self {
+    pub const fn new(items: &'a [Item], manner: Manner) -> Self {
         Self {
             items,
-            pipelines,
+            manner,
+            is_alive: false,
             reports: false,
             todo: VecDeque::new(),
             waiting: VecDeque::new(),
@@ -96,7 +129,23 @@ impl<'a> Exchange<'a> {
             self.todo.push_back(Step::Reset);
         }
         let Some(item) = item else { return };
-        self.todo.extend([Step::Mail(item), Step::Recipient(item), Step::Data(item)]);
+        let last = if self.manner == Manner::Chunked { Step::Chunk(item) } else { Step::Data(item) };
+        self.todo.extend([Step::Mail(item), Step::Recipient(item), last]);
+    }
+
+    /// Lets whole mails follow those on their way. Each is kept apart from the one before it, whose envelope may be refused
+    /// and would still be open.
+    fn run_ahead(&mut self, next: &mut dyn FnMut() -> Option<usize>, may_still: &dyn Fn() -> bool) {
+        let mut texts = self.waiting.iter().chain(&self.todo).filter(|step| matches!(step, Step::Chunk(_))).count();
+        if !self.is_alive || self.is_over || texts > AHEAD / 2 {
+            return;
+        }
+        while texts < AHEAD && may_still() {
+            let Some(item) = next() else { return };
+            self.needs_reset = true;
+            self.begin(Some(item));
+            texts += 1;
+        }
     }
 
     /// Writes whatever may be written now. `next` hands out another mail's number; `may_still` is asked right before a
@@ -107,12 +156,16 @@ impl<'a> Exchange<'a> {
             self.is_over = item.is_none();
             self.begin(item);
         }
+        if self.manner == Manner::Chunked {
+            self.run_ahead(next, may_still);
+        }
         while let Some(step) = self.todo.front().copied() {
-            // Nothing may follow DATA before its answer; without pipelining nothing may follow anything.
-            let waits = if self.pipelines {
-                matches!(self.waiting.back(), Some(Step::Data(_)))
-            } else {
-                !self.waiting.is_empty()
+            // Nothing may follow DATA before its answer; without pipelining nothing may follow anything. The first text
+            // waits for its envelope's answers: on a connection found dead nothing was begun.
+            let waits = match self.manner {
+                Manner::LockStep => !self.waiting.is_empty(),
+                Manner::Pipelined => matches!(self.waiting.back(), Some(Step::Data(_))),
+                Manner::Chunked => matches!(step, Step::Chunk(_)) && !self.is_alive,
             };
             if waits {
                 return;
@@ -124,17 +177,27 @@ impl<'a> Exchange<'a> {
                 Step::Recipient(item) => self.line(out, item, "RCPT TO:<", |item| &item.to),
                 Step::Data(_) => out.extend_from_slice(b"DATA\r\n"),
                 Step::Nothing(_) => out.extend_from_slice(b".\r\n"),
-                Step::Text(item) => {
-                    if !may_still() {
-                        // Closing the connection instead of the text tells the server to forget the envelope.
-                        self.fates.push((item, Fate::Later("the right to send ran out".to_owned())));
-                        self.end();
-                        return;
+                // Chunks that follow others were asked about when they were begun, which was now.
+                Step::Text(item) | Step::Chunk(item) if self.waiting.is_empty() && !may_still() => {
+                    // Closing the connection instead of the text tells the server to forget the envelope.
+                    self.fates.push((item, Fate::Later("the right to send ran out".to_owned())));
+                    self.end();
+                    return;
+                }
+                Step::Chunk(item) => {
+                    if let Some(item) = self.items.get(item) {
+                        let end: &[u8] = if item.text.ends_with(b"\r\n") { b"" } else { b"\r\n" };
+                        let length = item.text.len() + end.len();
+                        out.extend_from_slice(format!("BDAT {length} LAST\r\n").as_bytes());
+                        out.extend_from_slice(&item.text);
+                        out.extend_from_slice(end);
                     }
+                }
+                Step::Text(item) => {
                     if let Some(item) = self.items.get(item) {
                         stuffed(&item.text, out);
                     }
-                    if self.pipelines {
+                    if self.manner == Manner::Pipelined {
                         // The next envelope leaves in the same write.
                         let item = next();
                         self.begin(item);
@@ -175,7 +238,17 @@ impl<'a> Exchange<'a> {
             self.lose("an answer to no question");
             return;
         };
+        self.is_alive = true;
         let words = || said(reply);
+        let of_text = || {
+            if reply.is_yes() {
+                Fate::Accepted
+            } else if reply.is_never() {
+                Fate::Never(words())
+            } else {
+                Fate::Later(words())
+            }
+        };
         match step {
             Step::Mail(_) if !reply.is_yes() => self.refusal = Some(Fate::Us(words())),
             Step::Recipient(_) if !reply.is_yes() && self.refusal.is_none() => {
@@ -195,46 +268,57 @@ impl<'a> Exchange<'a> {
                 self.fates.push((item, fate.unwrap_or(own)));
                 self.needs_reset = true;
             }
-            Step::Text(item) => {
-                let fate = if reply.is_yes() {
-                    Fate::Accepted
-                } else if reply.is_never() {
-                    Fate::Never(words())
-                } else {
-                    Fate::Later(words())
-                };
+            Step::Text(item) => self.fates.push((item, of_text())),
+            Step::Chunk(item) => {
+                let fate = self.refusal.take().unwrap_or_else(of_text);
+                self.needs_reset = fate != Fate::Accepted;
                 self.fates.push((item, fate));
             }
         }
-        // In lock step a refused envelope goes no further.
-        if !self.pipelines
+        // A refused envelope goes no further where its text has not left with it.
+        if self.manner != Manner::Pipelined
+            && self.waiting.is_empty()
+            && let Some(Step::Recipient(item) | Step::Data(item) | Step::Chunk(item)) = self.todo.front().copied()
             && let Some(fate) = self.refusal.take()
-            && let Some(Step::Recipient(item) | Step::Data(item)) = self.todo.front().copied()
         {
             self.todo.clear();
             self.fates.push((item, fate));
             self.needs_reset = true;
         }
         if reply.is_farewell() {
-            self.lose(&said(reply));
+            // It reads nothing more: texts that left after what this answers were not taken. About nobody in particular.
+            self.refusal = None;
+            self.close(&said(reply), Fate::Later);
         }
     }
 
     /// The connection is gone, or of no use: what had left and was not answered may have arrived, the rest did not.
     pub fn lose(&mut self, why: &str) {
-        let mut begun = Vec::new();
-        for step in self.waiting.drain(..).chain(self.todo.drain(..)) {
-            match step {
-                Step::Text(item) => self.fates.push((item, Fate::Unknown(why.to_owned()))),
-                Step::Mail(item) | Step::Recipient(item) | Step::Data(item) if !begun.contains(&item) => {
-                    begun.push(item);
-                }
-                _ => {}
+        self.close(why, Fate::Unknown);
+    }
+
+    /// Everything that has no answer ends: texts that left as `of_text`, the rest as not sent.
+    fn close(&mut self, why: &str, of_text: fn(String) -> Fate) {
+        let (mut refusal, mut ended) = (self.refusal.take(), Vec::new());
+        let left = self.waiting.len();
+        // From the last step of each mail, which says how far it went.
+        let steps: Vec<_> = self.waiting.drain(..).chain(self.todo.drain(..)).enumerate().collect();
+        for (at, step) in steps.into_iter().rev() {
+            let fate = match step {
+                Step::Text(_) | Step::Chunk(_) if at < left => of_text(why.to_owned()),
+                _ => Fate::Later(why.to_owned()),
+            };
+            let Some(item) = step.of() else { continue };
+            if ended.last().is_none_or(|(last, _)| *last != item) {
+                ended.push((item, fate));
             }
         }
-        self.fates.extend(begun.into_iter().map(|item| (item, Fate::Later(why.to_owned()))));
-        self.is_over = true;
-        self.is_lost = true;
+        // The oldest of them is the one whose envelope was refused.
+        if let (Some((_, fate)), Some(refusal)) = (ended.last_mut(), refusal.take()) {
+            *fate = refusal;
+        }
+        self.fates.extend(ended.into_iter().rev());
+        self.end();
     }
 
     /// Nothing is left to write or to hear.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Road;
 use super::answer::{down, said, without_addresses};
-use super::exchange::{Exchange, Fate};
+use super::exchange::{Exchange, Fate, Manner};
 use super::reply::{Replies, Reply};
 use super::tls::TlsLink;
 use crate::channels::Failure;
@@ -81,7 +81,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 .any(|line| line.split_whitespace().next().unwrap_or("").eq_ignore_ascii_case(name))
         };
         Ok(Offers {
-            pipelining: offers("PIPELINING"),
+            manner: match (offers("PIPELINING"), offers("CHUNKING") && road.chunking) {
+                (false, _) => Manner::LockStep,
+                (true, false) => Manner::Pipelined,
+                (true, true) => Manner::Chunked,
+            },
             utf8: offers("SMTPUTF8"),
             starttls: offers("STARTTLS"),
             dsn: offers("DSN"),
@@ -90,9 +94,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 }
 
 #[derive(Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "extensions do not depend on each other")]
 struct Offers {
-    pipelining: bool,
+    manner: Manner,
     utf8: bool,
     starttls: bool,
     dsn: bool,
@@ -126,9 +129,9 @@ impl Link {
         self.offers.dsn
     }
 
-    /// Whether several commands may leave together.
-    pub const fn pipelines(&self) -> bool {
-        self.offers.pipelining
+    /// How much may leave together.
+    pub const fn manner(&self) -> Manner {
+        self.offers.manner
     }
 
     /// Holds one conversation to its end; whether the connection is good for another. `told` hears of every mail as soon

@@ -99,7 +99,19 @@ mod tests {
         });
         let (host, hello) = ("127.0.0.1".to_owned(), ClientId::Domain("test.example".to_owned()));
         let limit = Duration::from_secs(5);
-        (Road { host, port, security: SmtpSecurity::None, tls: None, hello, credentials: None, limit }, last)
+        (
+            Road {
+                host,
+                port,
+                security: SmtpSecurity::None,
+                tls: None,
+                hello,
+                credentials: None,
+                chunking: true,
+                limit,
+            },
+            last,
+        )
     }
 
     #[tokio::test]

@@ -1,0 +1,3 @@
+ALTER TABLE deliveries DROP COLUMN intended_at;
+ALTER TABLE deliveries DROP COLUMN intended_last;
+ALTER TABLE deliveries DROP COLUMN intended_first;
