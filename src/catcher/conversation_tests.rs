@@ -73,7 +73,7 @@ async fn a_mail_in_chunks_is_kept_as_it_is_and_a_refused_one_is_read_away() {
         assert!(read(&mut client).await.starts_with(code), "{code}");
     }
     assert_eq!(catcher.accepted(), 1);
-    let (_, mut client) = start(Options { chunking: false, ..Options::default() }).await;
+    let (_catcher, mut client) = start(Options { chunking: false, ..Options::default() }).await;
     assert!(ask(&mut client, "BDAT 3 LAST").await.starts_with("500"));
 }
 
