@@ -210,7 +210,7 @@ impl SmtpRelay {
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> bool {
         let Share { numbers, items } = share;
-        let mut exchange = Exchange::new(&items, link.manner()).with_reports(link.takes_wishes());
+        let mut exchange = Exchange::new(&items, link.manner()).with_reports(link.takes_wishes()).after(link.refused);
         let (left, utf8) = (usize::try_from(PER_CONNECTION.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
         let is_fit = |item: &Item| utf8 || (item.to.is_ascii() && item.from.is_ascii());
         let mut going = items.iter().enumerate().filter(|(_, item)| is_fit(item)).map(|(at, _)| at).take(left);
@@ -247,7 +247,7 @@ impl SmtpRelay {
     }
 
     async fn put_back(&self, link: Link) {
-        if link.sent >= PER_CONNECTION {
+        if link.is_worn(PER_CONNECTION) {
             link.quit().await;
         } else {
             self.pool.keep(link, Instant::now());

@@ -47,6 +47,9 @@ pub enum Manner {
 /// Whole mails on their way at a time; a lost connection leaves so many in doubt. More are written when half of them are
 /// answered, so that a write and a read carry four.
 const AHEAD: usize = 8;
+/// Refused mails on one connection in chunks, after which another one is opened: servers count what is no mail, such as the
+/// RSET after a refusal, and hang up (Exim at ten, its default, in the middle of what runs ahead).
+pub const REFUSALS: usize = 9;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -91,6 +94,8 @@ pub struct Exchange<'a> {
     /// Left over from a refused envelope.
     needs_reset: bool,
     fates: Vec<(usize, Fate)>,
+    /// Mails that this connection's server refused.
+    refused: usize,
     is_over: bool,
     is_lost: bool,
 }
@@ -111,6 +116,7 @@ impl<'a> Exchange<'a> {
             refusal: None,
             needs_reset: false,
             fates: Vec::new(),
+            refused: 0,
             is_over: false,
             is_lost: false,
         }
@@ -121,6 +127,18 @@ impl<'a> Exchange<'a> {
     pub const fn with_reports(mut self, offered: bool) -> Self {
         self.reports = offered;
         self
+    }
+
+    /// Goes on counting refused mails where the conversation before left off.
+    #[must_use]
+    pub const fn after(mut self, refused: usize) -> Self {
+        self.refused = refused;
+        self
+    }
+
+    /// Mails that the server refused on this connection.
+    pub const fn refused(&self) -> usize {
+        self.refused
     }
 
     fn begin(&mut self, item: Option<usize>) {
@@ -137,10 +155,12 @@ impl<'a> Exchange<'a> {
     /// and would still be open.
     fn run_ahead(&mut self, next: &mut dyn FnMut() -> Option<usize>, may_still: &dyn Fn() -> bool) {
         let mut texts = self.waiting.iter().chain(&self.todo).filter(|step| matches!(step, Step::Chunk(_))).count();
-        if !self.is_alive || self.is_over || texts > AHEAD / 2 {
+        // Whatever is on its way may be refused too.
+        let ahead = AHEAD.min(REFUSALS.saturating_sub(self.refused));
+        if !self.is_alive || self.is_over || texts > ahead / 2 {
             return;
         }
-        while texts < AHEAD && may_still() {
+        while texts < ahead && may_still() {
             let Some(item) = next() else { return };
             self.needs_reset = true;
             self.begin(Some(item));
@@ -152,7 +172,8 @@ impl<'a> Exchange<'a> {
     /// text, and a no ends the conversation.
     pub fn write(&mut self, out: &mut Vec<u8>, next: &mut dyn FnMut() -> Option<usize>, may_still: &dyn Fn() -> bool) {
         if self.todo.is_empty() && self.waiting.is_empty() && !self.is_over {
-            let item = next();
+            let is_worn = self.manner == Manner::Chunked && self.refused >= REFUSALS;
+            let item = if is_worn { None } else { next() };
             self.is_over = item.is_none();
             self.begin(item);
         }
@@ -272,6 +293,7 @@ impl<'a> Exchange<'a> {
             Step::Chunk(item) => {
                 let fate = self.refusal.take().unwrap_or_else(of_text);
                 self.needs_reset = fate != Fate::Accepted;
+                self.refused += usize::from(self.needs_reset);
                 self.fates.push((item, fate));
             }
         }
@@ -284,6 +306,7 @@ impl<'a> Exchange<'a> {
             self.todo.clear();
             self.fates.push((item, fate));
             self.needs_reset = true;
+            self.refused += 1;
         }
         if reply.is_farewell() {
             // It reads nothing more: texts that left after what this answers were not taken. About nobody in particular.

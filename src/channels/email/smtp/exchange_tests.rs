@@ -150,11 +150,12 @@ fn play(seed: u64, manner: Manner, trouble: u64, hang_up: u64, share: usize) -> 
         server.bytes.extend_from_slice(&out);
         fates.extend(exchange.fates());
         if exchange.is_finished() {
-            if exchange.is_lost() || taken == 20 {
+            let is_worn = manner == Manner::Chunked && exchange.refused() >= REFUSALS;
+            if exchange.is_lost() || is_worn || taken == 20 {
                 return (fates, server, taken);
             }
             // The same connection, another conversation.
-            exchange = Exchange::new(&items, manner);
+            exchange = Exchange::new(&items, manner).after(exchange.refused());
             most += share;
             continue;
         }
@@ -258,6 +259,14 @@ fn whoever_lost_the_right_to_send_sends_no_text() {
         assert_eq!(out.len(), before, "{manner:?}");
         assert!(exchange.is_finished() && matches!(exchange.fates()[..], [(0, Fate::Later(_))]), "{manner:?}");
     }
+}
+
+#[test]
+fn a_connection_in_chunks_is_given_up_before_the_server_has_enough_of_refusals() {
+    // Everything is refused: as many as are borne, and nobody is taken into the conversation for nothing.
+    let (fates, server, taken) = play(7, Manner::Chunked, 100, 0, 20);
+    assert!(fates.iter().all(|(_, fate)| !matches!(fate, Fate::Accepted | Fate::Unknown(_))));
+    assert_eq!((taken, fates.len(), server.accepted.len()), (REFUSALS, REFUSALS, 0));
 }
 
 #[test]

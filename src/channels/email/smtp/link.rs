@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Road;
 use super::answer::{down, said, without_addresses};
-use super::exchange::{Exchange, Fate, Manner};
+use super::exchange::{Exchange, Fate, Manner, REFUSALS};
 use super::reply::{Replies, Reply};
 use super::tls::TlsLink;
 use crate::channels::Failure;
@@ -107,6 +107,8 @@ pub struct Link {
     offers: Offers,
     /// Messages handed over so far.
     pub sent: u32,
+    /// Those of them that were refused.
+    pub refused: usize,
 }
 
 impl Link {
@@ -134,6 +136,11 @@ impl Link {
         self.offers.manner
     }
 
+    /// It has carried what one connection should.
+    pub const fn is_worn(&self, most: u32) -> bool {
+        self.sent >= most || (self.refused >= REFUSALS && matches!(self.offers.manner, Manner::Chunked))
+    }
+
     /// Holds one conversation to its end; whether the connection is good for another. `told` hears of every mail as soon
     /// as its fate is known.
     pub async fn hold(
@@ -153,6 +160,7 @@ impl Link {
                 told(item, fate);
             }
             if exchange.is_finished() {
+                self.refused = exchange.refused();
                 return !exchange.is_lost();
             }
             let answered = timeout(limit, async {
@@ -201,7 +209,7 @@ async fn open(road: &Road) -> Result<Link, String> {
             let mut wire: Wire<Box<dyn Stream>> = Wire::new(Box::new(encrypted));
             let offers = wire.hello(road).await?;
             log_in(&mut wire, road).await?;
-            return Ok(Link { wire, offers, sent: 0 });
+            return Ok(Link { wire, offers, sent: 0, refused: 0 });
         }
         _ => Box::new(socket),
     };
@@ -209,7 +217,7 @@ async fn open(road: &Road) -> Result<Link, String> {
     wire.greeted().await?;
     let offers = wire.hello(road).await?;
     log_in(&mut wire, road).await?;
-    Ok(Link { wire, offers, sent: 0 })
+    Ok(Link { wire, offers, sent: 0, refused: 0 })
 }
 
 /// Authenticates, the plain way first (RFC 4954, 4616).
