@@ -89,7 +89,7 @@ impl Worker {
         let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
         let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
         let press = Press::new(&self.app, relay, job);
-        let desk = relay.desk();
+        let desk = relay.desk().among(self.hands());
         let may_still = || claim.holds();
         let sending = relay.post(&desk, &may_still);
         let feeding = async {
@@ -112,7 +112,7 @@ impl Worker {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), AppError> {
         let job = &press.job;
-        let (most, channels) = (usize::from(self.app.config.email.in_flight), self.channels());
+        let (most, channels) = (self.in_flight(), self.channels());
         let mut hand = Hand::default();
         let mut done: Arc<[Sent]> = Arc::from([]);
         let mut last = String::new();

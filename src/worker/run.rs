@@ -19,6 +19,10 @@ use tokio::time::Instant;
 /// How often time itself is looked at: ends of decisions must be noticed within five seconds (security-and-ops §4).
 const SWEEP: Duration = Duration::from_secs(2);
 
+/// Mails under way from which on a worker has two hands for mail: while one writes a shard's recipients down, the other
+/// one's are on their way. Each has half of the mails; fewer than these are under way in one delivery at a time.
+const TWO_HANDS: u16 = 256;
+
 /// A worker cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -71,6 +75,7 @@ impl Worker {
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let aiming = tokio::spawn(aim::find(self.app.clone(), stop.clone()));
         let tending = tokio::spawn(platform::tend(self.app.clone(), self.messenger.clone(), stop.clone()));
+        let helping = (self.hands() > 1).then(|| tokio::spawn(self.clone().help_with_mail(pause, stop.clone())));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -85,6 +90,9 @@ impl Worker {
                 () = heard.notified() => {}
                 _ = stop.changed() => {}
             }
+        }
+        if let Some(helping) = helping {
+            let _ = helping.await;
         }
         let _ = looking.await;
         let _ = keeping.await;
@@ -157,16 +165,44 @@ impl Worker {
         channels
     }
 
+    /// How many mail deliveries are worked at a time.
+    pub(super) fn hands(&self) -> usize {
+        if self.relay.is_some() && self.app.config.email.in_flight >= TWO_HANDS { 2 } else { 1 }
+    }
+
+    /// Mails that one hand has under way: all hands together have as many as configured.
+    pub(super) fn in_flight(&self) -> usize {
+        usize::from(self.app.config.email.in_flight) / self.hands()
+    }
+
+    /// Sends mails besides whatever else the worker does.
+    async fn help_with_mail(self, pause: Duration, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if Self::report(self.deliver_due(vec![ChannelKind::Email], &stop).await) {
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     /// Does one thing; whether there was one.
     async fn once(&self, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
         if self.send_letter().await? {
             return Ok(true);
         }
-        let (app, channels) = (self.app.clone(), self.channels());
-        if !self.app.db.read(move |conn| deliver::is_due(conn, &app, &channels)).await? {
+        self.deliver_due(self.channels(), stop).await
+    }
+
+    /// Claims and works the most urgent delivery on these channels; whether there was one.
+    async fn deliver_due(&self, channels: Vec<ChannelKind>, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
+        let (app, wanted) = (self.app.clone(), channels.clone());
+        if !self.app.db.read(move |conn| deliver::is_due(conn, &app, &wanted)).await? {
             return Ok(false);
         }
-        let (app, channels, asked) = (self.app.clone(), self.channels(), std::time::Instant::now());
+        let (app, asked) = (self.app.clone(), std::time::Instant::now());
         let Some(claimed) = self.app.db.write(move |conn| deliver::claim(conn, &app, &channels)).await? else {
             return Ok(false);
         };

@@ -75,6 +75,8 @@ struct State {
 pub struct Desk<'a> {
     paces: &'a Mutex<Paces>,
     connections: usize,
+    /// One connection in so many is for slow domains.
+    slow_part: usize,
     state: Mutex<State>,
     /// There is something to do for connections.
     called: Notify,
@@ -84,7 +86,15 @@ pub struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     pub(super) fn new(paces: &'a Mutex<Paces>, connections: usize) -> Self {
-        Self { paces, connections, state: Mutex::default(), called: Notify::new(), told: Notify::new() }
+        let (called, told) = (Notify::new(), Notify::new());
+        Self { paces, connections, slow_part: SLOW_PART, state: Mutex::default(), called, told }
+    }
+
+    /// The desk of one delivery among so many that are sent at a time: slow domains hold no more of the relay for that.
+    #[must_use]
+    pub fn among(mut self, deliveries: usize) -> Self {
+        self.slow_part = SLOW_PART * deliveries.max(1);
+        self
     }
 
     /// Gives mails to be sent, each under a number of the caller's.
@@ -151,7 +161,7 @@ impl<'a> Desk<'a> {
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
         let fair = state.waiting.div_ceil(self.connections.max(1)).clamp(1, SHARE);
-        let slow_room = (self.connections / SLOW_PART).max(1).saturating_sub(state.slow.len());
+        let slow_room = (self.connections / self.slow_part).max(1).saturating_sub(state.slow.len());
         let mut share = Share::default();
         for _ in 0..state.turn.len() {
             if share.items.len() >= fair {
