@@ -25,11 +25,13 @@ pub struct Pace {
     rests: u32,
     rest_until: Option<Instant>,
     is_slow: bool,
+    /// The last thing it did was to take a mail.
+    takes: bool,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { window: START, strikes: 0, rests: 0, rest_until: None, is_slow: false }
+        Self { window: START, strikes: 0, rests: 0, rest_until: None, is_slow: false, takes: false }
     }
 }
 
@@ -53,6 +55,12 @@ impl Pace {
         self.is_slow
     }
 
+    /// It took the last mail, and quickly: others may travel with its mails and fear nothing.
+    #[must_use]
+    pub const fn is_trusted(&self) -> bool {
+        self.takes && !self.is_slow
+    }
+
     /// Nothing is known against it: forgetting it loses only how fast it was.
     #[must_use]
     pub const fn is_ordinary(&self) -> bool {
@@ -62,7 +70,7 @@ impl Pace {
     /// It took a mail; the answer took `took`.
     pub fn accepted(&mut self, took: Duration) {
         self.answered(took);
-        (self.strikes, self.rests, self.rest_until) = (0, 0, None);
+        (self.strikes, self.rests, self.rest_until, self.takes) = (0, 0, None, true);
         self.window = (self.window + 1).min(MOST);
     }
 
@@ -74,6 +82,7 @@ impl Pace {
     /// It wants the mail later, or hung up. `jitter` of 255 makes a rest half as long again.
     pub fn put_off(&mut self, took: Duration, now: Instant, jitter: u8) {
         self.answered(took);
+        self.takes = false;
         self.window = (self.window / 2).max(1);
         self.strikes = self.strikes.saturating_add(1);
         if self.strikes < STRIKES || self.rest(now).is_some() {
@@ -123,7 +132,7 @@ mod tests {
         }
         assert_eq!(rests.get(..7), Some([30, 60, 120, 240, 480, 900, 900].as_slice()));
         pace.accepted(QUICK);
-        assert!(pace.is_ordinary());
+        assert!(pace.is_ordinary() && pace.is_trusted());
         assert_eq!(pace.room(0), 2);
     }
 
@@ -145,7 +154,8 @@ mod tests {
         let mut pace = Pace::default();
         pace.accepted(Duration::from_secs(3));
         assert_eq!((pace.room(0), pace.room(1)), (1, 0));
+        assert!(!pace.is_trusted() && !Pace::default().is_trusted());
         pace.accepted(QUICK);
-        assert!(pace.room(0) > 1, "and is quick again once it is");
+        assert!(pace.room(0) > 1 && pace.is_trusted(), "and is quick again once it is");
     }
 }

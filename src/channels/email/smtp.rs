@@ -209,8 +209,10 @@ impl SmtpRelay {
         share: Share,
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> bool {
-        let Share { numbers, items } = share;
-        let mut exchange = Exchange::new(&items, link.manner()).with_reports(link.takes_wishes()).after(link.refused);
+        let Share { numbers, items, is_trusted } = share;
+        // Whole mails run ahead only where nothing is likely to happen to those before them.
+        let manner = if is_trusted { link.manner() } else { link.manner().text_by_text() };
+        let mut exchange = Exchange::new(&items, manner).with_reports(link.takes_wishes()).after(link.refused);
         let (left, utf8) = (usize::try_from(PER_CONNECTION.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
         let is_fit = |item: &Item| utf8 || (item.to.is_ascii() && item.from.is_ascii());
         let mut going = items.iter().enumerate().filter(|(_, item)| is_fit(item)).map(|(at, _)| at).take(left);

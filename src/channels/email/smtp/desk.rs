@@ -41,6 +41,8 @@ pub struct Share {
     pub numbers: Vec<u64>,
     /// The mails, in the same order.
     pub items: Vec<Item>,
+    /// They go to domains that take mails: none of them is likely to hold up or take down those behind it.
+    pub is_trusted: bool,
 }
 
 /// What a connection does next.
@@ -179,12 +181,16 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let room = pace.room(queue.under_way).min(fair - share.items.len());
-            let may_go = room > 0 && (!pace.is_slow() || (slow_room > 0 && share.items.is_empty()));
+            let is_first = share.items.is_empty();
+            let may_go = room > 0
+                && (!pace.is_slow() || (slow_room > 0 && is_first))
+                && (is_first || share.is_trusted == pace.is_trusted());
             if may_go {
                 let going: Vec<_> = queue.waiting.drain(..room.min(queue.waiting.len())).collect();
                 queue.under_way += going.len();
                 let is_more = !queue.waiting.is_empty();
                 state.waiting -= going.len();
+                share.is_trusted = pace.is_trusted();
                 for (number, item) in going {
                     share.numbers.push(number);
                     share.items.push(item);

@@ -36,6 +36,24 @@ fn an_unknown_domain_gets_two_and_others_do_not_wait_for_it() {
 }
 
 #[test]
+fn mails_to_domains_that_take_them_travel_apart_from_all_others() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 1);
+    let now = Instant::now();
+    for domain in 0..3 {
+        lock(&paces).of(&format!("d{domain}.example")).accepted(Duration::ZERO);
+    }
+    // The last one took mails and hung up since.
+    lock(&paces).of("d2.example").put_off(Duration::ZERO, now, 0);
+    desk.put((0..5).map(|n| (n, item(usize::try_from(n).unwrap(), n))).collect());
+    let mut shares = Vec::new();
+    while let Next::Send(share) = desk.take(now) {
+        shares.push((share.is_trusted, share.numbers));
+    }
+    assert_eq!(shares, [(true, vec![0, 1]), (false, vec![2, 3, 4])]);
+}
+
+#[test]
 fn slow_domains_share_a_quarter_of_the_connections() {
     let paces = Mutex::default();
     let desk = Desk::new(&paces, 8);

@@ -44,6 +44,17 @@ pub enum Manner {
     Chunked,
 }
 
+impl Manner {
+    /// The same without whole mails running ahead.
+    #[must_use]
+    pub const fn text_by_text(self) -> Self {
+        match self {
+            Self::Chunked | Self::Pipelined => Self::Pipelined,
+            Self::LockStep => Self::LockStep,
+        }
+    }
+}
+
 /// Whole mails on their way at a time; a lost connection leaves so many in doubt. More are written when half of them are
 /// answered, so that a write and a read carry four.
 const AHEAD: usize = 8;
