@@ -2,9 +2,13 @@
 
 use crate::support::TestApp;
 use crate::support::browser::Browser;
+use crate::support::workers::was_told;
 
 #[actix_web::test]
 async fn pages_fit_a_phone_and_a_screen_and_the_form_works_in_a_browser() {
+    if was_told() {
+        return;
+    }
     let app = TestApp::start().await;
     let (id, _) = app.dispatched().await;
     app.work().await;
