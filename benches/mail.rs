@@ -24,6 +24,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_possible_wrap,
+    clippy::too_many_lines,
     reason = "a bench may"
 )]
 
