@@ -160,6 +160,9 @@ async fn take(mut stream: TcpStream, taken: &Taken, manner: Manner) -> std::io::
                         Weather::Later => out.extend_from_slice(b"451 4.7.1 greylisted\r\n"),
                         Weather::Never => out.extend_from_slice(b"550 5.1.1 no such user\r\n"),
                         Weather::Tarpit => {
+                            // Whoever waits on purpose sends what it has said before.
+                            stream.write_all(&out).await?;
+                            out.clear();
                             tokio::time::sleep(manner.storm.tarpit_wait).await;
                             out.extend_from_slice(b"250 2.1.5 ok\r\n");
                         }

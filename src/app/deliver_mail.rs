@@ -14,6 +14,8 @@ use crate::domain::flow::Admission;
 use crate::domain::language::Language;
 use crate::domain::scope::ChannelKind;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// A mail delivery ready to be worked: its mail and who is behind the response link.
@@ -134,6 +136,9 @@ pub fn step(conn: &mut Conn, app: &App, delivery: &Delivery, asked: &Asked<'_>) 
         deliveries::release(conn, delivery, DeliveryState::Pending, now, now)?;
         return Ok(Next::Stop);
     }
+    if asked.limit == 0 {
+        return Ok(Next::Wait);
+    }
     let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
     let mut due = recipients::due_recipients(conn, delivery, asked.after, now, limit)?;
     if due.is_empty() && !asked.after.is_empty() {
@@ -232,6 +237,8 @@ fn record(
         return Ok(deliveries::count_late(conn, delivery, reached)?);
     }
     let (mut failed, mut given_up) = (0, Vec::new());
+    // Many fail alike: a domain that rests, a batch given back. One statement for all of them.
+    let mut untold: HashMap<Untold<'_>, Vec<_>> = HashMap::new();
     for Sent { recipient, outcome } in done {
         let tries = u32::try_from(recipient.attempts).unwrap_or(0);
         let later = |after: Option<Duration>| now + retry_delay(tries, after, app.chance.jitter());
@@ -252,12 +259,19 @@ fn record(
         let is_silence = matches!(outcome, Err(Failure::Begun { .. } | Failure::Unknown { .. }));
         failed += i64::from(state == "failed");
         // The relay's words may quote the address; keep what helps an operator and nothing about the person.
-        let note = reason.replace(&recipient.email, "<recipient>");
-        let untold = Untold { state, due_at, counts, is_silence, note: &note };
-        recipients::record_untold(conn, delivery, &recipient.subscriber, &untold)?;
+        let note = if reason.contains(&recipient.email) {
+            Cow::Owned(reason.replace(&recipient.email, "<recipient>"))
+        } else {
+            Cow::Borrowed(reason.as_str())
+        };
+        let how = Untold { state, due_at, counts, is_silence, note };
+        untold.entry(how).or_default().push(&recipient.subscriber);
         if state == "failed" {
             given_up.push((&recipient.subscriber, reason));
         }
+    }
+    for (how, whom) in &untold {
+        recipients::record_untold(conn, delivery, whom, how)?;
     }
     if reached > 0 || failed > 0 {
         deliveries::count(conn, delivery, reached, failed, now)?;

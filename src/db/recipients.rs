@@ -9,6 +9,7 @@ use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text, Timestamp};
+use std::borrow::Cow;
 
 /// States of recipients who are still owed a mail. `unknown` is who may have got one: whoever a crash left in the middle
 /// of a send ([`intend`]) gets it again under the same Message-ID, and a correction reaches them too. After
@@ -227,7 +228,8 @@ pub fn record_sent(conn: &mut Conn, delivery: &Delivery, subscribers: &[&Subscri
     Ok(i64::try_from(changed).unwrap_or(i64::MAX))
 }
 
-/// How a try that did not succeed is written down.
+/// How tries that did not succeed are written down.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Untold<'a> {
     /// `pending`, `failed` or `unknown`.
     pub state: &'a str,
@@ -238,25 +240,27 @@ pub struct Untold<'a> {
     /// It ended in silence after the text had left.
     pub is_silence: bool,
     /// What was seen, without the address.
-    pub note: &'a str,
+    pub note: Cow<'a, str>,
 }
 
-/// Stores a try that did not succeed. Only for whoever holds the claim, in the transaction that proved it.
+/// Stores that the tries of these did not succeed, all in the same way. Only for whoever holds the claim, in the transaction that proved it.
 pub fn record_untold(
     conn: &mut Conn,
     delivery: &Delivery,
-    subscriber: &SubscriberId,
+    subscribers: &[&SubscriberId],
     try_: &Untold<'_>,
 ) -> Result<(), DbError> {
     use recipients as r;
     let unclear = i32::from(try_.is_silence);
-    diesel::update(r::table.find((delivery.id.as_str(), subscriber.as_str())).filter(r::state.ne("sent")))
+    let ids: Vec<&str> = subscribers.iter().map(|subscriber| subscriber.as_str()).collect();
+    let whom = r::delivery_id.eq(delivery.id.as_str()).and(r::subscriber_id.eq_any(ids));
+    diesel::update(r::table.filter(whom.and(r::state.ne("sent"))))
         .set((
             r::state.eq(try_.state),
             r::attempts.eq(r::attempts + i32::from(try_.counts)),
             r::unclear.eq(r::unclear + unclear),
             r::due_at.eq(try_.due_at.naive_utc()),
-            r::note.eq(try_.note),
+            r::note.eq(try_.note.as_ref()),
         ))
         .execute(conn)?;
     Ok(())

@@ -16,6 +16,28 @@ const REST: Duration = Duration::from_secs(30);
 const LONGEST_REST: Duration = Duration::from_mins(15);
 /// An answer that takes longer is a tarpit's or an overloaded server's: it may hold one connection, not several.
 const SLOW: Duration = Duration::from_secs(1);
+/// Nor is it slow before it takes so many times as long as answers do on average: a relay that looks at every text for
+/// seconds is slow itself, and no domain's fault.
+const TIMES_USUAL: f64 = 4.0;
+/// The part of one answer in that average.
+const PART: f64 = 1.0 / 64.0;
+
+/// How long the relay takes for a mail, on average over the last few dozen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usual(f64);
+
+impl Usual {
+    /// A mail was taken after `took`.
+    pub fn heard(&mut self, took: Duration) {
+        self.0 += (took.as_secs_f64() - self.0) * PART;
+    }
+
+    /// From when on an answer is slow.
+    #[must_use]
+    pub fn slow(self) -> Duration {
+        SLOW.max(Duration::try_from_secs_f64(self.0 * TIMES_USUAL).unwrap_or_default())
+    }
+}
 
 /// What is known of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,21 +89,21 @@ impl Pace {
         self.rest_until.is_none() && self.strikes == 0 && !self.is_slow
     }
 
-    /// It took a mail; the answer took `took`.
-    pub fn accepted(&mut self, took: Duration) {
-        self.answered(took);
+    /// It took a mail; the answer came at once or slowly.
+    pub fn accepted(&mut self, slowly: bool) {
+        self.answered(slowly);
         (self.strikes, self.rests, self.rest_until, self.takes) = (0, 0, None, true);
         self.window = (self.window + 1).min(MOST);
     }
 
     /// It answered, about a recipient or a text and not about itself.
-    pub fn answered(&mut self, took: Duration) {
-        self.is_slow = took >= SLOW;
+    pub const fn answered(&mut self, slowly: bool) {
+        self.is_slow = slowly;
     }
 
     /// It wants the mail later, or hung up. `jitter` of 255 makes a rest half as long again.
-    pub fn put_off(&mut self, took: Duration, now: Instant, jitter: u8) {
-        self.answered(took);
+    pub fn put_off(&mut self, slowly: bool, now: Instant, jitter: u8) {
+        self.answered(slowly);
         self.takes = false;
         self.window = (self.window / 2).max(1);
         self.strikes = self.strikes.saturating_add(1);
@@ -100,7 +122,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const QUICK: Duration = Duration::from_millis(5);
+    const QUICK: bool = false;
 
     #[test]
     fn it_begins_with_two_and_doubles_each_round_of_success() {
@@ -152,10 +174,25 @@ mod tests {
     #[test]
     fn a_tarpit_holds_one_connection() {
         let mut pace = Pace::default();
-        pace.accepted(Duration::from_secs(3));
+        pace.accepted(true);
         assert_eq!((pace.room(0), pace.room(1)), (1, 0));
         assert!(!pace.is_trusted() && !Pace::default().is_trusted());
         pace.accepted(QUICK);
         assert!(pace.room(0) > 1 && pace.is_trusted(), "and is quick again once it is");
+    }
+
+    #[test]
+    fn what_is_slow_depends_on_what_the_relay_takes_for_everybody() {
+        let mut usual = Usual::default();
+        assert_eq!(usual.slow(), Duration::from_secs(1));
+        // One in twenty takes thirty seconds: those are slow all the same.
+        for n in 0..1000 {
+            usual.heard(if n % 20 == 0 { Duration::from_secs(30) } else { Duration::from_millis(5) });
+        }
+        assert!(usual.slow() < Duration::from_secs(15), "{usual:?}");
+        for _ in 0..1000 {
+            usual.heard(Duration::from_secs(2));
+        }
+        assert!(usual.slow() > Duration::from_secs(7), "{usual:?}");
     }
 }

@@ -2,6 +2,7 @@
 //! it does.
 
 use super::Worker;
+use super::background::Front;
 use super::claim::Claim;
 use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
 use crate::app::{App, AppError, bounce, deliver, fault, mail};
@@ -24,6 +25,8 @@ use tokio::sync::watch;
 const AGAIN: Duration = Duration::from_millis(250);
 /// How long outcomes are collected at most before they are written down, the gate is asked and the claim renewed.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// The part of the mails under way that may wait for slow domains; the others' places are theirs.
+const SLOW_PART: usize = 8;
 
 impl Worker {
     /// Works a claim that was asked for at `asked`. An error of ours gives it back to be tried later.
@@ -32,8 +35,9 @@ impl Worker {
         delivery: Delivery,
         asked: Instant,
         stop: &watch::Receiver<bool>,
+        front: Front,
     ) -> Result<(), AppError> {
-        let worked = self.work(delivery.clone(), asked, stop).await;
+        let worked = self.work(delivery.clone(), asked, stop, front).await;
         match worked {
             // Lost to somebody else, who goes on.
             Ok(()) | Err(AppError::Stale) => Ok(()),
@@ -47,9 +51,15 @@ impl Worker {
         }
     }
 
-    async fn work(&self, delivery: Delivery, asked: Instant, stop: &watch::Receiver<bool>) -> Result<(), AppError> {
+    async fn work(
+        &self,
+        delivery: Delivery,
+        asked: Instant,
+        stop: &watch::Receiver<bool>,
+        front: Front,
+    ) -> Result<(), AppError> {
         if let (ChannelKind::Email, Some(relay)) = (delivery.channel, &self.relay) {
-            return self.mail(delivery, asked, relay, stop).await;
+            return self.mail(delivery, asked, relay, stop, front).await;
         }
         if let Some(port) = self.app.ports.port(delivery.channel).cloned() {
             return self.advertise(delivery, asked, &port, stop).await;
@@ -83,17 +93,18 @@ impl Worker {
         asked: Instant,
         relay: &Arc<SmtpRelay>,
         stop: &watch::Receiver<bool>,
+        mut front: Front,
     ) -> Result<(), AppError> {
         let claim = Claim::new(&self.app, asked);
         let app = self.app.clone();
         let open = move |conn: &mut Conn| deliver_mail::open_mail(conn, &app, delivery.clone());
         let Some(job) = self.insist(&claim, open).await? else { return Ok(()) };
         let press = Press::new(&self.app, relay, job);
-        let desk = relay.desk().among(self.hands());
+        let desk = relay.desk();
         let may_still = || claim.holds();
         let sending = relay.post(&desk, &may_still);
         let feeding = async {
-            let fed = self.feed(&desk, &Arc::new(press), &claim, stop).await;
+            let fed = self.feed(&desk, &Arc::new(press), &claim, stop, &mut front).await;
             // After an error nothing that waits is begun; what is under way comes to its end.
             desk.stop(&not_now());
             desk.close();
@@ -103,16 +114,17 @@ impl Worker {
     }
 
     /// Keeps the desk supplied, and writes down what became of whom: never more than `in_flight` mails are intended and
-    /// not written down, however many connections there are.
+    /// not written down, however many connections there are. The last few go on in the background.
     async fn feed(
         &self,
         desk: &Desk<'_>,
         press: &Arc<Press>,
         claim: &Claim,
         stop: &watch::Receiver<bool>,
+        front: &mut Front,
     ) -> Result<(), AppError> {
         let job = &press.job;
-        let (most, channels) = (self.in_flight(), self.channels());
+        let channels = self.channels();
         let mut hand = Hand::default();
         let mut done: Arc<[Sent]> = Arc::from([]);
         let mut last = String::new();
@@ -121,19 +133,21 @@ impl Worker {
             let (is_stopping, under_way) = (*stop.borrow(), hand.people.len());
             let asked = Instant::now();
             let (after, oldest) = (last.clone(), hand.oldest());
+            let most = if front.is_left() { front.keep() } else { self.in_flight() };
+            let limit = most.saturating_sub(under_way);
             let step = move |conn: &mut Conn| {
-                let limit = most.saturating_sub(under_way);
                 let (after, oldest) = (after.as_str(), oldest.as_deref());
                 let asked = Asked { done: &done, limit, after, under_way, oldest, is_stopping, channels: &channels };
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
-            let mut unfit = Vec::new();
+            let (mut unfit, mut is_at_end) = (Vec::new(), false);
             match self.insist(claim, step).await? {
                 Next::Send(recipients) => {
                     claim.renewed(asked);
                     if let Some(recipient) = recipients.last() {
                         last = recipient.subscriber.to_string();
                     }
+                    is_at_end = recipients.len() < limit;
                     fault::point("intent.after")?;
                     let hold = fault::point("send.before").err().map(|cause| cause.to_string());
                     let mut mails = Vec::with_capacity(recipients.len());
@@ -145,13 +159,29 @@ impl Worker {
                     }
                     desk.put(mails);
                 }
-                Next::Wait => claim.renewed(asked),
+                Next::Wait => {
+                    claim.renewed(asked);
+                    is_at_end = limit > 0;
+                    if is_at_end {
+                        front.leave(hand.people.len());
+                    }
+                }
                 Next::Stop if hand.people.is_empty() => return fault::point("finish.after"),
                 // To be given back, or not ours any more: what is under way ends and is written down, nothing else begins.
                 Next::Drain | Next::Stop => desk.stop(&not_now()),
             }
-            // Half of them, so that the next ones are written down while the others are on their way.
-            let enough = if unfit.is_empty() { (most / 2).clamp(1, hand.people.len().max(1)) } else { 0 };
+            if is_at_end && front.may_leave() {
+                desk.lay_back(front.may_wait(), Instant::now());
+            } else if desk.is_mixed() {
+                desk.lay_back((most / SLOW_PART).max(1), Instant::now());
+            }
+            let enough = match hand.people.len() {
+                _ if !unfit.is_empty() => 0,
+                // With the others the delivery leaves the foreground.
+                people if is_at_end && front.may_leave() => people.saturating_sub(front.keep()).max(1),
+                // Half of them, so that the next ones are written down while the others are on their way.
+                people => (most / 2).clamp(1, people.max(1)),
+            };
             let told = claim.while_working(&self.app, &job.delivery, desk.outcomes(enough, PATIENCE)).await;
             fault::point("send.after")?;
             let told = told

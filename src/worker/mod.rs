@@ -3,6 +3,7 @@
 
 mod advertise;
 mod aim;
+mod background;
 mod bounces;
 mod claim;
 mod deliver;

@@ -1,6 +1,7 @@
 //! The loop: sweep, letters, claims; quiet when nothing is due. Asked to stop, it finishes what is in flight, gives its
 //! claim back and ends.
 
+use super::background::Background;
 use super::bounces::{self, read_bounces};
 use super::read_back::{self, read_back};
 use super::wake::listen;
@@ -20,8 +21,10 @@ use tokio::time::Instant;
 const SWEEP: Duration = Duration::from_secs(2);
 
 /// Mails under way from which on a worker has two hands for mail: while one writes a shard's recipients down, the other
-/// one's are on their way. Each has half of the mails; fewer than these are under way in one delivery at a time.
+/// one's are on their way. They share the mails; fewer than these are under way in one delivery at a time.
 const TWO_HANDS: u16 = 256;
+/// The part of the mails that is for deliveries in the background of two hands.
+const IN_BACKGROUND: usize = 8;
 
 /// A worker cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,7 @@ pub struct Worker {
     reader: ReadBack,
     messenger: Option<Messenger>,
     poster: Poster,
+    background: Arc<Background>,
 }
 
 impl Worker {
@@ -54,7 +58,10 @@ impl Worker {
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
         let messenger = Messenger::new(&app.config.responses);
         let poster = Poster::new(&app.config.webhooks)?;
-        Ok(Self { app, relay, reader: ReadBack::new()?, messenger, poster })
+        let in_flight = app.config.email.in_flight;
+        let mails = if in_flight >= TWO_HANDS { usize::from(in_flight) / IN_BACKGROUND } else { 0 };
+        let background = Arc::new(Background::new(mails));
+        Ok(Self { app, relay, reader: ReadBack::new()?, messenger, poster, background })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -94,6 +101,7 @@ impl Worker {
         if let Some(helping) = helping {
             let _ = helping.await;
         }
+        while Self::report(self.background.end().await) {}
         let _ = looking.await;
         let _ = keeping.await;
         let _ = bouncing.await;
@@ -126,6 +134,7 @@ impl Worker {
             || self.tend().await?
             || tell::hand_on(&self.app).await?
             || tell::post(&self.app, &self.poster).await?
+            || self.background.end().await?
         {}
         Ok(())
     }
@@ -170,9 +179,10 @@ impl Worker {
         if self.relay.is_some() && self.app.config.email.in_flight >= TWO_HANDS { 2 } else { 1 }
     }
 
-    /// Mails that one hand has under way: all hands together have as many as configured.
+    /// Mails that one hand has under way: all hands and the background together have as many as configured.
     pub(super) fn in_flight(&self) -> usize {
-        usize::from(self.app.config.email.in_flight) / self.hands()
+        let all = usize::from(self.app.config.email.in_flight);
+        if self.hands() > 1 { (all - all / IN_BACKGROUND) / self.hands() } else { all }
     }
 
     /// Sends mails besides whatever else the worker does.
@@ -207,7 +217,9 @@ impl Worker {
             return Ok(false);
         };
         fault::point("claim.after")?;
-        self.deliver(claimed, asked, stop).await?;
+        self.background.ended().await?;
+        let (worker, stop) = (self.clone(), stop.clone());
+        self.background.work(|front| async move { worker.deliver(claimed, asked, &stop, front).await }).await?;
         Ok(true)
     }
 }

@@ -11,6 +11,7 @@ mod reply;
 mod tls;
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -35,8 +36,9 @@ use pool::Pool;
 const IDLE: Duration = Duration::from_secs(30);
 /// Messages before a connection is renewed: relays commonly cap at 100.
 const PER_CONNECTION: u32 = 100;
-/// New connections in a row that were lost before anything was accepted, after which the rest of a batch waits.
-const BARREN: u32 = 3;
+/// New connections in a row that were lost before anything was accepted, all lanes together, after which what waits is
+/// given back. Lost with mails to whom such a thing has happened before, they say nothing about the relay.
+const BARREN: u32 = 8;
 
 /// The relay cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -157,12 +159,12 @@ impl SmtpRelay {
     /// its pace. What became of each mail is told at the desk as soon as it is known. A relay that cannot be reached ends
     /// nothing: what waits comes back as [`Failure::Down`], and the next mail that is put finds out again.
     pub async fn post(&self, desk: &Desk<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
-        join_all((0..self.connections).map(|_| self.lane(desk, may_still))).await;
+        let barren = AtomicU32::new(0);
+        join_all((0..self.connections).map(|_| self.lane(desk, may_still, &barren))).await;
     }
 
     /// One connection after another, as long as there is something to send.
-    async fn lane(&self, desk: &Desk<'_>, may_still: &(dyn Fn() -> bool + Send + Sync)) {
-        let mut barren = 0;
+    async fn lane(&self, desk: &Desk<'_>, may_still: &(dyn Fn() -> bool + Send + Sync), barren: &AtomicU32) {
         loop {
             if !may_still() {
                 desk.stop(&ran_out());
@@ -192,10 +194,12 @@ impl SmtpRelay {
                     }
                 },
             };
-            barren = if self.hand_over(desk, link, was_kept, share, may_still).await { 0 } else { barren + 1 };
-            if barren >= BARREN {
+            let is_ordinary = share.is_ordinary;
+            if self.hand_over(desk, link, was_kept, share, may_still).await {
+                barren.store(0, Relaxed);
+            } else if is_ordinary && barren.fetch_add(1, Relaxed) + 1 >= BARREN {
                 desk.stop(&answer::down("the relay hangs up on everything"));
-                barren = 0;
+                barren.store(0, Relaxed);
             }
         }
     }
@@ -209,7 +213,7 @@ impl SmtpRelay {
         share: Share,
         may_still: &(dyn Fn() -> bool + Send + Sync),
     ) -> bool {
-        let Share { numbers, items, is_trusted } = share;
+        let Share { numbers, items, is_trusted, .. } = share;
         // Whole mails run ahead only where nothing is likely to happen to those before them.
         let manner = if is_trusted { link.manner() } else { link.manner().text_by_text() };
         let mut exchange = Exchange::new(&items, manner).with_reports(link.takes_wishes()).after(link.refused);

@@ -1,5 +1,6 @@
 //! The mails one delivery has under way: who waits, who may go next, what became of whom. Connections take from it what
-//! the receiving domains' pace allows, so that a domain that is slow or puts us off holds up nobody else's mail.
+//! the receiving domains' pace allows, so that a domain that is slow or puts us off holds up nobody else's mail. How many
+//! are under way to a domain counts over all desks of a relay.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 use super::answer;
 use super::exchange::{Fate, Item};
 use crate::channels::Failure;
-use crate::domain::pace::Pace;
+use crate::domain::pace::{Pace, Usual};
 
 /// Mails one connection takes at a time: the pipeline runs dry once for each share, and 64 make that 2 %.
 const SHARE: usize = 64;
@@ -20,17 +21,54 @@ const SLOW_PART: usize = 4;
 const MOST_DOMAINS: usize = 20_000;
 /// The longest a connection without work sleeps: a rest may end.
 const NAP: Duration = Duration::from_millis(200);
+/// Rests are told in steps of so many seconds, rounded up: many that wait for different domains are written down together.
+const STEP: u64 = 10;
+/// What waits for slow domains beyond what a desk keeps comes back after this: by then the others have theirs.
+const AFTER_OTHERS: Duration = Duration::from_secs(30);
 
 /// What is known of every receiving domain, kept by the relay from delivery to delivery.
 #[derive(Default)]
-pub struct Paces(HashMap<String, Pace>);
+pub struct Paces {
+    known: HashMap<String, Known>,
+    /// Mails under way that were begun to slow domains.
+    slow: usize,
+    usual: Usual,
+}
+
+#[derive(Default)]
+struct Known {
+    pace: Pace,
+    under_way: usize,
+}
 
 impl Paces {
-    fn of(&mut self, domain: &str) -> &mut Pace {
-        if self.0.len() >= MOST_DOMAINS && !self.0.contains_key(domain) {
-            self.0.retain(|_, pace| !pace.is_ordinary());
+    fn of(&mut self, domain: &str) -> &mut Known {
+        if self.known.len() >= MOST_DOMAINS && !self.known.contains_key(domain) {
+            self.known.retain(|_, known| known.under_way > 0 || !known.pace.is_ordinary());
         }
-        self.0.entry(domain.to_owned()).or_default()
+        self.known.entry(domain.to_owned()).or_default()
+    }
+
+    /// Those whose turn is to come and who are slow, or silent for so long that they must be.
+    fn slow_among(&mut self, domains: &HashMap<String, Domain>, turn: &VecDeque<String>, now: Instant) -> Vec<String> {
+        let slow_from = self.usual.slow();
+        let mut is_slow = |name: &&String| {
+            let pace = &mut self.of(name).pace;
+            // Of trusted ones it is heard when a whole share has ended.
+            if let Some(queue) = domains.get(*name).filter(|queue| queue.under_way > 0 && !pace.is_trusted())
+                && queue.heard.is_some_and(|heard| now.duration_since(heard) >= slow_from)
+            {
+                pace.answered(true);
+            }
+            pace.is_slow()
+        };
+        turn.iter().filter(|name| is_slow(name)).cloned().collect()
+    }
+
+    fn give_back(&mut self, domain: &str, mails: usize) {
+        if let Some(known) = self.known.get_mut(domain) {
+            known.under_way = known.under_way.saturating_sub(mails);
+        }
     }
 }
 
@@ -41,8 +79,11 @@ pub struct Share {
     pub numbers: Vec<u64>,
     /// The mails, in the same order.
     pub items: Vec<Item>,
-    /// They go to domains that take mails: none of them is likely to hold up or take down those behind it.
+    /// They go to domains that take mails: none of them is likely to hold up or take down those behind it. Otherwise all
+    /// go to one domain.
     pub is_trusted: bool,
+    /// Nothing is known against whom they go to: a connection lost with them says something about the relay.
+    pub is_ordinary: bool,
 }
 
 /// What a connection does next.
@@ -58,7 +99,10 @@ pub enum Next {
 #[derive(Default)]
 struct Domain {
     waiting: VecDeque<(u64, Item)>,
+    /// Of this desk.
     under_way: usize,
+    /// When it was last heard of, or asked after nothing was under way.
+    heard: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -77,8 +121,6 @@ struct State {
 pub struct Desk<'a> {
     paces: &'a Mutex<Paces>,
     connections: usize,
-    /// One connection in so many is for slow domains.
-    slow_part: usize,
     state: Mutex<State>,
     /// There is something to do for connections.
     called: Notify,
@@ -89,14 +131,7 @@ pub struct Desk<'a> {
 impl<'a> Desk<'a> {
     pub(super) fn new(paces: &'a Mutex<Paces>, connections: usize) -> Self {
         let (called, told) = (Notify::new(), Notify::new());
-        Self { paces, connections, slow_part: SLOW_PART, state: Mutex::default(), called, told }
-    }
-
-    /// The desk of one delivery among so many that are sent at a time: slow domains hold no more of the relay for that.
-    #[must_use]
-    pub fn among(mut self, deliveries: usize) -> Self {
-        self.slow_part = SLOW_PART * deliveries.max(1);
-        self
+        Self { paces, connections, state: Mutex::default(), called, told }
     }
 
     /// Gives mails to be sent, each under a number of the caller's.
@@ -158,52 +193,90 @@ impl<'a> Desk<'a> {
         let _ = tokio::time::timeout(patience, self.called.notified()).await;
     }
 
+    /// Gives back what waits for domains that are slow to answer, or do not answer at all, beyond `keep` mails: it would
+    /// fill the places of others.
+    pub fn lay_back(&self, keep: usize, now: Instant) {
+        let mut state = lock(&self.state);
+        let State { domains, turn, waiting, outcomes, .. } = &mut *state;
+        let slow = lock(self.paces).slow_among(domains, turn, now);
+        let (each, mut over) =
+            (keep.checked_div(slow.len()).unwrap_or(keep), keep.checked_rem(slow.len()).unwrap_or(0));
+        for name in slow {
+            let Some(queue) = domains.get_mut(&name) else { continue };
+            let back = queue.waiting.split_off(queue.waiting.len().min(each + usize::from(over > 0)));
+            over = over.saturating_sub(1);
+            *waiting -= back.len();
+            let later = || Failure::Waits { after: AFTER_OTHERS, reason: "its mail server is slow".to_owned() };
+            outcomes.extend(back.into_iter().map(|(number, _)| (number, Err(later()))));
+        }
+        turn.retain(|name| domains.get(name).is_some_and(|queue| !queue.waiting.is_empty()));
+    }
+
+    /// Whether there are mails to slow domains and to others.
+    pub fn is_mixed(&self) -> bool {
+        let state = lock(&self.state);
+        let paces = lock(self.paces);
+        let is_slow = |name: &String| paces.known.get(name).is_some_and(|known| known.pace.is_slow());
+        let mut here = state.domains.iter().filter(|(_, queue)| queue.under_way > 0 || !queue.waiting.is_empty());
+        let Some((first, _)) = here.next() else { return false };
+        let first = is_slow(first);
+        here.any(|(name, _)| is_slow(name) != first)
+    }
+
     /// What a connection does next: its share of those whose domain has room.
     pub(super) fn take(&self, now: Instant) -> Next {
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
         let fair = state.waiting.div_ceil(self.connections.max(1)).clamp(1, SHARE);
-        let slow_room = (self.connections / self.slow_part).max(1).saturating_sub(state.slow.len());
+        let slow_room = (self.connections / SLOW_PART).max(1).saturating_sub(paces.slow);
         let mut share = Share::default();
         for _ in 0..state.turn.len() {
             if share.items.len() >= fair {
                 break;
             }
             let Some(name) = state.turn.pop_front() else { break };
-            let pace = paces.of(&name);
+            let known = paces.of(&name);
+            let pace = &known.pace;
             let Some(queue) = state.domains.get_mut(&name) else { continue };
             if let Some(rest) = pace.rest(now) {
                 // What waits for a rest to end would fill the places of others: it comes back untried.
                 let back = std::mem::take(&mut queue.waiting);
                 state.waiting -= back.len();
-                let waits = || Failure::Waits { after: rest, reason: "its mail server wants a rest".to_owned() };
+                let after = Duration::from_secs((rest.as_secs() + 1).next_multiple_of(STEP));
+                let waits = || Failure::Waits { after, reason: "its mail server wants a rest".to_owned() };
                 state.outcomes.extend(back.into_iter().map(|(number, _)| (number, Err(waits()))));
                 continue;
             }
-            let room = pace.room(queue.under_way).min(fair - share.items.len());
             let is_first = share.items.is_empty();
-            let may_go = room > 0
-                && (!pace.is_slow() || (slow_room > 0 && is_first))
-                && (is_first || share.is_trusted == pace.is_trusted());
-            if may_go {
-                let going: Vec<_> = queue.waiting.drain(..room.min(queue.waiting.len())).collect();
-                queue.under_way += going.len();
-                let is_more = !queue.waiting.is_empty();
-                state.waiting -= going.len();
-                share.is_trusted = pace.is_trusted();
-                for (number, item) in going {
-                    share.numbers.push(number);
-                    share.items.push(item);
-                }
-                if is_more {
-                    state.turn.push_back(name);
-                }
-                if pace.is_slow() {
-                    state.slow.extend(&share.numbers);
-                    break;
-                }
-            } else {
+            let (is_trusted, is_slow, is_ordinary) = (pace.is_trusted(), pace.is_slow(), pace.is_ordinary());
+            let room = pace.room(known.under_way).min(fair - share.items.len());
+            // Whoever is not known to take mails travels alone: what happens to it happens to nobody else.
+            if room == 0 || (is_slow && slow_room == 0) || !(is_first || is_trusted) {
                 state.turn.push_back(name);
+                continue;
+            }
+            let going: Vec<_> = queue.waiting.drain(..room.min(queue.waiting.len())).collect();
+            if queue.under_way == 0 {
+                queue.heard = Some(now);
+            }
+            queue.under_way += going.len();
+            known.under_way += going.len();
+            let is_more = !queue.waiting.is_empty();
+            state.waiting -= going.len();
+            (share.is_trusted, share.is_ordinary) = (is_trusted, is_ordinary);
+            for (number, item) in going {
+                share.numbers.push(number);
+                share.items.push(item);
+            }
+            if is_more {
+                state.turn.push_back(name);
+            }
+            if is_slow {
+                paces.slow += share.numbers.len();
+                state.slow.extend(&share.numbers);
+            }
+            if !is_trusted {
+                break;
             }
         }
         let has_told = !state.outcomes.is_empty();
@@ -225,18 +298,19 @@ impl<'a> Desk<'a> {
         let domain = domain_of(item);
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
-        let pace = paces.of(domain);
-        state.slow.remove(&number);
+        let slowly = took >= paces.usual.slow();
+        let pace = &mut paces.of(domain).pace;
         match &fate {
-            Fate::Accepted => pace.accepted(took),
-            Fate::Never(_) | Fate::Us(_) => pace.answered(took),
+            Fate::Accepted => pace.accepted(slowly),
+            Fate::Never(_) | Fate::Us(_) => pace.answered(slowly),
             // The number's last byte spreads rests apart as well as chance would.
-            Fate::Later(_) | Fate::Unknown(_) => pace.put_off(took, now, number.to_le_bytes()[0]),
+            Fate::Later(_) | Fate::Unknown(_) => pace.put_off(slowly, now, number.to_le_bytes()[0]),
         }
+        if fate == Fate::Accepted {
+            paces.usual.heard(took);
+        }
+        state.is_back(&mut paces, number, domain).heard = Some(now);
         drop(paces);
-        if let Some(queue) = state.domains.get_mut(domain) {
-            queue.under_way = queue.under_way.saturating_sub(1);
-        }
         state.outcomes.push((number, answer::outcome(fate)));
     }
 
@@ -244,9 +318,7 @@ impl<'a> Desk<'a> {
     pub(super) fn untried(&self, number: u64, item: Item) {
         let mut state = lock(&self.state);
         let domain = domain_of(&item).to_owned();
-        state.slow.remove(&number);
-        let queue = state.domains.entry(domain.clone()).or_default();
-        queue.under_way = queue.under_way.saturating_sub(1);
+        let queue = state.is_back(&mut lock(self.paces), number, &domain);
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_front((number, item));
         state.waiting += 1;
@@ -262,7 +334,30 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Whatever is still under way is so no longer: who sends it has been dropped.
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        let state = lock(&self.state);
+        let mut paces = lock(self.paces);
+        paces.slow = paces.slow.saturating_sub(state.slow.len());
+        for (name, queue) in &state.domains {
+            paces.give_back(name, queue.under_way);
+        }
+    }
+}
+
 impl State {
+    /// A mail is not under way any more; its domain's queue.
+    fn is_back(&mut self, paces: &mut Paces, number: u64, domain: &str) -> &mut Domain {
+        if self.slow.remove(&number) {
+            paces.slow = paces.slow.saturating_sub(1);
+        }
+        paces.give_back(domain, 1);
+        let queue = self.domains.entry(domain.to_owned()).or_default();
+        queue.under_way = queue.under_way.saturating_sub(1);
+        queue
+    }
+
     fn drain(&mut self) -> Vec<(u64, Item)> {
         self.turn.clear();
         self.waiting = 0;

@@ -27,12 +27,40 @@ fn an_unknown_domain_gets_two_and_others_do_not_wait_for_it() {
     desk.put((0..40).map(|n| (n, item(0, n))).chain([(99, item(1, 99))]).collect());
     let now = Instant::now();
     let first = taken(&desk, now);
-    assert_eq!(first.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [0, 1, 99]);
+    assert_eq!(first.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(taken(&desk, now).iter().map(|(n, _)| *n).collect::<Vec<_>>(), [99]);
     assert!(taken(&desk, now).is_empty(), "two are under way");
     for (n, mail) in first {
         desk.ended(n, &mail, Fate::Accepted, Duration::ZERO, now);
     }
     assert_eq!(taken(&desk, now).len(), 4);
+    let elsewhere = Desk::new(&paces, 4);
+    elsewhere.put(vec![(0, item(0, 100))]);
+    assert!(taken(&elsewhere, now).is_empty(), "four are under way, from whichever desk");
+    drop(desk);
+    assert_eq!(taken(&elsewhere, now).len(), 1, "whoever is gone has nothing under way");
+}
+
+#[test]
+fn what_waits_for_slow_and_silent_domains_comes_back() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 4);
+    let now = Instant::now();
+    lock(&paces).of("d0.example").pace.accepted(true);
+    // The first two are slow (the second is not known to be), the third is quick.
+    desk.put((0..30).map(|n| (n, item(usize::try_from(n % 3).unwrap(), n))).collect());
+    let begun: Vec<_> = (0..4).flat_map(|_| taken(&desk, now)).collect();
+    assert_eq!(begun.len(), 1 + 2 + 2);
+    for (n, mail) in begun.iter().filter(|(n, _)| n % 3 == 2) {
+        desk.ended(*n, mail, Fate::Accepted, Duration::ZERO, now);
+    }
+    told(&desk);
+    desk.lay_back(3, now);
+    assert_eq!(told(&desk).len(), 6, "nine waited for the first, the second may still answer");
+    desk.lay_back(3, now + Duration::from_secs(2));
+    let back = told(&desk);
+    assert_eq!(back.len(), 1 + 7, "one more of the first, all but one of the second");
+    assert!(back.iter().all(|(_, outcome)| matches!(outcome, Err(Failure::Waits { after, .. }) if !after.is_zero())));
 }
 
 #[test]
@@ -41,16 +69,16 @@ fn mails_to_domains_that_take_them_travel_apart_from_all_others() {
     let desk = Desk::new(&paces, 1);
     let now = Instant::now();
     for domain in 0..3 {
-        lock(&paces).of(&format!("d{domain}.example")).accepted(Duration::ZERO);
+        lock(&paces).of(&format!("d{domain}.example")).pace.accepted(false);
     }
     // The last one took mails and hung up since.
-    lock(&paces).of("d2.example").put_off(Duration::ZERO, now, 0);
+    lock(&paces).of("d2.example").pace.put_off(false, now, 0);
     desk.put((0..5).map(|n| (n, item(usize::try_from(n).unwrap(), n))).collect());
     let mut shares = Vec::new();
     while let Next::Send(share) = desk.take(now) {
         shares.push((share.is_trusted, share.numbers));
     }
-    assert_eq!(shares, [(true, vec![0, 1]), (false, vec![2, 3, 4])]);
+    assert_eq!(shares, [(true, vec![0, 1]), (false, vec![2]), (false, vec![3]), (false, vec![4])]);
 }
 
 #[test]
@@ -59,7 +87,7 @@ fn slow_domains_share_a_quarter_of_the_connections() {
     let desk = Desk::new(&paces, 8);
     let now = Instant::now();
     for domain in 0..10 {
-        lock(&paces).of(&format!("d{domain}.example")).accepted(Duration::from_secs(5));
+        lock(&paces).of(&format!("d{domain}.example")).pace.accepted(true);
     }
     desk.put((0..100).map(|n| (n, item(usize::try_from(n % 10).unwrap(), n))).collect());
     let shares: Vec<_> = (0..8).map(|_| taken(&desk, now)).filter(|share| !share.is_empty()).collect();
@@ -125,6 +153,7 @@ proptest! {
                     let (n, mail) = under_way.remove(domain % under_way.len());
                     desk.untried(n, mail);
                 }
+                5 if millis % 2 == 0 => desk.lay_back(domain, now),
                 5 if millis % 9 == 0 => desk.stop(&Failure::Waits { after: Duration::ZERO, reason: String::new() }),
                 _ => {}
             }
@@ -153,5 +182,7 @@ proptest! {
         prop_assert_eq!(once.len(), ended.len(), "each once");
         prop_assert_eq!(u64::try_from(ended.len()).unwrap(), put, "all of them");
         prop_assert!(lock(&desk.state).slow.is_empty());
+        let paces = lock(&paces);
+        prop_assert!(paces.slow == 0 && paces.known.values().all(|known| known.under_way == 0));
     }
 }
