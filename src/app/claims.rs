@@ -9,7 +9,7 @@ use super::{App, AppError, events, random};
 use crate::db::appeals::{self, Appeal};
 use crate::db::claims::{self, Claim};
 use crate::db::responses::{self, Response};
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, threads};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::claim::{ClaimProof, ClaimStanding, ClaimVerdict, HiddenAnswer, Judged, decide, state_of};
 use crate::domain::event::EventKind;
@@ -126,7 +126,7 @@ pub fn examine(
 fn tell(conn: &mut Conn, desk: &Desk, actor: &Actor, response: &Response, text: &str) -> Result<(), AppError> {
     let key = AppealPublicKey::from_slice(&desk.appeal.public_key).map_err(sealing)?;
     let message = seal_message(response, &key, text, true, Some(actor.user.clone()), desk.now)?;
-    Ok(responses::add_message(conn, &response.id, &message)?)
+    Ok(threads::add(conn, &response.id, &message)?)
 }
 
 fn words(response: &Response) -> Words {

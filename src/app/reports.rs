@@ -7,7 +7,7 @@ use super::respond::{seal_message, sealing};
 use super::work_response::{self, Opened, REASON};
 use super::{App, AppError, events};
 use crate::db::reports::{self, Report};
-use crate::db::{Conn, access, appeals, responses};
+use crate::db::{Conn, access, appeals, responses, threads};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
@@ -112,7 +112,7 @@ pub fn decide(
     let appeal = appeals::any(conn, &response.appeal)?;
     let key = AppealPublicKey::from_slice(&appeal.public_key).map_err(sealing)?;
     let message = seal_message(&response, &key, &text, true, Some(actor.user.clone()), now)?;
-    responses::add_message(conn, id, &message)?;
+    threads::add(conn, id, &message)?;
     let act =
         Act { action: "report.decided", object: id.as_str(), version: version + 1, reason, payload: verdict.code() };
     audit::record(conn, now, actor, &act)?;

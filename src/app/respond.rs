@@ -5,7 +5,8 @@ use super::audit::By;
 use super::intake::{self, CheckedFile, Cost, More};
 use super::open_attachment::Ticket;
 use super::{App, AppError, random};
-use crate::db::responses::{self, Message, Response};
+use crate::db::responses::{self, Response};
+use crate::db::threads::{self, Message};
 use crate::db::{Conn, appeals, attachments};
 use crate::domain::attachment::{FileForm, FileKind, ScanVerdict};
 use crate::domain::canonical;
@@ -213,7 +214,7 @@ pub fn thread(conn: &mut Conn, code: &str) -> Result<Thread, AppError> {
     let wrapped = WrappedThreadKey::from_bytes(response.thread_wrapped.clone());
     let key: ThreadPrivateKey = open_thread(&code, response.id.as_str(), &wrapped).map_err(sealing)?;
     let mut lines = Vec::new();
-    for message in responses::messages(conn, &response.id)? {
+    for message in threads::of_response(conn, &response.id)? {
         let field = format!("message/{}/witness", message.id);
         let sealed = Sealed::from_bytes(message.sealed_thread);
         let opened = open(&key, &context(&response, &field), &sealed).map_err(sealing)?;

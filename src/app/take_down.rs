@@ -262,9 +262,12 @@ fn bring_back(
             deliveries::cancel(conn, &appeal.id, Purpose::Appeal, now)?;
         }
     }
-    let mut mails = contents::mailed(conn, &appeal.id, now)?;
+    // Languages that go on are left alone: whoever is sending to them knows to whom.
+    let by_mail = |parts: &[(ChannelKind, Language)]| -> Vec<Language> {
+        parts.iter().filter(|(channel, _)| *channel == ChannelKind::Email).map(|(_, language)| *language).collect()
+    };
+    let mails = contents::mailed(conn, &appeal.id, parts.map(by_mail).as_deref(), now)?;
     if let Some(parts) = parts {
-        mails.retain(|(_, _, language, _)| parts.contains(&(ChannelKind::Email, *language)));
         for part in parts {
             let (channel, language) = *part;
             let was_shown = publications::withdraw_part(conn, &appeal.id, *part, now)?;

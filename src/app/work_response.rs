@@ -9,7 +9,7 @@ use super::{App, AppError, events, identify, reports, statements};
 use crate::db::access as rows;
 use crate::db::claims::count_useful;
 use crate::db::responses::{self, Response};
-use crate::db::{Conn, appeals, identifications, statements as said, triage};
+use crate::db::{Conn, appeals, identifications, statements as said, threads, triage};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::event::EventKind;
 use crate::domain::faults::Fault;
@@ -109,7 +109,7 @@ pub(super) fn unseal(
     let sender = told.filter(|_| sees).map(|sealed| json("sender", sealed)).transpose()?;
     let sender_withheld = told.is_some() && !sees;
     let mut lines = Vec::new();
-    for message in responses::messages(conn, id)? {
+    for message in threads::of_response(conn, id)? {
         let field = format!("message/{}/police", message.id);
         let opened =
             open(&key, &context(&response, &field), &Sealed::from_bytes(message.sealed_reader)).map_err(sealing)?;
@@ -182,7 +182,7 @@ pub fn answer(conn: &mut Conn, app: &App, actor: &Actor, id: &ResponseId, text: 
     let appeal = appeals::any(conn, &response.appeal)?;
     let key = AppealPublicKey::from_slice(&appeal.public_key).map_err(sealing)?;
     let message = seal_message(&response, &key, text.trim(), true, Some(actor.user.clone()), now)?;
-    responses::add_message(conn, id, &message)?;
+    threads::add(conn, id, &message)?;
     if response.state == ResponseState::New {
         responses::set_state(conn, &response, ResponseState::Acknowledged, response.kind, now)?;
     }

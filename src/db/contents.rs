@@ -66,10 +66,11 @@ pub fn content(conn: &mut Conn, delivery: &Delivery) -> Result<(Value, Value), D
     Ok((super::appeals::json("contents.content", &content)?, super::appeals::json("contents.item", &item)?))
 }
 
-/// Mail deliveries of an appeal that reached somebody: whom a correction must reach too.
+/// Mail deliveries of an appeal, or of it in some languages, and how many each reached: whom a correction must reach too.
 pub fn mailed(
     conn: &mut Conn,
     appeal: &AppealId,
+    languages: Option<&[Language]>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(DeliveryId, DispatchId, Language, i64)>, DbError> {
     use deliveries as d;
@@ -85,6 +86,10 @@ pub fn mailed(
         .load(conn)?;
     let mut found = Vec::new();
     for (id, dispatch, language) in rows {
+        let language = Language::parse(&language).map_err(|e| DbError::corrupt("deliveries.language", e))?;
+        if languages.is_some_and(|languages| !languages.contains(&language)) {
+            continue;
+        }
         // Somebody being mailed at this very moment counts: their mail cannot be called back.
         super::recipients::doubt(conn, &id, now)?;
         let reached: i64 = recipients::table
@@ -93,7 +98,6 @@ pub fn mailed(
             .get_result(conn)?;
         let id = DeliveryId::parse(&id).map_err(|e| DbError::corrupt("deliveries.id", e))?;
         let dispatch = DispatchId::parse(&dispatch).map_err(|e| DbError::corrupt("deliveries.dispatch_id", e))?;
-        let language = Language::parse(&language).map_err(|e| DbError::corrupt("deliveries.language", e))?;
         found.push((id, dispatch, language, reached));
     }
     Ok(found)

@@ -55,6 +55,7 @@ pub mod schema;
 pub mod statements;
 pub mod subscribers;
 pub mod takedowns;
+pub mod threads;
 pub mod tokens;
 pub mod triage;
 mod turn;

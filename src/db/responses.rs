@@ -1,8 +1,8 @@
 //! What the public sent back, sealed. Nothing in these rows says who sent it.
 
-use super::schema::{receipt_runs, response_messages, responses};
+use super::schema::{receipt_runs, responses};
 use super::{Conn, DbError, insert_rows};
-use crate::domain::ids::{AppealId, MessageId, ResponseId, UnitId, UserId};
+use crate::domain::ids::{AppealId, ResponseId, UnitId};
 use crate::domain::response::{ResponseKind, ResponseState};
 use crate::domain::triage::{Proof, Sign};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -307,7 +307,7 @@ pub fn erase(conn: &mut Conn, r: &Response) -> Result<(), DbError> {
     super::reports::erase(conn, id)?;
     super::statements::erase(conn, id)?;
     super::identifications::erase(conn, id)?;
-    diesel::delete(response_messages::table.filter(response_messages::response_id.eq(id))).execute(conn)?;
+    super::threads::erase(conn, &r.id)?;
     diesel::delete(response_notes::table.filter(response_notes::response_id.eq(id))).execute(conn)?;
     diesel::delete(response_tags::table.filter(response_tags::response_id.eq(id))).execute(conn)?;
     diesel::delete(l::table.filter(l::response_id.eq(id).or(l::other_id.eq(id)))).execute(conn)?;
@@ -330,77 +330,8 @@ pub fn counts(conn: &mut Conn, appeal: &AppealId) -> Result<Vec<(String, String,
         .load(conn)?)
 }
 
-/// A message in a response's thread, sealed for both sides.
-#[derive(Clone)]
-pub struct Message {
-    /// Its id.
-    pub id: MessageId,
-    /// Whether the police wrote it.
-    pub to_sender: bool,
-    /// Which officer, when the police wrote it.
-    pub by: Option<UserId>,
-    /// Sealed to the appeal's key.
-    pub sealed_reader: Vec<u8>,
-    /// Sealed to the thread's key.
-    pub sealed_thread: Vec<u8>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// SHA-256 of the one-time token of the form it came with.
-    pub form_digest: Option<String>,
-}
-
-/// Adds a message; `Conflict` when its form was sent before (see [`message_known`]).
-pub fn add_message(conn: &mut Conn, response: &ResponseId, message: &Message) -> Result<(), DbError> {
-    use response_messages as m;
-    diesel::insert_into(m::table)
-        .values((
-            m::id.eq(message.id.as_str()),
-            m::response_id.eq(response.as_str()),
-            m::direction.eq(if message.to_sender { "to_sender" } else { "from_sender" }),
-            m::by_user.eq(message.by.as_ref().map(UserId::as_str)),
-            m::sealed_reader.eq(&message.sealed_reader),
-            m::sealed_thread.eq(&message.sealed_thread),
-            m::at.eq(message.at.naive_utc()),
-            m::form_digest.eq(&message.form_digest),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Whether a message came with this form before.
-pub fn message_known(conn: &mut Conn, form_digest: &str) -> Result<bool, DbError> {
-    use response_messages as m;
-    let found: Option<String> = m::table.filter(m::form_digest.eq(form_digest)).select(m::id).first(conn).optional()?;
-    Ok(found.is_some())
-}
-
 /// Says how many files a response has by now.
 pub fn set_attachments(conn: &mut Conn, response: &ResponseId, count: i32) -> Result<(), DbError> {
     diesel::update(responses::table.find(response.as_str())).set(responses::attachments.eq(count)).execute(conn)?;
     Ok(())
-}
-
-/// A response's messages, oldest first.
-pub fn messages(conn: &mut Conn, response: &ResponseId) -> Result<Vec<Message>, DbError> {
-    use response_messages as m;
-    type Columns = (String, String, Option<String>, Vec<u8>, Vec<u8>, NaiveDateTime, Option<String>);
-    let rows: Vec<Columns> = m::table
-        .filter(m::response_id.eq(response.as_str()))
-        .order(m::id)
-        .select((m::id, m::direction, m::by_user, m::sealed_reader, m::sealed_thread, m::at, m::form_digest))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, direction, by, sealed_reader, sealed_thread, at, form_digest)| {
-            let corrupt = |e: crate::domain::ids::MalformedId| DbError::corrupt("response_messages", e);
-            Ok(Message {
-                id: MessageId::parse(&id).map_err(corrupt)?,
-                to_sender: direction == "to_sender",
-                by: by.map(|id| UserId::parse(&id).map_err(corrupt)).transpose()?,
-                sealed_reader,
-                sealed_thread,
-                at: at.and_utc(),
-                form_digest,
-            })
-        })
-        .collect()
 }

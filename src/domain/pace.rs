@@ -19,6 +19,8 @@ const SLOW: Duration = Duration::from_secs(1);
 /// Nor is it slow before it takes so many times as long as answers do on average: a relay that looks at every text for
 /// seconds is slow itself, and no domain's fault.
 const TIMES_USUAL: f64 = 4.0;
+/// Quicker than this, nobody waits for an answer.
+const LATE: Duration = Duration::from_millis(100);
 /// The part of one answer in that average.
 const PART: f64 = 1.0 / 64.0;
 
@@ -35,7 +37,13 @@ impl Usual {
     /// From when on an answer is slow.
     #[must_use]
     pub fn slow(self) -> Duration {
-        SLOW.max(Duration::try_from_secs_f64(self.0 * TIMES_USUAL).unwrap_or_default())
+        self.late().max(SLOW)
+    }
+
+    /// From when on an answer is later than others.
+    #[must_use]
+    pub fn late(self) -> Duration {
+        LATE.max(Duration::try_from_secs_f64(self.0 * TIMES_USUAL).unwrap_or_default())
     }
 }
 

@@ -7,7 +7,7 @@ use super::claim::Claim;
 use crate::app::deliver_mail::{self, Asked, MailJob, Next, Sent};
 use crate::app::{App, AppError, bounce, deliver, fault, mail};
 use crate::channels::Failure;
-use crate::channels::email::smtp::{Desk, Item, SmtpRelay};
+use crate::channels::email::smtp::{Desk, Item, SmtpRelay, domain_in};
 use crate::channels::email::template::{Own, Shared, Template};
 use crate::db::Conn;
 use crate::db::deliveries::Delivery;
@@ -25,6 +25,8 @@ use tokio::sync::watch;
 const AGAIN: Duration = Duration::from_millis(250);
 /// How long outcomes are collected at most before they are written down, the gate is asked and the claim renewed.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// The same towards the end of a delivery, when whoever sends could begin the next one.
+const HASTE: Duration = Duration::from_millis(50);
 /// The part of the mails under way that may wait for slow domains; the others' places are theirs.
 const SLOW_PART: usize = 8;
 
@@ -149,15 +151,7 @@ impl Worker {
                     }
                     is_at_end = recipients.len() < limit;
                     fault::point("intent.after")?;
-                    let hold = fault::point("send.before").err().map(|cause| cause.to_string());
-                    let mut mails = Vec::with_capacity(recipients.len());
-                    for (recipient, item) in press.items(recipients, hold).await? {
-                        match item {
-                            Ok(item) => mails.extend(hand.take(recipient).map(|number| (number, item))),
-                            Err(cause) => unfit.push(Sent { recipient, outcome: Err(cause) }),
-                        }
-                    }
-                    desk.put(mails);
+                    unfit = begin(desk, press, &mut hand, recipients).await?;
                 }
                 Next::Wait => {
                     claim.renewed(asked);
@@ -170,19 +164,18 @@ impl Worker {
                 // To be given back, or not ours any more: what is under way ends and is written down, nothing else begins.
                 Next::Drain | Next::Stop => desk.stop(&not_now()),
             }
+            let people = hand.people.len();
+            // Half of them, so that the next ones are written down while the others are on their way.
+            let (mut enough, mut patience) = ((most / 2).clamp(1, people.max(1)), PATIENCE);
             if is_at_end && front.may_leave() {
-                desk.lay_back(front.may_wait(), Instant::now());
-            } else if desk.is_mixed() {
-                desk.lay_back((most / SLOW_PART).max(1), Instant::now());
-            }
-            let enough = match hand.people.len() {
-                _ if !unfit.is_empty() => 0,
+                desk.lay_back(front.may_wait(), true, Instant::now());
                 // With the others the delivery leaves the foreground.
-                people if is_at_end && front.may_leave() => people.saturating_sub(front.keep()).max(1),
-                // Half of them, so that the next ones are written down while the others are on their way.
-                people => (most / 2).clamp(1, people.max(1)),
-            };
-            let told = claim.while_working(&self.app, &job.delivery, desk.outcomes(enough, PATIENCE)).await;
+                (enough, patience) = (people.saturating_sub(front.keep()).max(1), HASTE);
+            } else if desk.is_mixed() {
+                desk.lay_back((most / SLOW_PART).max(1), false, Instant::now());
+            }
+            let enough = enough.saturating_sub(unfit.len());
+            let told = claim.while_working(&self.app, &job.delivery, desk.outcomes(enough, patience)).await;
             fault::point("send.after")?;
             let told = told
                 .into_iter()
@@ -190,6 +183,34 @@ impl Worker {
             done = told.chain(unfit).collect::<Vec<_>>().into();
         }
     }
+}
+
+/// Puts these people's mails on the desk; whose mail cannot go now comes back.
+async fn begin(
+    desk: &Desk<'_>,
+    press: &Arc<Press>,
+    hand: &mut Hand,
+    mut recipients: Vec<Recipient>,
+) -> Result<Vec<Sent>, AppError> {
+    let hold = fault::point("send.before").err().map(|cause| cause.to_string());
+    recipients.retain(|recipient| !hand.holds(recipient));
+    let rests = desk.rests(recipients.iter().map(|recipient| domain_in(&recipient.email)), Instant::now());
+    let (mut unfit, mut going) = (Vec::new(), Vec::with_capacity(recipients.len()));
+    for (recipient, rest) in recipients.into_iter().zip(rests) {
+        match rest {
+            Some(rest) => unfit.push(Sent { recipient, outcome: Err(rest) }),
+            None => going.push(recipient),
+        }
+    }
+    let mut mails = Vec::with_capacity(going.len());
+    for (recipient, item) in press.items(going, hold).await? {
+        match item {
+            Ok(item) => mails.push((hand.take(recipient), item)),
+            Err(cause) => unfit.push(Sent { recipient, outcome: Err(cause) }),
+        }
+    }
+    desk.put(mails);
+    Ok(unfit)
 }
 
 /// Makes the mails of one delivery.
@@ -251,14 +272,17 @@ struct Hand {
 }
 
 impl Hand {
-    /// The number of a recipient's mail; none when it is under way already.
-    fn take(&mut self, recipient: Recipient) -> Option<u64> {
-        if !self.ids.insert(recipient.subscriber.clone()) {
-            return None;
-        }
+    /// A recipient's mail is under way already.
+    fn holds(&self, recipient: &Recipient) -> bool {
+        self.ids.contains(&recipient.subscriber)
+    }
+
+    /// The number of a recipient's mail.
+    fn take(&mut self, recipient: Recipient) -> u64 {
+        self.ids.insert(recipient.subscriber.clone());
         self.last += 1;
         self.people.insert(self.last, recipient);
-        Some(self.last)
+        self.last
     }
 
     /// The first of them, in the order of their ids.

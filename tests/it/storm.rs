@@ -1,5 +1,5 @@
 //! Mail in bad weather: a third of the domains put everybody off, some know nobody, some hang up in the text, some are
-//! tarpits. Whoever can be reached is, whoever cannot is asked once.
+//! tarpits. Whoever can be reached is, whoever cannot is asked once, and nobody waits for a slow server of others.
 
 use crate::support::workers::{count, draw, is_long, open_deliveries};
 use crate::support::{ANY, TestApp};
@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tocsin::app::subscribe::{self, ImportLine};
-use tocsin::catcher::{Options, SmtpCatcher, Storm, Weather};
+use tocsin::catcher::{Options, Script, SmtpCatcher, Storm, Weather};
+use tocsin::domain::{area::SUBSCRIBER_RESOLUTION, place::PlaceCode};
 
 #[actix_web::test]
 async fn in_a_storm_everybody_who_can_be_reached_is_and_nobody_twice() {
@@ -65,4 +66,50 @@ async fn in_a_storm_everybody_who_can_be_reached_is_and_nobody_twice() {
         assert!(relay.tries_of(email) >= 3, "{email}: put off twice");
     }
     assert_eq!(open_deliveries(&app), 0);
+}
+
+#[actix_web::test]
+async fn a_slow_server_holds_up_nobody_elses_mail() {
+    let app = TestApp::start_with(|config| {
+        config.email.in_flight = 512;
+        config.email.connections = 8;
+        config.worker.shard_recipients = 40;
+    })
+    .await;
+    let now = app.app.db.read_now(|conn| app.app.clock.now(conn)).unwrap();
+    let cells = app.app.gazetteer.cells_of(&PlaceCode::parse("NIS:21009").unwrap()).unwrap();
+    let cells: Vec<_> = cells.cells_at(SUBSCRIBER_RESOLUTION).collect();
+    // One in forty behind the slow server, in each of several deliveries.
+    let emails: Vec<String> = (0..160)
+        .map(|n| if n % 40 == 7 { format!("p{n}@slow.example") } else { format!("p{n}@d{}.example", n % 20) })
+        .collect();
+    let lines: Vec<_> = emails
+        .iter()
+        .enumerate()
+        .map(|(n, email)| {
+            let cell = cells[n % cells.len()].to_string();
+            let line = ImportLine { email, language: "fr", cell: &cell, place: "" };
+            subscribe::parse_line(&app.app, &line, "slow", now).unwrap()
+        })
+        .collect();
+    app.app.db.write_now(|conn| subscribe::import(conn, &app.app, &lines)).unwrap();
+    for email in emails.iter().filter(|email| email.ends_with("slow.example")) {
+        app.catcher.script(email, Script::SlowAtRecipient(Duration::from_secs(6)));
+    }
+    app.dispatched().await;
+    let shards = count(&app, "SELECT COUNT(*) AS n FROM deliveries WHERE channel = 'email'");
+    assert!(shards > 2, "{shards}");
+    for _ in 0..10 {
+        app.work().await;
+        if open_deliveries(&app) == 0 {
+            break;
+        }
+        app.app.clock.advance(TimeDelta::minutes(1));
+    }
+    let order: Vec<bool> =
+        app.catcher.mails().iter().map(|mail| mail.to.iter().any(|to| to.ends_with("slow.example"))).collect();
+    assert_eq!((order.len(), order.iter().filter(|is_slow| **is_slow).count()), (160, 4), "everybody once");
+    let last_quick = order.iter().rposition(|is_slow| !is_slow).unwrap();
+    let before = order[..last_quick].iter().filter(|is_slow| **is_slow).count();
+    assert!(before < 2, "{before} slow ones came before the last of the others");
 }

@@ -9,7 +9,8 @@ use super::writer::{Work, Writer};
 use super::{PATIENCE, Place};
 use crate::app::audit::{self, Act, By};
 use crate::db::attachments::{self, Attachment};
-use crate::db::responses::{self, Message, Response};
+use crate::db::responses::{self, Response};
+use crate::db::threads::{self, Message};
 use crate::db::{Conn, DbError, appeals};
 use crate::domain::attachment::MOST_IN_THREAD;
 use crate::domain::likeness::PictureSketch;
@@ -106,7 +107,7 @@ impl Writer {
         };
         let form = addition.message.as_ref().and_then(|message| message.form_digest.as_deref());
         if let Some(form) = form
-            && responses::message_known(conn, form)?
+            && threads::is_known(conn, form)?
         {
             return Ok(Err(AppError::Conflict { code: "form-sent-before" }));
         }
@@ -118,7 +119,7 @@ impl Writer {
         let seq = audit::record_numbered(conn, now, addition.by.clone(), &act)?;
         self.entered(seq);
         if let Some(message) = &addition.message {
-            responses::add_message(conn, &id, message)?;
+            threads::add(conn, &id, message)?;
             if message.to_sender && response.state == ResponseState::New {
                 responses::set_state(conn, &response, ResponseState::Acknowledged, response.kind, now)?;
             }

@@ -6,6 +6,7 @@ mod answer;
 mod desk;
 mod exchange;
 mod link;
+mod paces;
 mod pool;
 mod reply;
 mod tls;
@@ -25,11 +26,12 @@ use tokio::sync::Semaphore;
 use super::dkim::DkimSigner;
 use crate::channels::Failure;
 use crate::config::{Email, SmtpSecurity};
-pub use desk::Desk;
-use desk::{Next, Paces, Share};
+pub use desk::{Desk, domain_in};
+use desk::{Next, Share};
 pub use exchange::Item;
 use exchange::{Exchange, Fate};
 use link::Link;
+use paces::Paces;
 use pool::Pool;
 
 /// Relays close idle connections after minutes; ours are closed well before, so that they are seldom found dead.

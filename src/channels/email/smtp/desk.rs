@@ -10,67 +10,19 @@ use tokio::sync::Notify;
 
 use super::answer;
 use super::exchange::{Fate, Item};
+use super::paces::Paces;
 use crate::channels::Failure;
-use crate::domain::pace::{Pace, Usual};
 
 /// Mails one connection takes at a time: the pipeline runs dry once for each share, and 64 make that 2 %.
 const SHARE: usize = 64;
 /// Slow domains together hold at most one connection in so many.
 const SLOW_PART: usize = 4;
-/// Domains remembered; beyond this the ordinary ones are forgotten.
-const MOST_DOMAINS: usize = 20_000;
 /// The longest a connection without work sleeps: a rest may end.
 const NAP: Duration = Duration::from_millis(200);
 /// Rests are told in steps of so many seconds, rounded up: many that wait for different domains are written down together.
 const STEP: u64 = 10;
 /// What waits for slow domains beyond what a desk keeps comes back after this: by then the others have theirs.
 const AFTER_OTHERS: Duration = Duration::from_secs(30);
-
-/// What is known of every receiving domain, kept by the relay from delivery to delivery.
-#[derive(Default)]
-pub struct Paces {
-    known: HashMap<String, Known>,
-    /// Mails under way that were begun to slow domains.
-    slow: usize,
-    usual: Usual,
-}
-
-#[derive(Default)]
-struct Known {
-    pace: Pace,
-    under_way: usize,
-}
-
-impl Paces {
-    fn of(&mut self, domain: &str) -> &mut Known {
-        if self.known.len() >= MOST_DOMAINS && !self.known.contains_key(domain) {
-            self.known.retain(|_, known| known.under_way > 0 || !known.pace.is_ordinary());
-        }
-        self.known.entry(domain.to_owned()).or_default()
-    }
-
-    /// Those whose turn is to come and who are slow, or silent for so long that they must be.
-    fn slow_among(&mut self, domains: &HashMap<String, Domain>, turn: &VecDeque<String>, now: Instant) -> Vec<String> {
-        let slow_from = self.usual.slow();
-        let mut is_slow = |name: &&String| {
-            let pace = &mut self.of(name).pace;
-            // Of trusted ones it is heard when a whole share has ended.
-            if let Some(queue) = domains.get(*name).filter(|queue| queue.under_way > 0 && !pace.is_trusted())
-                && queue.heard.is_some_and(|heard| now.duration_since(heard) >= slow_from)
-            {
-                pace.answered(true);
-            }
-            pace.is_slow()
-        };
-        turn.iter().filter(|name| is_slow(name)).cloned().collect()
-    }
-
-    fn give_back(&mut self, domain: &str, mails: usize) {
-        if let Some(known) = self.known.get_mut(domain) {
-            known.under_way = known.under_way.saturating_sub(mails);
-        }
-    }
-}
 
 /// One connection's share.
 #[derive(Default)]
@@ -194,11 +146,14 @@ impl<'a> Desk<'a> {
     }
 
     /// Gives back what waits for domains that are slow to answer, or do not answer at all, beyond `keep` mails: it would
-    /// fill the places of others.
-    pub fn lay_back(&self, keep: usize, now: Instant) {
+    /// fill the places of others. With `at_end` whoever is merely late is waited for no longer, and whatever is under way
+    /// counts as kept.
+    pub fn lay_back(&self, keep: usize, at_end: bool, now: Instant) {
         let mut state = lock(&self.state);
         let State { domains, turn, waiting, outcomes, .. } = &mut *state;
-        let slow = lock(self.paces).slow_among(domains, turn, now);
+        let under_way: usize = if at_end { domains.values().map(|queue| queue.under_way).sum() } else { 0 };
+        let keep = keep.saturating_sub(under_way);
+        let slow = slow_among(&mut lock(self.paces), domains, turn, at_end, now);
         let (each, mut over) =
             (keep.checked_div(slow.len()).unwrap_or(keep), keep.checked_rem(slow.len()).unwrap_or(0));
         for name in slow {
@@ -210,6 +165,13 @@ impl<'a> Desk<'a> {
             outcomes.extend(back.into_iter().map(|(number, _)| (number, Err(later()))));
         }
         turn.retain(|name| domains.get(name).is_some_and(|queue| !queue.waiting.is_empty()));
+    }
+
+    /// How long each of these domains is still left alone: a mail to one that is need not be made.
+    pub fn rests<'d>(&self, domains: impl Iterator<Item = &'d str>, now: Instant) -> Vec<Option<Failure>> {
+        let paces = lock(self.paces);
+        let rest = |domain: &str| paces.known.get(domain).and_then(|known| known.pace.rest(now)).map(resting);
+        domains.map(rest).collect()
     }
 
     /// Whether there are mails to slow domains and to others.
@@ -242,9 +204,7 @@ impl<'a> Desk<'a> {
                 // What waits for a rest to end would fill the places of others: it comes back untried.
                 let back = std::mem::take(&mut queue.waiting);
                 state.waiting -= back.len();
-                let after = Duration::from_secs((rest.as_secs() + 1).next_multiple_of(STEP));
-                let waits = || Failure::Waits { after, reason: "its mail server wants a rest".to_owned() };
-                state.outcomes.extend(back.into_iter().map(|(number, _)| (number, Err(waits()))));
+                state.outcomes.extend(back.into_iter().map(|(number, _)| (number, Err(resting(rest)))));
                 continue;
             }
             let is_first = share.items.is_empty();
@@ -366,7 +326,41 @@ impl State {
 }
 
 fn domain_of(item: &Item) -> &str {
-    item.to.rsplit_once('@').map_or("", |(_, domain)| domain)
+    domain_in(&item.to)
+}
+
+/// The domain of an address.
+#[must_use]
+pub fn domain_in(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// Those whose turn is to come and who are slow, or silent for so long that they must be; or, with `or_late`, silent for
+/// longer than others.
+fn slow_among(
+    paces: &mut Paces,
+    domains: &HashMap<String, Domain>,
+    turn: &VecDeque<String>,
+    or_late: bool,
+    now: Instant,
+) -> Vec<String> {
+    let (slow_from, late_from) = (paces.usual.slow(), paces.usual.late());
+    let mut is_slow = |name: &&String| {
+        let pace = &mut paces.of(name).pace;
+        // Of trusted ones it is heard when a whole share has ended.
+        let asked = domains.get(*name).filter(|queue| queue.under_way > 0 && !pace.is_trusted());
+        let silent = asked.and_then(|queue| queue.heard).map(|heard| now.duration_since(heard));
+        if silent.is_some_and(|silent| silent >= slow_from) {
+            pace.answered(true);
+        }
+        pace.is_slow() || (or_late && silent.is_some_and(|silent| silent >= late_from))
+    };
+    turn.iter().filter(|name| is_slow(name)).cloned().collect()
+}
+
+fn resting(rest: Duration) -> Failure {
+    let after = Duration::from_secs((rest.as_secs() + 1).next_multiple_of(STEP));
+    Failure::Waits { after, reason: "its mail server wants a rest".to_owned() }
 }
 
 /// A panic elsewhere leaves a list, which is a list all the same.

@@ -55,9 +55,11 @@ fn what_waits_for_slow_and_silent_domains_comes_back() {
         desk.ended(*n, mail, Fate::Accepted, Duration::ZERO, now);
     }
     told(&desk);
-    desk.lay_back(3, now);
+    desk.lay_back(3, false, now);
     assert_eq!(told(&desk).len(), 6, "nine waited for the first, the second may still answer");
-    desk.lay_back(3, now + Duration::from_secs(2));
+    desk.lay_back(3, false, now + Duration::from_millis(300));
+    assert!(told(&desk).is_empty(), "it is only late");
+    desk.lay_back(3, false, now + Duration::from_secs(2));
     let back = told(&desk);
     assert_eq!(back.len(), 1 + 7, "one more of the first, all but one of the second");
     assert!(back.iter().all(|(_, outcome)| matches!(outcome, Err(Failure::Waits { after, .. }) if !after.is_zero())));
@@ -153,7 +155,7 @@ proptest! {
                     let (n, mail) = under_way.remove(domain % under_way.len());
                     desk.untried(n, mail);
                 }
-                5 if millis % 2 == 0 => desk.lay_back(domain, now),
+                5 if millis % 2 == 0 => desk.lay_back(domain, millis % 3 == 0, now),
                 5 if millis % 9 == 0 => desk.stop(&Failure::Waits { after: Duration::ZERO, reason: String::new() }),
                 _ => {}
             }
