@@ -208,6 +208,8 @@ impl Worker {
 
     /// Claims and works the most urgent delivery on these channels; whether there was one.
     async fn deliver_due(&self, channels: Vec<ChannelKind>, stop: &watch::Receiver<bool>) -> Result<bool, AppError> {
+        // Before anything is claimed: an error there is nobody else's.
+        self.background.ended().await?;
         let (app, wanted) = (self.app.clone(), channels.clone());
         if !self.app.db.read(move |conn| deliver::is_due(conn, &app, &wanted)).await? {
             return Ok(false);
@@ -217,7 +219,6 @@ impl Worker {
             return Ok(false);
         };
         fault::point("claim.after")?;
-        self.background.ended().await?;
         let (worker, stop) = (self.clone(), stop.clone());
         self.background.work(|front| async move { worker.deliver(claimed, asked, &stop, front).await }).await?;
         Ok(true)
