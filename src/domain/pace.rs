@@ -16,34 +16,63 @@ const REST: Duration = Duration::from_secs(30);
 const LONGEST_REST: Duration = Duration::from_mins(15);
 /// An answer that takes longer is a tarpit's or an overloaded server's: it may hold one connection, not several.
 const SLOW: Duration = Duration::from_secs(1);
-/// Nor is it slow before it takes so many times as long as answers do on average: a relay that looks at every text for
-/// seconds is slow itself, and no domain's fault.
-const TIMES_USUAL: f64 = 4.0;
 /// Quicker than this, nobody waits for an answer.
 const LATE: Duration = Duration::from_millis(100);
-/// The part of one answer in that average.
-const PART: f64 = 1.0 / 64.0;
+/// Nor is it slow or late before it takes so many times as long as most domains do: a relay that looks at every text for
+/// seconds is slow itself, and no domain's fault.
+const TIMES_USUAL: u32 = 2;
+/// Up to two minutes in powers of two; no answer is waited for longer.
+const LENGTHS: usize = 18;
 
-/// How long the relay takes for a mail, on average over the last few dozen.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Usual(f64);
+/// How long an answer took, to a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length(usize);
+
+impl Length {
+    /// Of an answer that took so long.
+    #[must_use]
+    pub fn of(took: Duration) -> Self {
+        let millis = u32::try_from(took.as_millis()).unwrap_or(u32::MAX).saturating_add(1);
+        Self(usize::try_from(millis.ilog2()).unwrap_or(LENGTHS).min(LENGTHS - 1))
+    }
+
+    /// No answer of this length took longer.
+    fn most(self) -> Duration {
+        Duration::from_millis(1 << (self.0 + 1))
+    }
+}
+
+/// How long domains take for an answer, each by its last one: however many mails go to slow ones, they stay few.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usual([usize; LENGTHS]);
 
 impl Usual {
-    /// A mail was taken after `took`.
-    pub fn heard(&mut self, took: Duration) {
-        self.0 += (took.as_secs_f64() - self.0) * PART;
+    /// A domain's last answer is another one now, or the domain is no longer known.
+    pub fn moved(&mut self, from: Option<Length>, to: Option<Length>) {
+        if let Some(count) = from.and_then(|from| self.0.get_mut(from.0)) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = to.and_then(|to| self.0.get_mut(to.0)) {
+            *count += 1;
+        }
     }
 
     /// From when on an answer is slow.
     #[must_use]
-    pub fn slow(self) -> Duration {
+    pub fn slow(&self) -> Duration {
         self.late().max(SLOW)
     }
 
     /// From when on an answer is later than others.
     #[must_use]
-    pub fn late(self) -> Duration {
-        LATE.max(Duration::try_from_secs_f64(self.0 * TIMES_USUAL).unwrap_or_default())
+    pub fn late(&self) -> Duration {
+        let half = self.0.iter().sum::<usize>().div_ceil(2);
+        let mut so_far = 0;
+        let median = self.0.iter().position(|count| {
+            so_far += count;
+            so_far >= half
+        });
+        LATE.max(Length(median.unwrap_or(0)).most() * TIMES_USUAL)
     }
 }
 
@@ -190,17 +219,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_slow_depends_on_what_the_relay_takes_for_everybody() {
+    fn what_is_slow_depends_on_what_most_domains_take() {
         let mut usual = Usual::default();
-        assert_eq!(usual.slow(), Duration::from_secs(1));
-        // One in twenty takes thirty seconds: those are slow all the same.
+        assert_eq!((usual.late(), usual.slow()), (LATE, SLOW));
+        let (quick, slow) = (Length::of(Duration::from_millis(5)), Length::of(Duration::from_secs(2)));
+        for _ in 0..20 {
+            usual.moved(None, Some(quick));
+        }
+        // However often nineteen of them are heard of.
         for n in 0..1000 {
-            usual.heard(if n % 20 == 0 { Duration::from_secs(30) } else { Duration::from_millis(5) });
+            usual.moved(Some(if n == 0 { quick } else { slow }), Some(slow));
         }
-        assert!(usual.slow() < Duration::from_secs(15), "{usual:?}");
-        for _ in 0..1000 {
-            usual.heard(Duration::from_secs(2));
+        assert_eq!((usual.late(), usual.slow()), (LATE, SLOW));
+        for _ in 0..19 {
+            usual.moved(Some(quick), Some(slow));
         }
-        assert!(usual.slow() > Duration::from_secs(7), "{usual:?}");
+        assert!(usual.slow() >= Duration::from_secs(4), "{usual:?}");
+        for _ in 0..20 {
+            usual.moved(Some(slow), None);
+        }
+        assert_eq!(usual, Usual::default());
+        assert_eq!(Length::of(Duration::MAX), Length(LENGTHS - 1));
+        assert!(Length::of(Duration::ZERO).most() < LATE);
     }
 }

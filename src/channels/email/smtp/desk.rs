@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::answer;
 use super::exchange::{Fate, Item};
-use super::paces::Paces;
+use super::paces::{Known, Paces};
 use crate::channels::Failure;
 
 /// Mails one connection takes at a time: the pipeline runs dry once for each share, and 64 make that 2 %.
@@ -53,8 +53,6 @@ struct Domain {
     waiting: VecDeque<(u64, Item)>,
     /// Of this desk.
     under_way: usize,
-    /// When it was last heard of, or asked after nothing was under way.
-    heard: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -153,7 +151,7 @@ impl<'a> Desk<'a> {
         let State { domains, turn, waiting, outcomes, .. } = &mut *state;
         let under_way: usize = if at_end { domains.values().map(|queue| queue.under_way).sum() } else { 0 };
         let keep = keep.saturating_sub(under_way);
-        let slow = slow_among(&mut lock(self.paces), domains, turn, at_end, now);
+        let slow = slow_among(&mut lock(self.paces), turn, at_end, now);
         let (each, mut over) =
             (keep.checked_div(slow.len()).unwrap_or(keep), keep.checked_rem(slow.len()).unwrap_or(0));
         for name in slow {
@@ -216,8 +214,8 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let going: Vec<_> = queue.waiting.drain(..room.min(queue.waiting.len())).collect();
-            if queue.under_way == 0 {
-                queue.heard = Some(now);
+            if known.under_way == 0 {
+                known.heard = Some(now);
             }
             queue.under_way += going.len();
             known.under_way += going.len();
@@ -258,7 +256,7 @@ impl<'a> Desk<'a> {
         let domain = domain_of(item);
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
-        let slowly = took >= paces.usual.slow();
+        let slowly = paces.hear(domain, took, now);
         let pace = &mut paces.of(domain).pace;
         match &fate {
             Fate::Accepted => pace.accepted(slowly),
@@ -266,10 +264,7 @@ impl<'a> Desk<'a> {
             // The number's last byte spreads rests apart as well as chance would.
             Fate::Later(_) | Fate::Unknown(_) => pace.put_off(slowly, now, number.to_le_bytes()[0]),
         }
-        if fate == Fate::Accepted {
-            paces.usual.heard(took);
-        }
-        state.is_back(&mut paces, number, domain).heard = Some(now);
+        state.is_back(&mut paces, number, domain);
         drop(paces);
         state.outcomes.push((number, answer::outcome(fate)));
     }
@@ -337,19 +332,13 @@ pub fn domain_in(address: &str) -> &str {
 
 /// Those whose turn is to come and who are slow, or silent for so long that they must be; or, with `or_late`, silent for
 /// longer than others.
-fn slow_among(
-    paces: &mut Paces,
-    domains: &HashMap<String, Domain>,
-    turn: &VecDeque<String>,
-    or_late: bool,
-    now: Instant,
-) -> Vec<String> {
+fn slow_among(paces: &mut Paces, turn: &VecDeque<String>, or_late: bool, now: Instant) -> Vec<String> {
     let (slow_from, late_from) = (paces.usual.slow(), paces.usual.late());
     let mut is_slow = |name: &&String| {
-        let pace = &mut paces.of(name).pace;
+        let Known { pace, under_way, heard, .. } = paces.of(name);
         // Of trusted ones it is heard when a whole share has ended.
-        let asked = domains.get(*name).filter(|queue| queue.under_way > 0 && !pace.is_trusted());
-        let silent = asked.and_then(|queue| queue.heard).map(|heard| now.duration_since(heard));
+        let asked = heard.filter(|_| *under_way > 0 && !pace.is_trusted());
+        let silent = asked.map(|heard| now.saturating_duration_since(heard));
         if silent.is_some_and(|silent| silent >= slow_from) {
             pace.answered(true);
         }

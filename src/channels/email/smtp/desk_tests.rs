@@ -188,3 +188,23 @@ proptest! {
         prop_assert!(paces.slow == 0 && paces.known.values().all(|known| known.under_way == 0));
     }
 }
+
+#[test]
+fn who_is_slow_stays_slow_when_nobody_else_is_heard_of() {
+    let paces = Mutex::default();
+    let desk = Desk::new(&paces, 8);
+    let mut now = Instant::now();
+    desk.put((0..100).map(|n| (n, item(usize::try_from(n % 20).unwrap(), n))).collect());
+    for round in 0..60 {
+        while let Next::Send(share) = desk.take(now) {
+            now += Duration::from_millis(1);
+            for (n, mail) in share.numbers.into_iter().zip(share.items) {
+                let took = Duration::from_millis(if mail.to.ends_with("@d0.example") { 2000 } else { 3 });
+                desk.ended(n, &mail, Fate::Accepted, took, now);
+            }
+        }
+        desk.put(vec![(1000 + round, item(0, 1000 + round))]);
+        let known = lock(&paces).of("d0.example").pace.clone();
+        assert!(known.is_slow() && known.room(0) == 1, "{known:?}");
+    }
+}

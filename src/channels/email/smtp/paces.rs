@@ -2,8 +2,9 @@
 //! to it. How fast is fast enough is `domain::pace`'s to say.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
-use crate::domain::pace::{Pace, Usual};
+use crate::domain::pace::{Length, Pace, Usual};
 
 /// Domains remembered; beyond this the ordinary ones are forgotten.
 const MOST_DOMAINS: usize = 20_000;
@@ -26,15 +27,37 @@ pub struct Known {
     pub pace: Pace,
     /// Mails under way, from all desks.
     pub under_way: usize,
+    /// When it was last heard of, or asked after nothing was under way.
+    pub heard: Option<Instant>,
+    /// Its last answer's.
+    length: Option<Length>,
 }
 
 impl Paces {
     /// What is known of a domain, from now on at least that it exists.
     pub fn of(&mut self, domain: &str) -> &mut Known {
         if self.known.len() >= MOST_DOMAINS && !self.known.contains_key(domain) {
-            self.known.retain(|_, known| known.under_way > 0 || !known.pace.is_ordinary());
+            let usual = &mut self.usual;
+            self.known.retain(|_, known| {
+                let stays = known.under_way > 0 || !known.pace.is_ordinary();
+                if !stays {
+                    usual.moved(known.length, None);
+                }
+                stays
+            });
         }
         self.known.entry(domain.to_owned()).or_default()
+    }
+
+    /// A domain answered after `took`; whether that was slow.
+    pub fn hear(&mut self, domain: &str, took: Duration, now: Instant) -> bool {
+        let slow_from = self.usual.slow();
+        let length = Some(Length::of(took));
+        let known = self.of(domain);
+        known.heard = Some(now);
+        let before = std::mem::replace(&mut known.length, length);
+        self.usual.moved(before, length);
+        took >= slow_from
     }
 
     /// So many mails to a domain are under way no longer.
