@@ -73,6 +73,8 @@ async fn a_slow_server_holds_up_nobody_elses_mail() {
     let app = TestApp::start_with(|config| {
         config.email.in_flight = 512;
         config.email.connections = 8;
+        // Slow, and not taken for dead.
+        config.email.timeout_seconds = 30;
         config.worker.shard_recipients = 40;
     })
     .await;
