@@ -258,8 +258,11 @@ fn record(
         };
         let is_silence = matches!(outcome, Err(Failure::Begun { .. } | Failure::Unknown { .. }));
         failed += i64::from(state == "failed");
-        // The relay's words may quote the address; keep what helps an operator and nothing about the person.
-        let note = if reason.contains(&recipient.email) {
+        // What was not tried keeps the note of the last try. The relay's words may quote the address; keep what helps an
+        // operator and nothing about the person.
+        let note = if !counts {
+            Cow::Borrowed("")
+        } else if reason.contains(&recipient.email) {
             Cow::Owned(reason.replace(&recipient.email, "<recipient>"))
         } else {
             Cow::Borrowed(reason.as_str())
@@ -267,7 +270,7 @@ fn record(
         let how = Untold { state, due_at, counts, is_silence, note };
         untold.entry(how).or_default().push(&recipient.subscriber);
         if state == "failed" {
-            given_up.push((&recipient.subscriber, reason));
+            given_up.push((&recipient.subscriber, reason.as_str()));
         }
     }
     for (how, whom) in &untold {
@@ -276,11 +279,7 @@ fn record(
     if reached > 0 || failed > 0 {
         deliveries::count(conn, delivery, reached, failed, now)?;
     }
-    // After the counts: how many others got theirs tells a bad address from a bad relay.
-    for (subscriber, reason) in given_up {
-        bounce::refused(conn, app, (&delivery.id, subscriber), reason, now)?;
-    }
-    Ok(())
+    bounce::refused(conn, &delivery.id, &given_up, now)
 }
 
 /// What a batch says about the relay itself.

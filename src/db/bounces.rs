@@ -4,7 +4,7 @@ use super::schema::{bounces, deliveries, recipients, subscribers, suppressions};
 use super::{Conn, DbError, per_backend};
 use crate::domain::bounce::BounceKind;
 use crate::domain::ids::{DeliveryId, SubscriberId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::collections::HashSet;
 
@@ -39,6 +39,73 @@ pub fn add(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<b
     let added =
         per_backend!(conn, c => diesel::insert_into(bounces::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(added == 1)
+}
+
+/// Rows a statement; six bind values each stay well below SQLite's 32,766.
+const BATCH: usize = 1000;
+
+/// Writes down refusals of mails that are part of their delivery. Those of which something may follow wait for
+/// [`take_waiting`].
+pub fn add_refused(conn: &mut Conn, refused: &[Bounce<'_>], now: DateTime<Utc>) -> Result<(), DbError> {
+    for some in refused.chunks(BATCH) {
+        let rows: Vec<_> = some
+            .iter()
+            .map(|bounce| {
+                let waits = (bounce.kind != BounceKind::Ours).then(|| now.naive_utc());
+                (
+                    bounces::delivery_id.eq(bounce.delivery.as_str()),
+                    bounces::subscriber_id.eq(bounce.subscriber.as_str()),
+                    bounces::kind.eq(bounce.kind.code()),
+                    bounces::status.eq(bounce.status),
+                    bounces::at.eq(now.naive_utc()),
+                    bounces::waits_since.eq(waits),
+                )
+            })
+            .collect();
+        per_backend!(conn, c => diesel::insert_into(bounces::table).values(&rows).on_conflict_do_nothing().execute(c))?;
+    }
+    Ok(())
+}
+
+/// A refusal of which something may follow.
+pub struct Waiting {
+    /// Which delivery it was part of.
+    pub delivery: DeliveryId,
+    /// To whom it was.
+    pub subscriber: SubscriberId,
+    /// What the refusal is about.
+    pub kind: BounceKind,
+}
+
+/// Whether a refusal waits.
+pub fn is_waiting(conn: &mut Conn) -> Result<bool, DbError> {
+    let waiting = bounces::table.filter(bounces::waits_since.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(conn)?)
+}
+
+/// The refusals that have waited longest, at most so many: they wait no longer, and nobody else gets them.
+pub fn take_waiting(conn: &mut Conn, most: i64) -> Result<Vec<Waiting>, DbError> {
+    use bounces as b;
+    let rows: Vec<(String, String, String)> = b::table
+        .filter(b::waits_since.is_not_null())
+        .order(b::waits_since)
+        .limit(most)
+        .select((b::delivery_id, b::subscriber_id, b::kind))
+        .load(conn)?;
+    let mut taken = Vec::with_capacity(rows.len());
+    for (delivery, subscriber, kind) in rows {
+        let row = b::table.find((&delivery, &subscriber)).filter(b::waits_since.is_not_null());
+        let is_mine = diesel::update(row).set(b::waits_since.eq(None::<NaiveDateTime>)).execute(conn)? == 1;
+        if is_mine {
+            taken.push(Waiting {
+                delivery: DeliveryId::parse(&delivery).map_err(|e| DbError::corrupt("bounces.delivery_id", e))?,
+                subscriber: SubscriberId::parse(&subscriber)
+                    .map_err(|e| DbError::corrupt("bounces.subscriber_id", e))?,
+                kind: BounceKind::parse(&kind).ok_or_else(|| DbError::corrupt("bounces.kind", kind))?,
+            });
+        }
+    }
+    Ok(taken)
 }
 
 /// Counts a mail that was taken for delivered among those that failed.

@@ -235,7 +235,7 @@ pub struct Untold<'a> {
     pub state: &'a str,
     /// The next try.
     pub due_at: DateTime<Utc>,
-    /// It counts as a try.
+    /// It counts as a try; otherwise its note stays that of the last one.
     pub counts: bool,
     /// It ended in silence after the text had left.
     pub is_silence: bool,
@@ -260,7 +260,7 @@ pub fn record_untold(
             r::attempts.eq(r::attempts + i32::from(try_.counts)),
             r::unclear.eq(r::unclear + unclear),
             r::due_at.eq(try_.due_at.naive_utc()),
-            r::note.eq(try_.note.as_ref()),
+            try_.counts.then(|| r::note.eq(try_.note.as_ref())),
         ))
         .execute(conn)?;
     Ok(())

@@ -339,6 +339,7 @@ diesel::table! {
         kind -> Text,
         status -> Text,
         at -> Timestamp,
+        waits_since -> Nullable<Timestamp>,
     }
 }
 

@@ -6,23 +6,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-/// Deliveries in the background at a time: few enough that each may bring what one connection has in hand.
-const PLACES: usize = 6;
+/// The part of the background's mails that one delivery may bring: about what one connection has in hand.
+const PART: usize = 6;
+/// The part of what is free there that may merely wait for a slow domain: most of it is for what is under way.
+const WAITING: usize = 16;
 
 type Work = JoinHandle<Result<(), AppError>>;
 
 /// The background of one worker.
 pub struct Background {
-    places: Arc<Semaphore>,
-    /// Mails of one delivery in it.
-    keep: usize,
+    /// A permit a mail.
+    room: Arc<Semaphore>,
+    /// Mails that one delivery may bring.
+    most: usize,
     tasks: Mutex<Vec<Work>>,
 }
 
 impl Background {
     /// Room for so many mails altogether; without, nothing ever leaves the foreground.
     pub fn new(mails: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)), keep: mails / PLACES, tasks: Mutex::default() }
+        Self { room: Arc::new(Semaphore::new(mails)), most: mails / PART, tasks: Mutex::default() }
     }
 
     /// Works something in the foreground: ends when it has ended, or has left for the background.
@@ -31,7 +34,7 @@ impl Background {
         F: Future<Output = Result<(), AppError>> + Send + 'static,
     {
         let (leaves, left) = oneshot::channel();
-        let front = Front { places: self.places.clone(), keep: self.keep, leaves: Some(leaves), place: None };
+        let front = Front { room: self.room.clone(), most: self.most, leaves: Some(leaves), place: None };
         let mut task = tokio::spawn(work(front));
         tokio::select! {
             ended = &mut task => of(ended),
@@ -57,6 +60,17 @@ impl Background {
         of(task.await).map(|()| true)
     }
 
+    /// Waits for all of those in the background; an error of one leaves the others to be waited for.
+    pub async fn end_all(&self, report: impl Fn(AppError)) {
+        loop {
+            match self.end().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(cause) => report(cause),
+            }
+        }
+    }
+
     fn next(&self, which: impl Fn(&Work) -> bool) -> Option<Work> {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let at = tasks.iter().position(which)?;
@@ -70,26 +84,26 @@ fn of(ended: Result<Result<(), AppError>, tokio::task::JoinError>) -> Result<(),
 
 /// The place in the foreground, until it is left.
 pub struct Front {
-    places: Arc<Semaphore>,
-    keep: usize,
+    room: Arc<Semaphore>,
+    most: usize,
     leaves: Option<oneshot::Sender<()>>,
     place: Option<OwnedSemaphorePermit>,
 }
 
 impl Front {
-    /// Mails one delivery may have in the background.
-    pub const fn keep(&self) -> usize {
-        self.keep
+    /// Mails it may have in the background: as many as it left with, once it is there.
+    pub fn keep(&self) -> usize {
+        self.place.as_ref().map_or(self.most, OwnedSemaphorePermit::num_permits)
     }
 
-    /// Mails that may wait there for a slow domain. The last places are for what is under way and cannot be laid back.
+    /// Mails that may wait there for a slow domain.
     pub fn may_wait(&self) -> usize {
-        if self.places.available_permits() > PLACES / 2 { self.keep } else { 0 }
+        (self.room.available_permits() / WAITING).min(self.most)
     }
 
     /// It is in the foreground, and there is a background.
     pub const fn may_leave(&self) -> bool {
-        self.place.is_none() && self.keep > 0
+        self.place.is_none() && self.most > 0
     }
 
     /// It goes on in the background.
@@ -99,10 +113,11 @@ impl Front {
 
     /// Leaves with so many mails, if they are few enough and there is room.
     pub fn leave(&mut self, mails: usize) {
-        if mails > self.keep || !self.may_leave() {
+        if mails > self.most || !self.may_leave() {
             return;
         }
-        let Ok(place) = self.places.clone().try_acquire_owned() else { return };
+        let Ok(permits) = u32::try_from(mails.max(1)) else { return };
+        let Ok(place) = self.room.clone().try_acquire_many_owned(permits) else { return };
         if self.leaves.take().is_some_and(|leaves| leaves.send(()).is_ok()) {
             self.place = Some(place);
         }
@@ -112,44 +127,63 @@ impl Front {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use tokio::sync::Notify;
 
     #[tokio::test]
     async fn few_mails_leave_as_long_as_there_is_room_and_are_waited_for_at_the_end() {
-        let (background, end) = (Background::new(2 * PLACES), Arc::new(Notify::new()));
-        for n in 0..=PLACES {
-            let (end, is_foreground) = (end.clone(), n == PLACES);
+        let (background, end) = (Background::new(2 * PART), Arc::new(Notify::new()));
+        let ended = Arc::new(AtomicUsize::new(0));
+        for n in 0..=PART {
+            let (end, ended, is_foreground) = (end.clone(), ended.clone(), n == PART);
             let work = |mut front: Front| async move {
                 front.leave(3);
                 assert!(!front.is_left(), "too many");
                 front.leave(2);
                 assert_eq!(front.is_left(), !is_foreground);
+                if n == 0 {
+                    return Err(AppError::Broken("the first".to_owned()));
+                }
                 if !is_foreground {
                     end.notified().await;
+                    tokio::task::yield_now().await;
+                    ended.fetch_add(1, Relaxed);
                 }
-                if n == 3 { Err(AppError::Broken("three".to_owned())) } else { Ok(()) }
+                Ok(())
             };
             assert!(background.work(work).await.is_ok());
         }
-        assert!(background.ended().await.is_ok(), "none has");
-        for _ in 0..PLACES {
-            end.notify_one();
-            tokio::task::yield_now().await;
+        // The others end when the error of the first is known.
+        background.end_all(|_| end.notify_waiters()).await;
+        assert_eq!(ended.load(Relaxed), PART - 1);
+        assert!(background.ended().await.is_ok(), "none is left");
+    }
+
+    #[tokio::test]
+    async fn the_fewer_mails_a_delivery_leaves_with_the_more_deliveries_have_room() {
+        let (background, end) = (Background::new(2 * PART), Arc::new(Notify::new()));
+        let mut left = 0;
+        for _ in 0..3 * PART {
+            let end = end.clone();
+            let work = |mut front: Front| async move {
+                front.leave(1);
+                if front.is_left() {
+                    assert_eq!(front.keep(), 1);
+                    end.notified().await;
+                }
+                Ok(())
+            };
+            assert!(background.work(work).await.is_ok());
+            left = background.tasks.lock().unwrap_or_else(PoisonError::into_inner).len();
         }
-        let mut ends = Vec::new();
-        loop {
-            match background.end().await {
-                Ok(true) => ends.push(true),
-                Ok(false) => break,
-                Err(_) => ends.push(false),
-            }
-        }
-        assert_eq!((ends.len(), ends.iter().filter(|good| **good).count()), (PLACES, PLACES - 1));
+        assert_eq!(left, 2 * PART, "a mail each");
+        end.notify_waiters();
+        background.end_all(|_| ()).await;
     }
 
     #[tokio::test]
     async fn nothing_leaves_where_there_is_no_room() {
-        let background = Background::new(PLACES - 1);
+        let background = Background::new(PART - 1);
         let work = |mut front: Front| async move {
             front.leave(1);
             assert!(!front.is_left());

@@ -1,16 +1,18 @@
 //! Reads the mails that came back, a file each, and erases what was understood: it holds addresses. What is about no mail
-//! of ours is put aside in `unread`, where an operator finds it.
+//! of ours is put aside in `unread`, where an operator finds it. Decides what follows from refusals.
 
 use crate::app::bounce::{self, CameBack};
 use crate::app::{App, AppError};
 use crate::channels::email::bounce::{LONGEST, Told, read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
 
 /// How often the folder is looked into: nobody waits for a bounce.
 const PAUSE: Duration = Duration::from_secs(5);
+/// After each batch of refusals the database's one writer belongs to others for so many times as long: mail goes first.
+const OTHERS: u32 = 8;
 /// Files a look takes, so that a stop waits for no flood.
 const AT_ONCE: usize = 200;
 /// Where files go that are about no mail of ours.
@@ -35,6 +37,34 @@ pub async fn read_bounces(app: App, mut stop: watch::Receiver<bool>) {
             changed = stop.changed() => if changed.is_err() { return },
         }
     }
+}
+
+/// Decides what follows from refusals until `stop` says so.
+pub async fn follow_up(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let began = Instant::now();
+        let rest = match decide(&app).await {
+            Ok(0) => PAUSE,
+            Ok(_) => began.elapsed() * OTHERS,
+            Err(cause) => {
+                tracing::error!(event = "bounces", %cause);
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            changed = stop.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Decides what follows from some refusals; how many.
+pub async fn decide(app: &App) -> Result<usize, AppError> {
+    if !app.db.read(bounce::is_to_follow_up).await? {
+        return Ok(0);
+    }
+    let context = app.clone();
+    app.db.write(move |conn| bounce::follow_up(conn, &context)).await
 }
 
 /// Reads what lies in the folder; how many files. Two workers may share it: the same report counts once.

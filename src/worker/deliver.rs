@@ -115,7 +115,7 @@ impl Worker {
         join(sending, feeding).await.1
     }
 
-    /// Keeps the desk supplied, and writes down what became of whom: never more than `in_flight` mails are intended and
+    /// Keeps the desk supplied, and writes down what became of whom: never more mails than are its share are intended and
     /// not written down, however many connections there are. The last few go on in the background.
     async fn feed(
         &self,
@@ -135,7 +135,7 @@ impl Worker {
             let (is_stopping, under_way) = (*stop.borrow(), hand.people.len());
             let asked = Instant::now();
             let (after, oldest) = (last.clone(), hand.oldest());
-            let most = if front.is_left() { front.keep() } else { self.in_flight() };
+            let most = if front.is_left() { front.keep() } else { self.mails.each };
             let limit = most.saturating_sub(under_way);
             let step = move |conn: &mut Conn| {
                 let (after, oldest) = (after.as_str(), oldest.as_deref());
@@ -143,7 +143,9 @@ impl Worker {
                 deliver_mail::step(conn, &app, &delivery, &asked)
             };
             let (mut unfit, mut is_at_end) = (Vec::new(), false);
-            match self.insist(claim, step).await? {
+            let next = self.insist(claim, step).await?;
+            let stepped = asked.elapsed();
+            match next {
                 Next::Send(recipients) => {
                     claim.renewed(asked);
                     if let Some(recipient) = recipients.last() {
@@ -175,7 +177,20 @@ impl Worker {
                 desk.lay_back((most / SLOW_PART).max(1), false, Instant::now());
             }
             let enough = enough.saturating_sub(unfit.len());
+            let waits = Instant::now();
             let told = claim.while_working(&self.app, &job.delivery, desk.outcomes(enough, patience)).await;
+            tracing::debug!(
+                event = "mail.step",
+                delivery = %job.delivery.id,
+                ?stepped,
+                waited = ?waits.elapsed(),
+                people,
+                unfit = unfit.len(),
+                enough,
+                told = told.len(),
+                is_at_end,
+                is_left = front.is_left(),
+            );
             fault::point("send.after")?;
             let told = told
                 .into_iter()

@@ -22,9 +22,30 @@ const SWEEP: Duration = Duration::from_secs(2);
 
 /// Mails under way from which on a worker has two hands for mail: while one writes a shard's recipients down, the other
 /// one's are on their way. They share the mails; fewer than these are under way in one delivery at a time.
-const TWO_HANDS: u16 = 256;
+const TWO_HANDS: usize = 256;
 /// The part of the mails that is for deliveries in the background of two hands.
 const IN_BACKGROUND: usize = 8;
+
+/// How the mails that may be under way are divided.
+#[derive(Clone, Copy)]
+pub(super) struct Division {
+    /// Deliveries worked at a time.
+    hands: usize,
+    /// Mails of each of them.
+    pub(super) each: usize,
+    /// Mails of all deliveries in the background.
+    background: usize,
+}
+
+impl Division {
+    const fn of(all: usize) -> Self {
+        if all < TWO_HANDS {
+            return Self { hands: 1, each: all, background: 0 };
+        }
+        let background = all / IN_BACKGROUND;
+        Self { hands: 2, each: (all - background) / 2, background }
+    }
+}
 
 /// A worker cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +69,7 @@ pub struct Worker {
     reader: ReadBack,
     messenger: Option<Messenger>,
     poster: Poster,
+    pub(super) mails: Division,
     background: Arc<Background>,
 }
 
@@ -58,10 +80,9 @@ impl Worker {
             if app.config.email.host.is_empty() { None } else { Some(Arc::new(SmtpRelay::new(&app.config.email)?)) };
         let messenger = Messenger::new(&app.config.responses);
         let poster = Poster::new(&app.config.webhooks)?;
-        let in_flight = app.config.email.in_flight;
-        let mails = if in_flight >= TWO_HANDS { usize::from(in_flight) / IN_BACKGROUND } else { 0 };
-        let background = Arc::new(Background::new(mails));
-        Ok(Self { app, relay, reader: ReadBack::new()?, messenger, poster, background })
+        let mails = Division::of(usize::from(app.config.email.in_flight));
+        let background = Arc::new(Background::new(mails.background));
+        Ok(Self { app, relay, reader: ReadBack::new()?, messenger, poster, mails, background })
     }
 
     /// Works until `stop` says so; what is in flight is finished first.
@@ -76,13 +97,15 @@ impl Worker {
         let looking = tokio::spawn(read_back(self.app.clone(), self.reader.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::keep(self.app.clone(), stop.clone()));
         let bouncing = tokio::spawn(read_bounces(self.app.clone(), stop.clone()));
+        let deciding = tokio::spawn(bounces::follow_up(self.app.clone(), stop.clone()));
         let telling = tokio::spawn(tell::tell_on(self.app.clone(), stop.clone()));
         let calling =
             [(); tell::CALLERS].map(|()| tokio::spawn(tell::call(self.app.clone(), self.poster.clone(), stop.clone())));
         let asking = tokio::spawn(foretell::ask(self.app.clone(), stop.clone()));
         let aiming = tokio::spawn(aim::find(self.app.clone(), stop.clone()));
         let tending = tokio::spawn(platform::tend(self.app.clone(), self.messenger.clone(), stop.clone()));
-        let helping = (self.hands() > 1).then(|| tokio::spawn(self.clone().help_with_mail(pause, stop.clone())));
+        let helps = self.relay.is_some() && self.mails.hands > 1;
+        let helping = helps.then(|| tokio::spawn(self.clone().help_with_mail(pause, stop.clone())));
         let heard = listen(self.app.db.clone(), stop.clone());
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -101,10 +124,11 @@ impl Worker {
         if let Some(helping) = helping {
             let _ = helping.await;
         }
-        while Self::report(self.background.end().await) {}
+        self.background.end_all(|cause| tracing::error!(event = "worker", %cause)).await;
         let _ = looking.await;
         let _ = keeping.await;
         let _ = bouncing.await;
+        let _ = deciding.await;
         let _ = tending.await;
         let _ = telling.await;
         for one in calling {
@@ -131,6 +155,7 @@ impl Worker {
             || foretell::look(&self.app).await?
             || read_back::look(&self.app, &self.reader).await?
             || bounces::look(&self.app).await? > 0
+            || bounces::decide(&self.app).await? > 0
             || self.tend().await?
             || tell::hand_on(&self.app).await?
             || tell::post(&self.app, &self.poster).await?
@@ -172,17 +197,6 @@ impl Worker {
         }
         channels.extend(self.app.ports.channels());
         channels
-    }
-
-    /// How many mail deliveries are worked at a time.
-    pub(super) fn hands(&self) -> usize {
-        if self.relay.is_some() && self.app.config.email.in_flight >= TWO_HANDS { 2 } else { 1 }
-    }
-
-    /// Mails that one hand has under way: all hands and the background together have as many as configured.
-    pub(super) fn in_flight(&self) -> usize {
-        let all = usize::from(self.app.config.email.in_flight);
-        if self.hands() > 1 { (all - all / IN_BACKGROUND) / self.hands() } else { all }
     }
 
     /// Sends mails besides whatever else the worker does.

@@ -88,14 +88,17 @@ impl<'a> Desk<'a> {
     pub fn put(&self, mails: Vec<(u64, Item)>) {
         let mut state = lock(&self.state);
         for (number, item) in mails {
-            let domain = domain_of(&item).to_owned();
-            state.waiting += 1;
-            let queue = state.domains.entry(domain.clone()).or_default();
-            let was_empty = queue.waiting.is_empty();
-            queue.waiting.push_back((number, item));
-            if was_empty {
-                state.turn.push_back(domain);
+            let State { domains, turn, waiting, .. } = &mut *state;
+            let domain = domain_of(&item);
+            let queue = match domains.get_mut(domain) {
+                Some(queue) => queue,
+                None => domains.entry(domain.to_owned()).or_default(),
+            };
+            if queue.waiting.is_empty() {
+                turn.push_back(domain.to_owned());
             }
+            queue.waiting.push_back((number, item));
+            *waiting += 1;
         }
         drop(state);
         self.called.notify_waiters();
@@ -256,15 +259,15 @@ impl<'a> Desk<'a> {
         let domain = domain_of(item);
         let mut state = lock(&self.state);
         let mut paces = lock(self.paces);
-        let slowly = paces.hear(domain, took, now);
-        let pace = &mut paces.of(domain).pace;
-        match &fate {
-            Fate::Accepted => pace.accepted(slowly),
-            Fate::Never(_) | Fate::Us(_) => pace.answered(slowly),
-            // The number's last byte spreads rests apart as well as chance would.
-            Fate::Later(_) | Fate::Unknown(_) => pace.put_off(slowly, now, number.to_le_bytes()[0]),
-        }
         state.is_back(&mut paces, number, domain);
+        if let Some((pace, slowly)) = paces.hear(domain, took, now) {
+            match &fate {
+                Fate::Accepted => pace.accepted(slowly),
+                Fate::Never(_) | Fate::Us(_) => pace.answered(slowly),
+                // The number's last byte spreads rests apart as well as chance would.
+                Fate::Later(_) | Fate::Unknown(_) => pace.put_off(slowly, now, number.to_le_bytes()[0]),
+            }
+        }
         drop(paces);
         state.outcomes.push((number, answer::outcome(fate)));
     }
@@ -273,7 +276,8 @@ impl<'a> Desk<'a> {
     pub(super) fn untried(&self, number: u64, item: Item) {
         let mut state = lock(&self.state);
         let domain = domain_of(&item).to_owned();
-        let queue = state.is_back(&mut lock(self.paces), number, &domain);
+        state.is_back(&mut lock(self.paces), number, &domain);
+        let queue = state.domains.entry(domain.clone()).or_default();
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_front((number, item));
         state.waiting += 1;
@@ -302,15 +306,15 @@ impl Drop for Desk<'_> {
 }
 
 impl State {
-    /// A mail is not under way any more; its domain's queue.
-    fn is_back(&mut self, paces: &mut Paces, number: u64, domain: &str) -> &mut Domain {
+    /// A mail is not under way any more.
+    fn is_back(&mut self, paces: &mut Paces, number: u64, domain: &str) {
         if self.slow.remove(&number) {
             paces.slow = paces.slow.saturating_sub(1);
         }
         paces.give_back(domain, 1);
-        let queue = self.domains.entry(domain.to_owned()).or_default();
-        queue.under_way = queue.under_way.saturating_sub(1);
-        queue
+        if let Some(queue) = self.domains.get_mut(domain) {
+            queue.under_way = queue.under_way.saturating_sub(1);
+        }
     }
 
     fn drain(&mut self) -> Vec<(u64, Item)> {

@@ -49,15 +49,14 @@ impl Paces {
         self.known.entry(domain.to_owned()).or_default()
     }
 
-    /// A domain answered after `took`; whether that was slow.
-    pub fn hear(&mut self, domain: &str, took: Duration, now: Instant) -> bool {
+    /// A domain answered after `took`: its pace, and whether that was slow. Of a forgotten one nothing is learnt.
+    pub fn hear(&mut self, domain: &str, took: Duration, now: Instant) -> Option<(&mut Pace, bool)> {
         let slow_from = self.usual.slow();
-        let length = Some(Length::of(took));
-        let known = self.of(domain);
+        let known = self.known.get_mut(domain)?;
         known.heard = Some(now);
-        let before = std::mem::replace(&mut known.length, length);
-        self.usual.moved(before, length);
-        took >= slow_from
+        let length = Some(Length::of(took));
+        self.usual.moved(std::mem::replace(&mut known.length, length), length);
+        Some((&mut known.pace, took >= slow_from))
     }
 
     /// So many mails to a domain are under way no longer.

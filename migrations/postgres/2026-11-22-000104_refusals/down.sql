@@ -1,0 +1,2 @@
+DROP INDEX bounces_waiting;
+ALTER TABLE bounces DROP COLUMN waits_since;
