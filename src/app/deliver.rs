@@ -15,20 +15,29 @@ use crate::domain::stage::{Stage, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-/// The channels on which a claim is worth anything now: a relay that is left alone or has no budget gets none.
+/// The channels on which a claim is worth anything now: an account that is left alone or has no budget gets none. Otherwise
+/// everything that waits for it would be claimed and given back, one after another.
 fn open_channels(
     conn: &mut Conn,
     app: &App,
     channels: &[ChannelKind],
     now: DateTime<Utc>,
 ) -> Result<Vec<&'static str>, AppError> {
-    let mut codes: Vec<&str> = channels.iter().map(|channel| channel.code()).collect();
-    let mail = ChannelKind::Email.code();
-    if codes.contains(&mail)
-        && let Some(flow) = flows::flow(conn, &app.relay_account())?
-        && flow.waits_until(app.relay_budget(), now).is_some()
-    {
-        codes.retain(|code| *code != mail);
+    let mut codes = Vec::with_capacity(channels.len());
+    for channel in channels {
+        let account = match app.ports.port(*channel) {
+            Some(port) => Some((port.account(), port.budget())),
+            None if *channel == ChannelKind::Email => Some((app.relay_account(), app.relay_budget())),
+            None => None,
+        };
+        let flow = match &account {
+            Some((account, _)) => flows::flow(conn, account)?,
+            None => None,
+        };
+        let waits = flow.zip(account).and_then(|(flow, (_, budget))| flow.waits_until(budget, now));
+        if waits.is_none() {
+            codes.push(channel.code());
+        }
     }
     Ok(codes)
 }

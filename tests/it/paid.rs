@@ -252,6 +252,22 @@ async fn a_refusal_frees_its_money_and_a_time_asked_for_is_kept() {
     assert!([25_000, 25_001].contains(&money["reserved_cents"].as_i64().unwrap()), "{money:#}");
 }
 
+#[actix_web::test]
+async fn nothing_is_claimed_for_an_account_that_wants_a_rest() {
+    let market = Market::new(draw("rest"));
+    let app = installation(&market).await;
+    market.next("create", &[Fault::TooMany(97)]);
+    dispatched(&app).await;
+    app.work().await;
+    advance(&app, &market, TimeDelta::seconds(90));
+    app.work().await;
+    let claims = "SELECT CAST(SUM(fence) AS BIGINT) AS n FROM deliveries WHERE channel LIKE '%_ads'";
+    assert_eq!((market.calls("create"), count(&app, claims)), (1, 1), "the other one waits where it is");
+    advance(&app, &market, TimeDelta::seconds(8));
+    app.work().await;
+    assert_eq!((market.calls("create"), market.campaigns().len()), (3, 2));
+}
+
 /// The dispatcher, as if they had just given a factor.
 pub fn dispatcher(conn: &mut tocsin::db::Conn, app: &TestApp) -> Result<Actor, tocsin::app::AppError> {
     let user = tocsin::db::access::user_by_login(conn, "dispatcher")?;
