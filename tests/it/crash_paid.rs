@@ -206,13 +206,7 @@ async fn zombie_round(seed: u64) {
     let zombie = bench.worker(&[]);
     assert!(until(MINUTE, || written() >= slow_one).await, "nothing was asked: {}", zombie.words());
     tokio::time::sleep(Duration::from_millis(100 + seed % 900)).await;
-    zombie.signal("STOP");
-    while bench.app.app.db.write_now(|conn| bench.app.app.clock.now(conn).map(drop)).is_err() {
-        // SQLite's one writer's place is not taken from a process that is stopped in a transaction.
-        zombie.signal("CONT");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        zombie.signal("STOP");
-    }
+    zombie.stop_between_writes(&bench.app).await;
     tokio::time::sleep(Duration::from_secs(LEASE + 1)).await;
     let fences = "SELECT CAST(SUM(fence) AS BIGINT) AS n FROM deliveries WHERE channel = 'meta_ads'";
     let held_by_it = "SELECT COUNT(*) AS n FROM deliveries WHERE channel = 'meta_ads' AND state = 'leased'";

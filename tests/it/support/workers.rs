@@ -1,7 +1,7 @@
 //! Worker processes: started on a test's installation, stopped and killed at a chosen moment.
 
-use super::TestApp;
 use super::tamper::Draw;
+use super::{TestApp, on_postgres};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -75,6 +75,22 @@ impl Process {
             .spawn()
             .unwrap();
         Self { child, log }
+    }
+
+    /// Stops it between two transactions: SQLite's one writer's place is not taken from a process that is stopped in the
+    /// middle of one (PostgreSQL ends its session).
+    pub async fn stop_between_writes(&self, app: &TestApp) {
+        self.signal("STOP");
+        // On a thread of its own: what answers the processes of stories side by side runs on this one.
+        while !on_postgres() {
+            let clock = app.app.clock.clone();
+            if app.app.db.write(move |conn| clock.now(conn).map(drop)).await.is_ok() {
+                return;
+            }
+            self.signal("CONT");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            self.signal("STOP");
+        }
     }
 
     /// Sends a signal by name.
@@ -152,7 +168,7 @@ pub fn is_long() -> bool {
 
 /// A story in which the database has no part is told once, in SQLite's run; a long run tells it in both.
 pub fn was_told() -> bool {
-    super::on_postgres() && !is_long()
+    on_postgres() && !is_long()
 }
 
 /// Chance from `TOCSIN_TEST_SEED`, or from the clock; printed, so that a failure can be repeated.
