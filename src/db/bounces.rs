@@ -88,7 +88,8 @@ pub fn take_waiting(conn: &mut Conn, most: i64) -> Result<Vec<Waiting>, DbError>
     use bounces as b;
     let rows: Vec<(String, String, String)> = b::table
         .filter(b::waits_since.is_not_null())
-        .order(b::waits_since)
+        // In one order for every worker: two that take the same ones must not wait for each other.
+        .order((b::waits_since, b::delivery_id, b::subscriber_id))
         .limit(most)
         .select((b::delivery_id, b::subscriber_id, b::kind))
         .load(conn)?;
