@@ -133,6 +133,17 @@ async fn a_relay_that_knows_nobody_empties_no_list() {
 }
 
 #[actix_web::test]
+async fn a_refused_recipient_among_many_is_struck() {
+    let (app, _folder) = installation().await;
+    let people = app.subscribe("21009", "fr", 40);
+    app.catcher.script(&people[7], Script::Never);
+    app.dispatched().await;
+    app.work().await;
+    assert_eq!(count(&app, "SELECT COUNT(*) AS n FROM subscribers"), 39);
+    assert_eq!(imported(&app, &[&people[7]]), Imported { added: 0, unreachable: 1 });
+}
+
+#[actix_web::test]
 async fn refused_recipients_among_many_are_struck_by_whichever_worker_comes_first() {
     let (app, _folder) = installation().await;
     let people = app.subscribe("21009", "fr", 40);
