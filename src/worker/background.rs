@@ -133,15 +133,17 @@ mod tests {
     #[tokio::test]
     async fn few_mails_leave_as_long_as_there_is_room_and_are_waited_for_at_the_end() {
         let (background, end) = (Background::new(2 * PART), Arc::new(Notify::new()));
-        let ended = Arc::new(AtomicUsize::new(0));
+        let (ended, all_left) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         for n in 0..=PART {
-            let (end, ended, is_foreground) = (end.clone(), ended.clone(), n == PART);
+            let (end, ended, all_left, is_foreground) = (end.clone(), ended.clone(), all_left.clone(), n == PART);
             let work = |mut front: Front| async move {
                 front.leave(3);
                 assert!(!front.is_left(), "too many");
                 front.leave(2);
                 assert_eq!(front.is_left(), !is_foreground);
                 if n == 0 {
+                    // What ends before it is seen to have left has ended in the foreground.
+                    all_left.notified().await;
                     return Err(AppError::Broken("the first".to_owned()));
                 }
                 if !is_foreground {
@@ -153,6 +155,7 @@ mod tests {
             };
             assert!(background.work(work).await.is_ok());
         }
+        all_left.notify_one();
         // The others end when the error of the first is known.
         background.end_all(|_| end.notify_waiters()).await;
         assert_eq!(ended.load(Relaxed), PART - 1);
