@@ -5,7 +5,7 @@ use super::audit::{self, Act, By};
 use super::{App, AppError};
 use crate::db::bounces::{self, Bounce};
 use crate::db::{Conn, subscribers};
-use crate::domain::bounce::{BounceKind, MailStatus, SOFT_LIMIT, SOFT_WITHIN, return_path};
+use crate::domain::bounce::{BounceKind, MailStatus, SOFT_LIMIT, SOFT_WITHIN, kind_of, return_path};
 use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, Utc};
 
@@ -43,14 +43,12 @@ pub fn digest_of(app: &App, address: &str) -> String {
 /// Takes note of a mail that came back; whether that was news.
 pub fn came_back(conn: &mut Conn, app: &App, told: &CameBack) -> Result<bool, AppError> {
     let now = app.clock.now(conn)?;
-    let status = told.status.map(|status| status.to_string()).unwrap_or_default();
-    let kind = told.status.map_or(BounceKind::Soft, MailStatus::kind);
-    let bounce = Bounce { delivery: &told.mail.0, subscriber: &told.mail.1, kind, status: &status };
+    let bounce = Bounce { delivery: &told.mail.0, subscriber: &told.mail.1, status: told.status };
     if !bounces::add(conn, &bounce, now)? {
         return Ok(false);
     }
     bounces::was_not_delivered(conn, &bounce, now)?;
-    follow(conn, app, &bounce, now)?;
+    follow(conn, app, (bounce.delivery, bounce.subscriber), kind_of(told.status), now)?;
     Ok(true)
 }
 
@@ -62,15 +60,9 @@ pub(super) fn refused(
     refused: &[(&SubscriberId, &str)],
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let status = |words: &str| MailStatus::first_in(words).map(|status| status.to_string()).unwrap_or_default();
-    let statuses: Vec<String> = refused.iter().map(|(_, words)| status(words)).collect();
     let bounces: Vec<_> = refused
         .iter()
-        .zip(&statuses)
-        .map(|((subscriber, words), status)| {
-            let kind = crate::domain::bounce::of_refusal(words);
-            Bounce { delivery, subscriber, kind, status }
-        })
+        .map(|(subscriber, words)| Bounce { delivery, subscriber, status: MailStatus::first_in(words) })
         .collect();
     Ok(bounces::add_refused(conn, &bounces, now)?)
 }
@@ -88,34 +80,31 @@ pub fn follow_up(conn: &mut Conn, app: &App) -> Result<usize, AppError> {
     let now = app.clock.now(conn)?;
     let waiting = bounces::take_waiting(conn, AT_ONCE)?;
     for one in &waiting {
-        follow(
-            conn,
-            app,
-            &Bounce { delivery: &one.delivery, subscriber: &one.subscriber, kind: one.kind, status: "" },
-            now,
-        )?;
+        follow(conn, app, (&one.delivery, &one.subscriber), one.kind, now)?;
     }
     Ok(waiting.len())
 }
 
-fn follow(conn: &mut Conn, app: &App, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<(), AppError> {
-    let is_unread = match bounce.kind {
+fn follow(
+    conn: &mut Conn,
+    app: &App,
+    (delivery, subscriber): (&DeliveryId, &SubscriberId),
+    kind: BounceKind,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let is_unread = match kind {
         BounceKind::Gone => true,
-        BounceKind::Soft => bounces::soft_since(conn, bounce.subscriber, now - SOFT_WITHIN)? >= SOFT_LIMIT,
+        BounceKind::Soft => bounces::soft_since(conn, subscriber, now - SOFT_WITHIN)? >= SOFT_LIMIT,
         BounceKind::Ours => false,
     };
-    if !is_unread || !bounces::is_credible(conn, bounce.delivery)? {
+    if !is_unread || !bounces::is_credible(conn, delivery)? {
         return Ok(());
     }
-    let Some(address) = bounces::address_of(conn, bounce.subscriber)? else { return Ok(()) };
-    bounces::suppress(conn, &digest_of(app, &address), bounce.kind, now)?;
-    subscribers::erase(conn, bounce.subscriber, now)?;
-    let act = Act {
-        action: "subscriber.unreachable",
-        object: bounce.subscriber.as_str(),
-        reason: bounce.kind.code(),
-        ..Act::default()
-    };
+    let Some(address) = bounces::address_of(conn, subscriber)? else { return Ok(()) };
+    bounces::suppress(conn, &digest_of(app, &address), kind, now)?;
+    subscribers::erase(conn, subscriber, now)?;
+    let act =
+        Act { action: "subscriber.unreachable", object: subscriber.as_str(), reason: kind.code(), ..Act::default() };
     audit::record(conn, now, By::service("worker"), &act)
 }
 

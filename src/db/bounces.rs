@@ -1,8 +1,8 @@
 //! Mails that came back, and the addresses that are not written to any more.
 
 use super::schema::{bounces, deliveries, recipients, subscribers, suppressions};
-use super::{Conn, DbError, per_backend};
-use crate::domain::bounce::BounceKind;
+use super::{Conn, DbError, ROWS, per_backend};
+use crate::domain::bounce::{BounceKind, MailStatus, kind_of};
 use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -15,10 +15,15 @@ pub struct Bounce<'a> {
     pub delivery: &'a DeliveryId,
     /// To whom it was.
     pub subscriber: &'a SubscriberId,
-    /// What the refusal is about.
-    pub kind: BounceKind,
-    /// The status that said so; may be empty.
-    pub status: &'a str,
+    /// Why; none where nobody gave a status.
+    pub status: Option<MailStatus>,
+}
+
+impl Bounce<'_> {
+    /// The status as it is stored; empty where nobody gave one.
+    fn code(&self) -> String {
+        self.status.map(|status| status.to_string()).unwrap_or_default()
+    }
 }
 
 /// Writes down that a mail came back; whether that is news. Nothing is written for a mail that was never part of the
@@ -32,8 +37,8 @@ pub fn add(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<b
     let row = (
         bounces::delivery_id.eq(mail.0),
         bounces::subscriber_id.eq(mail.1),
-        bounces::kind.eq(bounce.kind.code()),
-        bounces::status.eq(bounce.status),
+        bounces::kind.eq(kind_of(bounce.status).code()),
+        bounces::status.eq(bounce.code()),
         bounces::at.eq(now.naive_utc()),
     );
     let added =
@@ -41,22 +46,20 @@ pub fn add(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<b
     Ok(added == 1)
 }
 
-/// Rows a statement; six bind values each stay well below SQLite's 32,766.
-const BATCH: usize = 1000;
-
 /// Writes down refusals of mails that are part of their delivery. Those of which something may follow wait for
 /// [`take_waiting`].
 pub fn add_refused(conn: &mut Conn, refused: &[Bounce<'_>], now: DateTime<Utc>) -> Result<(), DbError> {
-    for some in refused.chunks(BATCH) {
+    for some in refused.chunks(ROWS) {
         let rows: Vec<_> = some
             .iter()
             .map(|bounce| {
-                let waits = (bounce.kind != BounceKind::Ours).then(|| now.naive_utc());
+                let kind = kind_of(bounce.status);
+                let waits = (kind != BounceKind::Ours).then(|| now.naive_utc());
                 (
                     bounces::delivery_id.eq(bounce.delivery.as_str()),
                     bounces::subscriber_id.eq(bounce.subscriber.as_str()),
-                    bounces::kind.eq(bounce.kind.code()),
-                    bounces::status.eq(bounce.status),
+                    bounces::kind.eq(kind.code()),
+                    bounces::status.eq(bounce.code()),
                     bounces::at.eq(now.naive_utc()),
                     bounces::waits_since.eq(waits),
                 )
@@ -113,7 +116,8 @@ pub fn take_waiting(conn: &mut Conn, most: i64) -> Result<Vec<Waiting>, DbError>
 pub fn was_not_delivered(conn: &mut Conn, bounce: &Bounce<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     use deliveries as d;
     use recipients as r;
-    let note = format!("came back: {}", if bounce.status.is_empty() { "no reason given" } else { bounce.status });
+    let why = bounce.status.map_or_else(|| "no reason given".to_owned(), |status| status.to_string());
+    let note = format!("came back: {why}");
     let mail = r::table.find((bounce.delivery.as_str(), bounce.subscriber.as_str()));
     let was_sent = diesel::update(mail.filter(r::state.eq("sent")))
         .set((r::state.eq("failed"), r::note.eq(&note)))

@@ -2,14 +2,11 @@
 //! business.
 
 use super::schema::channel_places;
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use crate::domain::channel_place::{ChannelPlace, ListedPlace};
 use crate::domain::place::PlaceCode;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-
-/// Rows a statement; nine bind values each stay well below SQLite's 32,766.
-const BATCH: usize = 1000;
 
 /// Whose list, when it was fetched, and which gazetteer read it.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +33,7 @@ pub struct Stored {
 /// Stores rows of distinct ids; a row of the same id is replaced.
 pub fn store(conn: &mut Conn, origin: &Origin<'_>, places: &[ChannelPlace]) -> Result<(), DbError> {
     use channel_places as p;
-    for batch in places.chunks(BATCH) {
+    for batch in places.chunks(ROWS) {
         let ids: Vec<&str> = batch.iter().map(|place| place.listed.id.as_str()).collect();
         diesel::delete(p::table.filter(p::platform.eq(origin.platform).and(p::id.eq_any(ids)))).execute(conn)?;
         let rows: Vec<_> = batch

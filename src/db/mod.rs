@@ -71,4 +71,7 @@ pub use migrations::{MigrationState, migrate, migration_state};
 pub use pool::{DatabaseUrl, Db, UnusableUrl};
 pub use wake::{Listener, wake_workers};
 
+/// Rows a statement writes at once: with 32 values each, the most our tables have, below the 32,766 that SQLite binds.
+const ROWS: usize = 1_000;
+
 pub(crate) use connection::{insert_rows, per_backend};

@@ -3,7 +3,7 @@
 
 use super::deliveries::{Delivery, held};
 use super::schema::{deliveries, recipients, subscribers};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use crate::domain::dispatch::MAX_UNCLEAR;
 use crate::domain::ids::{DeliveryId, SubscriberId};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -29,14 +29,11 @@ pub struct Recipient {
     pub is_unclear: bool,
 }
 
-/// Rows a statement; six bind values each stay well below SQLite's 32,766.
-const BATCH: usize = 1000;
-
 /// Writes down those behind these subscriber numbers who are still active. Again is harmless.
 pub fn add(conn: &mut Conn, delivery: &Delivery, numbers: &[u32], now: DateTime<Utc>) -> Result<(), DbError> {
     use recipients as r;
     use subscribers as s;
-    for batch in numbers.chunks(BATCH) {
+    for batch in numbers.chunks(ROWS) {
         // From table to table: a million ids need not pass through here. In their order, so that the tree grows at its end.
         let people = s::table
             .filter(s::number.eq_any(batch.iter().copied().map(i64::from)).and(s::state.eq("active")))
@@ -68,7 +65,7 @@ pub fn add_those_reached(conn: &mut Conn, delivery: &Delivery, now: DateTime<Utc
             .filter(r::delivery_id.eq(&delivery.audience).and(r::state.eq_any(["sent", "unknown"])))
             .filter(r::subscriber_id.gt(&after))
             .order(r::subscriber_id)
-            .limit(i64::try_from(BATCH).unwrap_or(i64::MAX))
+            .limit(i64::try_from(ROWS).unwrap_or(i64::MAX))
             .select(r::subscriber_id)
             .load(conn)?;
         let Some(last) = ids.last() else { return Ok(()) };

@@ -2,7 +2,7 @@
 //! whoever looks at them, deadlines told once.
 
 use super::schema::{report_receivers, reports, response_dues, responses};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use crate::domain::actor::Role;
 use crate::domain::ids::{AppealId, ResponseId, UnitId, UserId};
 use crate::domain::response::ResponseState;
@@ -184,7 +184,7 @@ pub struct Due {
 /// Keeps deadlines.
 pub fn add_dues(conn: &mut Conn, dues: &[Due]) -> Result<(), DbError> {
     use response_dues as d;
-    for part in dues.chunks(1_000) {
+    for part in dues.chunks(ROWS) {
         let rows: Vec<_> = part
             .iter()
             .map(|due| {

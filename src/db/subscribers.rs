@@ -2,7 +2,7 @@
 
 use super::audience::{self, Change, Seat, Spot};
 use super::schema::subscribers;
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -92,8 +92,7 @@ pub fn sign_up(conn: &mut Conn, new: &NewSubscriber, now: DateTime<Utc>) -> Resu
 pub fn import(conn: &mut Conn, new: &[NewSubscriber], now: DateTime<Utc>) -> Result<usize, DbError> {
     use subscribers as s;
     let mut added = 0;
-    // Eleven bind values a row; 1,000 rows stay well below SQLite's 32,766.
-    for chunk in new.chunks(1000) {
+    for chunk in new.chunks(ROWS) {
         // Numbers are for newcomers: the same list again must not use them up.
         let emails = chunk.iter().map(|new| new.email.as_str());
         let known: Vec<String> = s::table.filter(s::email.eq_any(emails)).select(s::email).load(conn)?;

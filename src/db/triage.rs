@@ -2,7 +2,7 @@
 
 use super::responses::{Response, Row};
 use super::schema::{response_links, response_notes, response_tags, response_transfers, responses};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use crate::domain::ids::{AppealId, NoteId, ResponseId, TransferId, UserId};
 use crate::domain::response::{LinkKind, NoteVisibility, ResponseKind, ResponseState, Tag};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -178,7 +178,7 @@ pub fn set_tags(
 /// Tags that responses arrive with: response, tag and the rule that sets it.
 pub fn add_tags(conn: &mut Conn, all: &[(String, Tag, String)], now: DateTime<Utc>) -> Result<(), DbError> {
     use response_tags as t;
-    for part in all.chunks(1_000) {
+    for part in all.chunks(ROWS) {
         let rows: Vec<_> = part
             .iter()
             .map(|(id, tag, rule)| {

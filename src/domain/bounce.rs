@@ -60,14 +60,11 @@ impl std::fmt::Display for MailStatus {
     }
 }
 
-/// What a relay's final refusal of a recipient is about: `550 5.1.1 no such user`.
+/// What a final failure is about, as far as its status says: `550 5.1.1 no such user`. Plain SMTP's own codes (RFC 5321
+/// §4.2.3) say nothing: 550 may be policy as well as a missing mailbox.
 #[must_use]
-pub fn of_refusal(words: &str) -> BounceKind {
-    match MailStatus::first_in(words) {
-        Some(status) => status.kind(),
-        // Plain SMTP (RFC 5321 §4.2.3): 550 may be policy as well as a missing mailbox, so it counts as neither.
-        None => BounceKind::Soft,
-    }
+pub fn kind_of(status: Option<MailStatus>) -> BounceKind {
+    status.map_or(BounceKind::Soft, MailStatus::kind)
 }
 
 /// Signs which mail an address is for: `(delivery, subscriber) -> digits`, at least `SIGNATURE` of them.
@@ -128,7 +125,7 @@ mod tests {
             ("host 192.0.2.1 said: 550 5.1.1.", BounceKind::Gone),
             ("", BounceKind::Soft),
         ] {
-            assert_eq!(of_refusal(words), kind, "{words}");
+            assert_eq!(kind_of(MailStatus::first_in(words)), kind, "{words}");
         }
         assert_eq!(MailStatus::first_in("at 10.11.12 and 4.4.7").map(|s| s.to_string()).as_deref(), Some("4.4.7"));
     }
@@ -152,7 +149,7 @@ mod tests {
         #[test]
         fn any_text_is_looked_through(text in ".{0,300}") {
             let _ = named_in(&text, "bounce.example", &|_| String::new());
-            let _ = of_refusal(&text);
+            let _ = kind_of(MailStatus::first_in(&text));
         }
     }
 }

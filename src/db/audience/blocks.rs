@@ -3,6 +3,7 @@
 
 use super::super::schema::audience_blocks;
 use super::{Change, Seat};
+use crate::db::ROWS;
 use crate::db::{Conn, DbError, per_backend};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
@@ -15,8 +16,6 @@ const MADE: usize = 160;
 const BYTES: usize = 8;
 /// More changes than this look their blocks up in a list of all of them, fewer one by one.
 const FEW: usize = 64;
-/// Rows a statement, two bind values each.
-const BATCH: usize = 500;
 
 /// Seats in order as the rows they are stored in.
 pub fn blocks(seats: &[Seat]) -> impl Iterator<Item = (i64, Vec<u8>)> + '_ {
@@ -40,7 +39,7 @@ pub(super) fn change(conn: &mut Conn, changes: &[Change]) -> Result<(), DbError>
     let last: BTreeMap<i64, bool> = changes.iter().map(|change| (change.seat.0, change.came)).collect();
     let by_block = grouped(conn, last)?;
     let firsts: Vec<i64> = by_block.keys().copied().collect();
-    for part in firsts.chunks(BATCH) {
+    for part in firsts.chunks(ROWS) {
         let rows: Vec<(i64, Vec<u8>)> =
             b::table.filter(b::first.eq_any(part)).select((b::first, b::seats)).load(conn)?;
         let mut old: BTreeMap<i64, Vec<u8>> = rows.into_iter().collect();
@@ -52,7 +51,7 @@ pub(super) fn change(conn: &mut Conn, changes: &[Change]) -> Result<(), DbError>
             let after = merged(&before, by_block.get(first).map(Vec::as_slice).unwrap_or_default());
             new.extend(blocks(&after));
         }
-        for rows in new.chunks(BATCH) {
+        for rows in new.chunks(ROWS) {
             let rows: Vec<_> = rows.iter().map(|(first, seats)| (b::first.eq(first), b::seats.eq(seats))).collect();
             per_backend!(conn, c => diesel::insert_into(b::table).values(&rows).execute(c))?;
         }

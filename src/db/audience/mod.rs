@@ -10,7 +10,7 @@ pub use seat::{LAST_NUMBER, Seat, Spot};
 pub use walk::{PAGE, Walk};
 
 use super::schema::{audience_changes, audience_head};
-use super::{Conn, DbError, per_backend};
+use super::{Conn, DbError, ROWS, per_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
@@ -18,8 +18,6 @@ use diesel::prelude::*;
 const KEPT: i64 = 200_000;
 /// How long changes are kept: they say where somebody lived who may be gone. A copy looks every few seconds.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
-/// Rows a statement; four bind values each stay well below SQLite's 32,766.
-const BATCH: usize = 1000;
 
 /// Where the audience stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +73,7 @@ pub(super) fn take_numbers(conn: &mut Conn, count: usize) -> Result<i64, DbError
 /// Stores changes and numbers them.
 pub(super) fn record(conn: &mut Conn, changes: &[Change], now: DateTime<Utc>) -> Result<(), DbError> {
     use audience_head as h;
-    for batch in changes.chunks(BATCH) {
+    for batch in changes.chunks(ROWS) {
         let count = i64::try_from(batch.len()).unwrap_or(i64::MAX);
         let more: i64 = batch.iter().map(|change| if change.came { 1 } else { -1 }).sum();
         diesel::update(h::table.find(1))
