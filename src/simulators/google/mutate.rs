@@ -1,7 +1,7 @@
 //! `googleAds:mutate`: all operations or none, temporary names for what is made in the same request.
 #![allow(clippy::indexing_slicing, reason = "fields of JSON objects made or checked here")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -345,16 +345,15 @@ impl Change<'_> {
 
     /// What can only be said of the whole: how many circles a campaign has.
     fn whole(&self) -> Result<(), No> {
-        for (name, _) in self.store.of("campaign") {
-            let circles = self.store.of("campaignCriterion");
-            let circles = circles.filter(|(_, c)| c.text("/campaign") == name && c.fields.get("proximity").is_some());
-            let count = circles.count();
-            if count > MOST_CIRCLES {
-                let details = json!({"resourceCountDetails": {"limit": MOST_CIRCLES, "existingCount": count}});
-                return Err(
-                    No::new("resourceCountLimitExceededError", "CAMPAIGN_CRITERION_LIMIT", "circles").with(details)
-                );
+        let mut circles: HashMap<&str, usize> = HashMap::new();
+        for (_, criterion) in self.store.of("campaignCriterion") {
+            if criterion.fields.get("proximity").is_some() {
+                *circles.entry(criterion.text("/campaign")).or_default() += 1;
             }
+        }
+        if let Some(count) = circles.into_values().find(|count| *count > MOST_CIRCLES) {
+            let details = json!({"resourceCountDetails": {"limit": MOST_CIRCLES, "existingCount": count}});
+            return Err(No::new("resourceCountLimitExceededError", "CAMPAIGN_CRITERION_LIMIT", "circles").with(details));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What the customer has: resources by name, and what its campaigns cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::Value;
@@ -61,19 +61,17 @@ impl Store {
         total.or_else(|| budget.micros("/amountMicros").map(Budget::Daily))
     }
 
-    /// Advertisements of a campaign.
-    pub fn ads<'a>(&'a self, campaign: &'a str) -> impl Iterator<Item = (&'a String, &'a Resource)> {
-        self.of("adGroupAd").filter(move |(_, ad)| {
-            self.resources.get(ad.text("/adGroup")).is_some_and(|group| group.text("/campaign") == campaign)
-        })
-    }
-
     pub fn count(&mut self, now: DateTime<Utc>) {
         let names: Vec<String> = self.of("campaign").map(|(name, _)| name.clone()).collect();
+        let approved: HashSet<String> = self
+            .of("adGroupAd")
+            .filter(|(_, ad)| now >= ad.reviewed_at && !ad.is_rejected)
+            .filter_map(|(_, ad)| self.resources.get(ad.text("/adGroup")))
+            .map(|group| group.text("/campaign").to_owned())
+            .collect();
         for name in names {
             let Some(campaign) = self.resources.get(&name) else { continue };
-            let approved = self.ads(&name).any(|(_, ad)| now >= ad.reviewed_at && !ad.is_rejected);
-            let runs = campaign.text("/status") == "ENABLED" && approved;
+            let runs = campaign.text("/status") == "ENABLED" && approved.contains(&name);
             let starts = local(campaign.text("/startDateTime")).unwrap_or(campaign.listed_at);
             let ends = local(campaign.text("/endDateTime")).unwrap_or(DateTime::<Utc>::MAX_UTC);
             let Some(budget) = self.budget(campaign) else { continue };

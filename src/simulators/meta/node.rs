@@ -1,6 +1,6 @@
 //! The objects of an account: campaigns, ad sets, creatives and ads, with the status each really has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -106,8 +106,14 @@ impl Nodes {
     pub fn count(&mut self, now: DateTime<Utc>) {
         let ids: Vec<String> =
             self.0.values().filter(|node| node.kind == Kind::AdSet).map(|node| node.id.clone()).collect();
+        let active: HashSet<String> = self
+            .0
+            .values()
+            .filter(|node| node.kind == Kind::Ad && self.effective_status(node, now) == "ACTIVE")
+            .filter_map(|ad| ad.parent.clone())
+            .collect();
         for id in ids {
-            let runs = self.children(&id).any(|ad| self.effective_status(ad, now) == "ACTIVE");
+            let runs = active.contains(&id);
             let Some(set) = self.0.get_mut(&id) else { continue };
             let (Some(budget), Some(ends)) = (set.budget(), set.moment("end_time").or(Some(DateTime::<Utc>::MAX_UTC)))
             else {

@@ -1,6 +1,6 @@
 //! The entities of an account: campaigns, line items, criteria, posts and promoted posts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -109,13 +109,16 @@ impl Entities {
     pub fn count(&mut self, now: DateTime<Utc>) {
         let ids: Vec<String> =
             self.0.values().filter(|one| one.kind == Kind::LineItem).map(|one| one.id.clone()).collect();
+        let approved: HashSet<String> = self
+            .0
+            .values()
+            .filter(|one| one.kind == Kind::Promoted && !one.deleted && now >= one.reviewed_at && !one.is_rejected)
+            .map(|promoted| promoted.text("line_item_id").to_owned())
+            .collect();
         for id in ids {
             let Some(item) = self.0.get(&id) else { continue };
             let campaign = self.0.get(item.text("campaign_id"));
-            let approved = self
-                .under(Kind::Promoted, "line_item_id", &id)
-                .any(|promoted| now >= promoted.reviewed_at && !promoted.is_rejected);
-            let runs = item.is_active() && campaign.is_some_and(Entity::is_active) && approved;
+            let runs = item.is_active() && campaign.is_some_and(Entity::is_active) && approved.contains(&id);
             let total = item.number("total_budget_amount_local_micro");
             let total =
                 total.or_else(|| campaign.and_then(|c| c.number("total_budget_amount_local_micro"))).map(Budget::Total);
