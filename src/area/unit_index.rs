@@ -149,12 +149,13 @@ impl UnitIndex {
 
     /// All cells of these units (sorted rows), shared ones included.
     pub(super) fn cells_of(&self, units: &[u16]) -> CellSet {
-        let mut spans = Vec::new();
-        let wanted = |unit: u16| units.binary_search(&unit).is_ok();
-        for block in self.blocks_of(units) {
-            let runs = self.block(block).filter(|run| wanted(run.unit));
-            spans.extend(runs.map(|run| self.span(run.start, run.end)));
+        if units.len() == usize::from(self.units) {
+            let shared = self.shared.iter().map(|(cell, _)| self.span(*cell, cell + 1));
+            return CellSet::from_spans(self.merged(self.runs()).into_iter().chain(shared).collect());
         }
+        let wanted = |unit: u16| units.binary_search(&unit).is_ok();
+        let runs = self.blocks_of(units).into_iter().flat_map(|block| self.block(block));
+        let mut spans = self.merged(runs.filter(|run| wanted(run.unit)));
         spans.extend(self.shared.iter().filter(|(_, unit)| wanted(*unit)).map(|(cell, _)| self.span(*cell, cell + 1)));
         CellSet::from_spans(spans)
     }
@@ -166,7 +167,19 @@ impl UnitIndex {
 
     /// Every cell that has an owner.
     pub(super) fn territory(&self) -> CellSet {
-        CellSet::from_spans(self.runs().map(|run| self.span(run.start, run.end)).collect())
+        CellSet::from_spans(self.merged(self.runs()))
+    }
+
+    /// Runs in order as spans, neighbours in one: of a country they are few, of its units hundreds of thousands.
+    fn merged(&self, runs: impl Iterator<Item = Run>) -> Vec<Span> {
+        let mut merged: Vec<(u64, u64)> = Vec::new();
+        for run in runs {
+            match merged.last_mut() {
+                Some((_, end)) if *end == run.start => *end = run.end,
+                _ => merged.push((run.start, run.end)),
+            }
+        }
+        merged.into_iter().map(|(start, end)| self.span(start, end)).collect()
     }
 
     fn span(&self, start: u64, end: u64) -> Span {
