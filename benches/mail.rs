@@ -9,10 +9,11 @@
 //! With `MAIL_STORM=1` instead: how fast the domains that are well get theirs, first in calm, then while 30 % of the domains
 //! put everybody off, 5 % know nobody, 5 % hang up in the text and 5 % are tarpits.
 //!
-//! `MAIL_WORKERS` (1), `MAIL_CONNECTIONS` (32), `MAIL_IN_FLIGHT` (4000: the most that a sudden death repeats), `MAIL_SHARD`
-//! (10000), `MAIL_TURNS` (3), `MAIL_ANSWER_MILLIS` (0: at once; otherwise every answer of the sink waits so long),
-//! `MAIL_CHUNKING` (1; 0: the sink takes texts by DATA alone), `TOCSIN_TEST_DATABASE=postgres`, `SMTP_SOURCE` (its path; from
-//! Debian's `postfix`; without it there is no comparison).
+//! `MAIL_WORKERS` (1), `MAIL_CONNECTIONS` (32), `MAIL_PER_CONNECTION` (10000: all of them, as `smtp-source`),
+//! `MAIL_IN_FLIGHT` (4000: the most that a sudden death repeats), `MAIL_SHARD` (10000), `MAIL_TURNS` (3),
+//! `MAIL_ANSWER_MILLIS` (0: at once; otherwise every answer of the sink waits so long), `MAIL_CHUNKING` (1; 0: the sink takes
+//! texts by DATA alone), `TOCSIN_TEST_DATABASE=postgres`, `SMTP_SOURCE` (its path; from Debian's `postfix`; without it there
+//! is no comparison).
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -263,10 +264,13 @@ fn subscribe_everybody(app: &TestApp, people: u64, domains: u64) {
 
 fn start_workers(app: &TestApp, sink: SocketAddr) -> Vec<Process> {
     let (port, connections) = (sink.port().to_string(), setting("MAIL_CONNECTIONS", 32).to_string());
+    // The comparison keeps its connections for all its mails.
+    let per_connection = setting("MAIL_PER_CONNECTION", 10_000).to_string();
     let (in_flight, shard) = (setting("MAIL_IN_FLIGHT", 4000).to_string(), setting("MAIL_SHARD", 10_000).to_string());
     let settings = [
         ("TOCSIN_EMAIL__PORT", port.as_str()),
         ("TOCSIN_EMAIL__CONNECTIONS", &connections),
+        ("TOCSIN_EMAIL__PER_CONNECTION", &per_connection),
         ("TOCSIN_EMAIL__IN_FLIGHT", &in_flight),
         ("TOCSIN_WORKER__SHARD_RECIPIENTS", &shard),
         ("TOCSIN_WORKER__LEASE_SECONDS", "60"),

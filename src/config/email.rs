@@ -45,6 +45,8 @@ pub struct Email {
     pub dkim: Dkim,
     /// Connections kept to the relay.
     pub connections: u16,
+    /// Mails before a connection is renewed: many relays take no more.
+    pub per_connection: u16,
     /// Mails one worker has under way at a time: also the most that its sudden death can repeat.
     pub in_flight: u16,
     /// Several whole mails at a time on one connection, where the relay offers CHUNKING and PIPELINING (RFC 3030, 2920).
@@ -72,6 +74,7 @@ impl Default for Email {
             bounce_folder: None,
             dkim: Dkim::default(),
             connections: 8,
+            per_connection: 100,
             in_flight: 8,
             chunking: true,
             timeout_seconds: 30,
@@ -86,6 +89,9 @@ impl Email {
     pub(super) fn validate(&self) -> Result<(), (&'static str, &'static str)> {
         if !(1..=256).contains(&self.connections) {
             return Err(("email.connections", "must be 1 to 256"));
+        }
+        if !(1..=10_000).contains(&self.per_connection) {
+            return Err(("email.per_connection", "must be 1 to 10000"));
         }
         if !(1..=10_000).contains(&self.in_flight) {
             return Err(("email.in_flight", "must be 1 to 10000"));

@@ -207,6 +207,13 @@ async fn no_more_connections_than_allowed_and_none_for_ever() {
         send(&relay, "anna@example.be").await.unwrap();
     }
     assert!(catcher.connections() > 3, "a connection is renewed after a hundred messages");
+
+    let catcher = self::catcher().await;
+    let relay = self::relay(&Email { connections: 1, per_connection: 2, ..settings(&catcher) });
+    for n in 0..5 {
+        send(&relay, &format!("p{n}@mail.example.be")).await.unwrap();
+    }
+    assert_eq!((catcher.accepted(), catcher.connections()), (5, 3), "or after as many as the relay takes");
 }
 
 #[tokio::test]

@@ -36,8 +36,6 @@ use pool::Pool;
 
 /// Relays close idle connections after minutes; ours are closed well before, so that they are seldom found dead.
 const IDLE: Duration = Duration::from_secs(30);
-/// Messages before a connection is renewed: relays commonly cap at 100.
-const PER_CONNECTION: u32 = 100;
 /// New connections in a row that were lost before anything was accepted, all lanes together, after which what waits is
 /// given back. Lost with mails to whom such a thing has happened before, they say nothing about the relay.
 const BARREN: u32 = 8;
@@ -66,6 +64,8 @@ pub struct SmtpRelay {
     road: Road,
     slots: Semaphore,
     connections: usize,
+    /// Mails before a connection is renewed.
+    per_connection: u32,
     pool: Pool,
     dkim: Option<DkimSigner>,
     paces: Mutex<Paces>,
@@ -90,6 +90,7 @@ impl SmtpRelay {
             },
             slots: Semaphore::new(connections),
             connections,
+            per_connection: u32::from(settings.per_connection.max(1)),
             pool: Pool::new(connections, IDLE),
             dkim: DkimSigner::open(settings).map_err(|e| UnusableRelay(e.to_string()))?,
             paces: Mutex::default(),
@@ -219,7 +220,8 @@ impl SmtpRelay {
         // Whole mails run ahead only where nothing is likely to happen to those before them.
         let manner = if is_trusted { link.manner() } else { link.manner().text_by_text() };
         let mut exchange = Exchange::new(&items, manner).with_reports(link.takes_wishes()).after(link.refused);
-        let (left, utf8) = (usize::try_from(PER_CONNECTION.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
+        let (left, utf8) =
+            (usize::try_from(self.per_connection.saturating_sub(link.sent)).unwrap_or(0), link.takes_utf8());
         let is_fit = |item: &Item| utf8 || (item.to.is_ascii() && item.from.is_ascii());
         let mut going = items.iter().enumerate().filter(|(_, item)| is_fit(item)).map(|(at, _)| at).take(left);
         let mut next = || going.next();
@@ -255,7 +257,7 @@ impl SmtpRelay {
     }
 
     async fn put_back(&self, link: Link) {
-        if link.is_worn(PER_CONNECTION) {
+        if link.is_worn(self.per_connection) {
             link.quit().await;
         } else {
             self.pool.keep(link, Instant::now());

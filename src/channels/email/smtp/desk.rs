@@ -286,10 +286,15 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Wakes who waits for outcomes or for room: once for a whole share, not once for each of its mails.
+    /// Wakes who waits for outcomes, and connections if there is something for them: once for a whole share, not once for
+    /// each of its mails.
     pub(super) fn report(&self) {
         self.told.notify_waiters();
-        self.called.notify_waiters();
+        let state = lock(&self.state);
+        if state.waiting > 0 || state.is_closed {
+            drop(state);
+            self.called.notify_waiters();
+        }
     }
 }
 
