@@ -45,13 +45,15 @@ async fn a_relay_that_is_away_is_left_alone_and_costs_nobody_a_try() {
     for _ in 0..20 {
         work(&app).await;
     }
+    // On a busy machine the first pauses pass meanwhile.
+    let knocked = count(&app, failures);
     if begun.elapsed() < Duration::from_secs(2) {
-        assert_eq!(count(&app, failures), 8, "nobody knocked meanwhile");
+        assert_eq!(knocked, 8, "nobody knocked meanwhile");
     }
     // Still away after the pause: one probe, not eight.
     app.app.clock.advance(TimeDelta::minutes(2));
     work(&app).await;
-    assert_eq!(count(&app, failures), 9);
+    assert_eq!(count(&app, failures), knocked + 1);
     let relay = SmtpCatcher::start(address).await.unwrap();
     app.app.clock.advance(TimeDelta::minutes(2));
     work(&app).await;
