@@ -149,12 +149,10 @@ impl UnitIndex {
 
     /// All cells of these units (sorted rows), shared ones included.
     pub(super) fn cells_of(&self, units: &[u16]) -> CellSet {
-        if units.len() == usize::from(self.units) {
-            let shared = self.shared.iter().map(|(cell, _)| self.span(*cell, cell + 1));
-            return CellSet::from_spans(self.merged(self.runs()).into_iter().chain(shared).collect());
-        }
-        let wanted = |unit: u16| units.binary_search(&unit).is_ok();
-        let runs = self.blocks_of(units).into_iter().flat_map(|block| self.block(block));
+        let all = units.len() == usize::from(self.units);
+        let wanted = |unit: u16| all || units.binary_search(&unit).is_ok();
+        let blocks = if all { (0..self.blocks).collect() } else { self.blocks_of(units) };
+        let runs = blocks.into_iter().flat_map(|block| self.block(block));
         let mut spans = self.merged(runs.filter(|run| wanted(run.unit)));
         spans.extend(self.shared.iter().filter(|(_, unit)| wanted(*unit)).map(|(cell, _)| self.span(*cell, cell + 1)));
         CellSet::from_spans(spans)
