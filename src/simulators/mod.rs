@@ -7,6 +7,7 @@
 //! | `wire`, `call` | HTTP/1.1 by hand, so that a connection can be cut before or after an effect |
 //! | `server` | one platform behind one address, and the control addresses under `/_simulator/` |
 //! | `fault`, `clock`, `ledger`, `spending` | what goes wrong, what time it is, what happened, what it cost |
+//! | `tree` | what an account holds, by id and by what it belongs to |
 //! | `meta`, `google`, `x` | the platforms |
 
 mod call;
@@ -19,6 +20,7 @@ mod meta;
 mod platform;
 mod server;
 mod spending;
+mod tree;
 mod wire;
 mod x;
 

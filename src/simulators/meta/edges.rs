@@ -65,7 +65,7 @@ impl MetaAds {
             is_rejected: asked.fault == Some(Fault::ReviewRejected),
             spending: Spending::default(),
         };
-        self.nodes.0.insert(id.clone(), node);
+        self.nodes.add(node);
         Ok(json!({"id": id}))
     }
 
@@ -101,7 +101,7 @@ impl MetaAds {
 
     fn ad_set(&self, asked: &Asked<'_>, values: &Fields) -> Result<String, No> {
         let id = values.get("campaign_id").and_then(Value::as_str).unwrap_or_default();
-        let campaign = self.nodes.0.get(id).filter(|node| node.kind == Kind::Campaign && !node.is_gone());
+        let campaign = self.nodes.all.get(id).filter(|node| node.kind == Kind::Campaign && !node.is_gone());
         let campaign = campaign.ok_or_else(|| missing(id))?;
         let has_budget =
             |fields: &Fields| fields.contains_key("daily_budget") || fields.contains_key("lifetime_budget");
@@ -144,7 +144,7 @@ impl MetaAds {
         let empty = Map::new();
         let told = values.get("targeting").and_then(Value::as_object).unwrap_or(&empty);
         targeting::checked(told, self.account.several_radii)?;
-        if self.nodes.children(id).filter(|node| !node.is_gone()).count() >= 200 {
+        if self.nodes.all.below(id).filter(|node| !node.is_gone()).count() >= 200 {
             return Err(No::new(100, 1_487_851, "A campaign can have at most 200 ad sets"));
         }
         Ok(id.to_owned())
@@ -178,18 +178,18 @@ impl MetaAds {
 
     fn ad(&self, values: &Fields) -> Result<String, No> {
         let id = values.get("adset_id").and_then(Value::as_str).unwrap_or_default();
-        self.nodes.0.get(id).filter(|node| node.kind == Kind::AdSet && !node.is_gone()).ok_or_else(|| missing(id))?;
+        self.nodes.all.get(id).filter(|node| node.kind == Kind::AdSet && !node.is_gone()).ok_or_else(|| missing(id))?;
         let creative = values.get("creative").and_then(|creative| creative.get("creative_id")).and_then(Value::as_str);
         let creative = creative.unwrap_or_default();
-        self.nodes.0.get(creative).filter(|node| node.kind == Kind::Creative).ok_or_else(|| missing(creative))?;
-        if self.nodes.children(id).filter(|node| !node.is_gone()).count() >= 50 {
+        self.nodes.all.get(creative).filter(|node| node.kind == Kind::Creative).ok_or_else(|| missing(creative))?;
+        if self.nodes.all.below(id).filter(|node| !node.is_gone()).count() >= 50 {
             return Err(No::new(100, 1_487_809, "An ad set can have at most 50 ads"));
         }
         Ok(id.to_owned())
     }
 
     pub(super) fn change(&mut self, asked: &Asked<'_>, id: &str, ledger: &mut Ledger) -> Result<Value, No> {
-        let node = self.nodes.0.get(id).ok_or_else(|| missing(id))?.clone();
+        let node = self.nodes.all.get(id).ok_or_else(|| missing(id))?.clone();
         let table = match node.kind {
             Kind::Campaign => fields::CHANGED_CAMPAIGN,
             Kind::AdSet => fields::CHANGED_AD_SET,
@@ -216,7 +216,7 @@ impl MetaAds {
         }
         let what: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();
         ledger.effect(asked.now, "changed", node.kind.word(), id, what.join(" "));
-        if let Some(node) = self.nodes.0.get_mut(id) {
+        if let Some(node) = self.nodes.all.get_mut(id) {
             node.fields.extend(values);
             if asked.fault == Some(Fault::ReviewRejected) {
                 node.is_rejected = true;

@@ -48,14 +48,14 @@ impl MetaAds {
     /// `GET /{campaign}/adsets` and `/ads`: what belongs to it; a deleted campaign still shows its own.
     pub(super) fn below(&self, asked: &Asked<'_>, id: &str, edge: &str, ledger: &mut Ledger) -> Result<Value, No> {
         ledger.read(edge);
-        self.nodes.0.get(id).filter(|node| node.kind == Kind::Campaign).ok_or_else(|| missing(id))?;
+        self.nodes.all.get(id).filter(|node| node.kind == Kind::Campaign).ok_or_else(|| missing(id))?;
         self.listed(asked, if edge == "adsets" { Kind::AdSet } else { Kind::Ad }, Some(id))
     }
 
     fn listed(&self, asked: &Asked<'_>, kind: Kind, campaign: Option<&str>) -> Result<Value, No> {
         let under = |node: &Node| {
             let parent = node.parent.as_deref();
-            let above = parent.and_then(|id| self.nodes.0.get(id)).and_then(|set| set.parent.as_deref());
+            let above = parent.and_then(|id| self.nodes.all.get(id)).and_then(|set| set.parent.as_deref());
             campaign.is_none_or(|id| parent == Some(id) || above == Some(id))
         };
         let name = match asked.one("filtering") {
@@ -64,7 +64,7 @@ impl MetaAds {
         };
         let all: Vec<&Node> = self
             .nodes
-            .0
+            .all
             .values()
             .filter(|node| node.kind == kind && !node.is_gone() && node.listed_at <= asked.now)
             .filter(|node| under(node))
@@ -116,7 +116,7 @@ impl MetaAds {
 
     pub(super) fn insights(&self, asked: &Asked<'_>, id: &str, ledger: &mut Ledger) -> Result<Value, No> {
         ledger.read("insights");
-        let node = self.nodes.0.get(id).ok_or_else(|| missing(id))?;
+        let node = self.nodes.all.get(id).ok_or_else(|| missing(id))?;
         let fields = asked.one("fields").unwrap_or_default();
         if asked.one("date_preset") != Some("maximum") && asked.one("time_range").is_none() {
             return Err(No::wrong("(#100) date_preset or time_range is required here"));

@@ -158,12 +158,12 @@ impl MetaAds {
             ("GET", [id, "insights"]) => self.insights(&asked, id, ledger),
             ("GET", [id]) => {
                 ledger.read("object");
-                let node = self.nodes.0.get(*id).ok_or_else(|| missing(id))?;
+                let node = self.nodes.all.get(id).ok_or_else(|| missing(id))?;
                 Ok(self.nodes.view(node, asked.one("fields").unwrap_or_default(), asked.now))
             }
             ("POST", [id]) => self.change(&asked, id, ledger),
             ("DELETE", [id]) => {
-                let node = self.nodes.0.get_mut(*id).filter(|node| !node.is_gone()).ok_or_else(|| missing(id))?;
+                let node = self.nodes.all.get_mut(id).filter(|node| !node.is_gone()).ok_or_else(|| missing(id))?;
                 node.fields.insert("status".to_owned(), json!("DELETED"));
                 ledger.effect(asked.now, "deleted", node.kind.word(), id, "");
                 Ok(json!({"success": true}))
@@ -236,6 +236,6 @@ impl Platform for MetaAds {
     }
 
     fn campaigns(&self) -> Vec<Spent> {
-        self.nodes.0.values().filter(|node| node.kind == Kind::Campaign).map(|node| self.nodes.spent(node)).collect()
+        self.nodes.all.values().filter(|node| node.kind == Kind::Campaign).map(|node| self.nodes.spent(node)).collect()
     }
 }

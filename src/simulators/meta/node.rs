@@ -1,12 +1,13 @@
 //! The objects of an account: campaigns, ad sets, creatives and ads, with the status each really has.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::simulators::ledger::Spent;
 use crate::simulators::spending::{Budget, Spending};
+use crate::simulators::tree::Tree;
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +68,15 @@ impl Node {
     }
 }
 
-/// All objects by id.
+/// All objects: ad sets below their campaign, ads below their ad set.
 #[derive(Clone, Debug, Default)]
-pub struct Nodes(pub BTreeMap<String, Node>);
+pub struct Nodes {
+    pub all: Tree<Node>,
+}
 
 impl Nodes {
-    pub fn children<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Node> {
-        self.0.values().filter(move |node| node.parent.as_deref() == Some(id))
+    pub fn add(&mut self, node: Node) {
+        self.all.add(&node.id.clone(), node.parent.clone().as_deref(), node);
     }
 
     /// What the object really does, its parents' and the reviewers' doing included.
@@ -94,7 +97,7 @@ impl Nodes {
         if node.status() == "PAUSED" {
             return "PAUSED";
         }
-        let parent = node.parent.as_ref().and_then(|id| self.0.get(id));
+        let parent = node.parent.as_ref().and_then(|id| self.all.get(id));
         match parent.map(|parent| (parent.kind, self.effective_status(parent, now))) {
             None | Some((_, "ACTIVE")) => "ACTIVE",
             Some((Kind::Campaign, _) | (_, "CAMPAIGN_PAUSED")) => "CAMPAIGN_PAUSED",
@@ -105,16 +108,16 @@ impl Nodes {
     /// Counts what every ad set costs.
     pub fn count(&mut self, now: DateTime<Utc>) {
         let ids: Vec<String> =
-            self.0.values().filter(|node| node.kind == Kind::AdSet).map(|node| node.id.clone()).collect();
+            self.all.values().filter(|node| node.kind == Kind::AdSet).map(|node| node.id.clone()).collect();
         let active: HashSet<String> = self
-            .0
+            .all
             .values()
             .filter(|node| node.kind == Kind::Ad && self.effective_status(node, now) == "ACTIVE")
             .filter_map(|ad| ad.parent.clone())
             .collect();
         for id in ids {
             let runs = active.contains(&id);
-            let Some(set) = self.0.get_mut(&id) else { continue };
+            let Some(set) = self.all.get_mut(&id) else { continue };
             let (Some(budget), Some(ends)) = (set.budget(), set.moment("end_time").or(Some(DateTime::<Utc>::MAX_UTC)))
             else {
                 continue;
@@ -156,9 +159,9 @@ impl Nodes {
     /// Ad sets of an object: its own, or itself.
     pub fn sets<'a>(&'a self, node: &'a Node) -> Vec<&'a Node> {
         match node.kind {
-            Kind::Campaign => self.children(&node.id).filter(|child| child.kind == Kind::AdSet).collect(),
+            Kind::Campaign => self.all.below(&node.id).filter(|child| child.kind == Kind::AdSet).collect(),
             Kind::AdSet => vec![node],
-            Kind::Ad => node.parent.iter().filter_map(|id| self.0.get(id)).collect(),
+            Kind::Ad => node.parent.iter().filter_map(|id| self.all.get(id)).collect(),
             Kind::Creative => Vec::new(),
         }
     }

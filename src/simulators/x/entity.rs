@@ -1,6 +1,6 @@
 //! The entities of an account: campaigns, line items, criteria, posts and promoted posts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::fields::moment;
 use crate::simulators::ledger::Spent;
 use crate::simulators::spending::{Budget, Spending};
+use crate::simulators::tree::Tree;
 
 /// What an entity is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,19 +67,34 @@ impl Entity {
         self.fields.get(key).and_then(Value::as_i64)
     }
 
+    /// The id of what it belongs to.
+    fn parent(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Campaign | Kind::Tweet => None,
+            Kind::LineItem => Some(self.text("campaign_id")),
+            Kind::Criterion | Kind::Promoted => Some(self.text("line_item_id")),
+        }
+    }
+
     fn is_active(&self) -> bool {
         !self.deleted && self.text("entity_status") == "ACTIVE"
     }
 }
 
-/// All entities by id.
+/// All entities: line items below their campaign, criteria and promoted posts below their line item.
 #[derive(Clone, Debug, Default)]
-pub struct Entities(pub BTreeMap<String, Entity>);
+pub struct Entities {
+    pub all: Tree<Entity>,
+}
 
 impl Entities {
-    /// Those of a kind that name `id` in a field, the deleted left out.
-    pub fn under<'a>(&'a self, kind: Kind, key: &'a str, id: &'a str) -> impl Iterator<Item = &'a Entity> {
-        self.0.values().filter(move |one| one.kind == kind && !one.deleted && one.text(key) == id)
+    pub fn add(&mut self, entity: Entity) {
+        self.all.add(&entity.id.clone(), entity.parent().map(str::to_owned).as_deref(), entity);
+    }
+
+    /// Those of a kind that belong to `id`, the deleted left out.
+    pub fn under<'a>(&'a self, kind: Kind, id: &str) -> impl Iterator<Item = &'a Entity> {
+        self.all.below(id).filter(move |one| one.kind == kind && !one.deleted)
     }
 
     fn reasons(&self, entity: &Entity, now: DateTime<Utc>) -> Vec<&'static str> {
@@ -90,11 +106,11 @@ impl Entities {
             reasons.push("PAUSED_BY_ADVERTISER");
         }
         match entity.kind {
-            Kind::Campaign if self.under(Kind::LineItem, "campaign_id", &entity.id).next().is_none() => {
+            Kind::Campaign if self.under(Kind::LineItem, &entity.id).next().is_none() => {
                 reasons.push("INCOMPLETE");
             }
             Kind::LineItem => {
-                if self.under(Kind::Promoted, "line_item_id", &entity.id).next().is_none() {
+                if self.under(Kind::Promoted, &entity.id).next().is_none() {
                     reasons.push("INCOMPLETE");
                 }
                 if moment(entity.text("end_time")).is_some_and(|ends| ends <= now) {
@@ -108,23 +124,23 @@ impl Entities {
 
     pub fn count(&mut self, now: DateTime<Utc>) {
         let ids: Vec<String> =
-            self.0.values().filter(|one| one.kind == Kind::LineItem).map(|one| one.id.clone()).collect();
+            self.all.values().filter(|one| one.kind == Kind::LineItem).map(|one| one.id.clone()).collect();
         let approved: HashSet<String> = self
-            .0
+            .all
             .values()
             .filter(|one| one.kind == Kind::Promoted && !one.deleted && now >= one.reviewed_at && !one.is_rejected)
             .map(|promoted| promoted.text("line_item_id").to_owned())
             .collect();
         for id in ids {
-            let Some(item) = self.0.get(&id) else { continue };
-            let campaign = self.0.get(item.text("campaign_id"));
+            let Some(item) = self.all.get(&id) else { continue };
+            let campaign = self.all.get(item.text("campaign_id"));
             let runs = item.is_active() && campaign.is_some_and(Entity::is_active) && approved.contains(&id);
             let total = item.number("total_budget_amount_local_micro");
             let total =
                 total.or_else(|| campaign.and_then(|c| c.number("total_budget_amount_local_micro"))).map(Budget::Total);
             let daily = campaign.and_then(|c| c.number("daily_budget_amount_local_micro")).map(Budget::Daily);
             let life = moment(item.text("start_time")).zip(moment(item.text("end_time")));
-            if let (Some(budget), Some(life), Some(item)) = (total.or(daily), life, self.0.get_mut(&id)) {
+            if let (Some(budget), Some(life), Some(item)) = (total.or(daily), life, self.all.get_mut(&id)) {
                 item.spending.count(now, runs, life, budget);
             }
         }
@@ -153,11 +169,7 @@ impl Entities {
     }
 
     pub fn spent(&self, campaign: &Entity) -> Spent {
-        let items: Vec<&Entity> = self
-            .0
-            .values()
-            .filter(|one| one.kind == Kind::LineItem && one.text("campaign_id") == campaign.id)
-            .collect();
+        let items: Vec<&Entity> = self.all.below(&campaign.id).collect();
         let sum = |of: fn(&Spending) -> i64| items.iter().map(|item| of(&item.spending)).sum();
         Spent {
             id: campaign.id.clone(),

@@ -9,7 +9,7 @@ use super::{Asked, XAds};
 use crate::simulators::ledger::Ledger;
 
 /// Rows of a page: as asked, up to 1,000; 200 otherwise.
-fn page(rows: &[Value], asked: &Asked<'_>) -> Result<Value, No> {
+fn page<T>(rows: &[T], asked: &Asked<'_>, shown: impl Fn(&T) -> Value) -> Result<Value, No> {
     let count =
         asked.one("count").map_or(Ok(200), |count| count.parse::<usize>().map_err(|_| No::invalid("count", count)))?;
     if !(1..=1_000).contains(&count) {
@@ -21,7 +21,7 @@ fn page(rows: &[Value], asked: &Asked<'_>) -> Result<Value, No> {
             cursor.strip_prefix("cur").and_then(|n| n.parse().ok()).ok_or_else(|| No::invalid("cursor", cursor))?
         }
     };
-    let data: Vec<&Value> = rows.iter().skip(from).take(count).collect();
+    let data: Vec<Value> = rows.iter().skip(from).take(count).map(shown).collect();
     let next = (from + data.len() < rows.len()).then(|| format!("cur{}", from + data.len()));
     Ok(json!({"data": data, "next_cursor": next, "request": {"params": {}}}))
 }
@@ -51,7 +51,7 @@ impl XAds {
                 .collect(),
             other => return Err(No::new(404, "ROUTE_NOT_FOUND", other)),
         };
-        page(&rows, asked)
+        page(&rows, asked, Value::clone)
     }
 
     pub(super) fn list(&self, asked: &Asked<'_>, list: &str, ledger: &mut Ledger) -> Result<Value, No> {
@@ -60,11 +60,11 @@ impl XAds {
             "funding_instruments" => {
                 let row = json!({"id": self.account.funding, "currency": self.account.currency, "able_to_fund": !self.is_suspended,
                     "type": "CREDIT_CARD", "deleted": false});
-                return page(&[row], asked);
+                return page(&[row], asked, Value::clone);
             }
             "promotable_users" => {
                 let row = json!({"id": "pu1", "user_id": self.account.user, "promotable_user_type": "FULL", "deleted": false});
-                return page(&[row], asked);
+                return page(&[row], asked, Value::clone);
             }
             _ => {}
         }
@@ -73,15 +73,16 @@ impl XAds {
         let q = asked.one("q").unwrap_or_default().to_lowercase();
         let named = asked.one("name").unwrap_or_default().to_lowercase();
         let with_deleted = asked.one("with_deleted") == Some("true");
-        let fits = |one: &&Entity| {
+        let is_named = |one: &Entity| {
             let name = one.text("name").to_lowercase();
             // `q` matches loosely: any word of it.
-            let loosely = q.is_empty() || q.split_whitespace().any(|word| name.contains(word));
+            name.starts_with(&named) && (q.is_empty() || q.split_whitespace().any(|word| name.contains(word)))
+        };
+        let fits = |one: &&Entity| {
             one.kind == kind
                 && one.listed_at <= asked.now
                 && (with_deleted || !one.deleted)
-                && loosely
-                && name.starts_with(&named)
+                && is_named(one)
                 && match kind {
                     Kind::Campaign => among("campaign_ids", &one.id),
                     Kind::LineItem => among("line_item_ids", &one.id) && among("campaign_ids", one.text("campaign_id")),
@@ -95,9 +96,8 @@ impl XAds {
         if kind == Kind::Criterion && asked.one("line_item_ids").is_none() {
             return Err(No::missing("line_item_ids"));
         }
-        let rows: Vec<Value> =
-            self.entities.0.values().filter(fits).map(|one| self.entities.view(one, asked.now)).collect();
-        page(&rows, asked)
+        let rows: Vec<&Entity> = self.entities.all.values().filter(fits).collect();
+        page(&rows, asked, |one| self.entities.view(one, asked.now))
     }
 
     pub(super) fn stats(&self, asked: &Asked<'_>, rest: &[&str], ledger: &mut Ledger) -> Result<Value, No> {
@@ -113,7 +113,7 @@ impl XAds {
         if rest == ["reach", "campaigns"] {
             ledger.read("reach");
             let row = |id: &str| {
-                let spent = self.entities.0.get(id).map(|campaign| self.entities.spent(campaign)).unwrap_or_default();
+                let spent = self.entities.all.get(id).map(|campaign| self.entities.spent(campaign)).unwrap_or_default();
                 json!({"id": id, "total_audience_reach": spent.reach, "average_frequency": 1.6})
             };
             let rows: Vec<Value> = needed("campaign_ids")?.split(',').map(row).collect();
@@ -136,7 +136,7 @@ impl XAds {
             }
         }
         let row = |id: &str| {
-            let entity = self.entities.0.get(id);
+            let entity = self.entities.all.get(id);
             let spending = match entity.map(|entity| entity.kind) {
                 // What was spent so far counts in the span it is asked in; a simulator keeps no days.
                 Some(Kind::LineItem) if (from..until).contains(&asked.now) => {

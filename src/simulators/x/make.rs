@@ -71,7 +71,7 @@ impl XAds {
     }
 
     fn live(&self, kind: Kind, id: &str, code: &'static str) -> Result<&Entity, No> {
-        let found = self.entities.0.get(id).filter(|entity| entity.kind == kind && !entity.deleted);
+        let found = self.entities.all.get(id).filter(|entity| entity.kind == kind && !entity.deleted);
         found.ok_or_else(|| No::new(404, code, format!("{} {id} was not found", kind.word())))
     }
 
@@ -95,12 +95,12 @@ impl XAds {
             is_rejected: asked.fault == Some(Fault::ReviewRejected),
             spending: Spending::default(),
         };
-        self.entities.0.insert(id.clone(), entity);
+        self.entities.add(entity);
         id
     }
 
     fn shown(&self, id: &str, asked: &Asked<'_>) -> Value {
-        let data = self.entities.0.get(id).map(|entity| self.entities.view(entity, asked.now));
+        let data = self.entities.all.get(id).map(|entity| self.entities.view(entity, asked.now));
         json!({"data": data, "request": {"params": {}}})
     }
 
@@ -221,7 +221,7 @@ impl XAds {
         if weight(said) > 280 {
             return Err(No::new(400, "TWEET_TEXT_TOO_LONG", format!("{} of 280", weight(said))));
         }
-        let mut tweets = self.entities.0.values().filter(|one| one.kind == Kind::Tweet && !one.deleted);
+        let mut tweets = self.entities.all.values().filter(|one| one.kind == Kind::Tweet && !one.deleted);
         if !self.account.repeats_posts && tweets.any(|tweet| tweet.text("text") == said) {
             return Err(No::new(400, "DUPLICATE_TWEET", "This text has been posted already"));
         }
@@ -271,14 +271,14 @@ impl XAds {
                 return Err(No::invalid("targeting_value", value));
             }
             let doubled = |one: &Entity| one.text("targeting_type") == kind && one.text("targeting_value") == value;
-            if self.entities.under(Kind::Criterion, "line_item_id", item).any(doubled) {
+            if self.entities.under(Kind::Criterion, item).any(doubled) {
                 return Err(No::new(400, "DUPLICATE_TARGETING_CRITERIA", value));
             }
             *count.entry(item.to_owned()).or_default() += usize::from(kind == "LOCATION");
             new.push(params.clone());
         }
         for (item, more) in count {
-            let there = self.entities.under(Kind::Criterion, "line_item_id", &item);
+            let there = self.entities.under(Kind::Criterion, &item);
             if there.filter(|one| one.text("targeting_type") == "LOCATION").count() + more > 2_000 {
                 return Err(No::invalid("targeting_value", "at most 2,000 locations a line item"));
             }
@@ -308,9 +308,8 @@ impl XAds {
             if total(&whole).is_some_and(|total| total < known.spending.micros) {
                 return Err(No::new(400, "SPEND_EXCEEDS_BUDGET", "The budget is below what was spent already"));
             }
-            let items =
-                self.entities.under(Kind::LineItem, "campaign_id", id).filter_map(|item| item.number(TOTAL)).max();
-            let campaign = self.entities.0.get(known.text("campaign_id")).and_then(|campaign| campaign.number(TOTAL));
+            let items = self.entities.under(Kind::LineItem, id).filter_map(|item| item.number(TOTAL)).max();
+            let campaign = self.entities.all.get(known.text("campaign_id")).and_then(|campaign| campaign.number(TOTAL));
             let above = match kind {
                 Kind::Campaign => items > total(&whole) && total(&whole).is_some(),
                 _ => campaign.is_some() && total(&whole) > campaign,
@@ -333,7 +332,7 @@ impl XAds {
         }
         let what: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();
         ledger.effect(asked.now, "changed", kind.word(), id, what.join(" "));
-        if let Some(entity) = self.entities.0.get_mut(id) {
+        if let Some(entity) = self.entities.all.get_mut(id) {
             entity.fields.extend(values);
         }
         Ok(self.shown(id, asked))
@@ -342,7 +341,7 @@ impl XAds {
     pub(super) fn delete(&mut self, asked: &Asked<'_>, edge: &str, id: &str, ledger: &mut Ledger) -> Result<Value, No> {
         let kind = Kind::of(edge).ok_or_else(|| No::new(404, "ROUTE_NOT_FOUND", edge))?;
         self.live(kind, id, "NOT_FOUND")?;
-        if let Some(entity) = self.entities.0.get_mut(id) {
+        if let Some(entity) = self.entities.all.get_mut(id) {
             entity.deleted = true;
         }
         ledger.effect(asked.now, "deleted", kind.word(), id, "");

@@ -268,7 +268,7 @@ impl Platform for XAds {
     }
 
     fn campaigns(&self) -> Vec<Spent> {
-        let all = self.entities.0.values().filter(|entity| entity.kind == Kind::Campaign);
+        let all = self.entities.all.values().filter(|entity| entity.kind == Kind::Campaign);
         all.map(|campaign| self.entities.spent(campaign)).collect()
     }
 }
