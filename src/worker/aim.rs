@@ -1,5 +1,6 @@
 //! Finds the aims of appeals that advertise, beside the other work: seconds on one core each, which no request may take.
 
+use super::rounds::looks;
 use crate::app::{App, AppError, stored_aims};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +10,8 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Finds until `stop` says so.
-pub async fn find(app: App, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        match look(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "aim.find", %cause),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
-    }
+pub async fn find(app: App, stop: watch::Receiver<bool>) {
+    looks(stop, "aim.find", PAUSE, || look(&app)).await;
 }
 
 /// Finds the aims of one appeal if some are due; whether there were any.

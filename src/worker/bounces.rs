@@ -1,6 +1,7 @@
 //! Reads the mails that came back, a file each, and erases what was understood: it holds addresses. What is about no mail
 //! of ours is put aside in `unread`, where an operator finds it. Decides what follows from refusals.
 
+use super::rounds::{looks, rest};
 use crate::app::bounce::{self, CameBack};
 use crate::app::{App, AppError};
 use crate::channels::email::bounce::{LONGEST, Told, read};
@@ -19,23 +20,15 @@ const AT_ONCE: usize = 200;
 const UNREAD: &str = "unread";
 
 /// Looks until `stop` says so.
-pub async fn read_bounces(app: App, mut stop: watch::Receiver<bool>) {
-    if app.config.email.bounce_folder.is_none() {
-        return;
-    }
-    while !*stop.borrow() {
-        match look(&app).await {
-            Ok(0) => {}
-            Ok(found) => {
+pub async fn read_bounces(app: App, stop: watch::Receiver<bool>) {
+    if app.config.email.bounce_folder.is_some() {
+        let told = |found| {
+            if found > 0 {
                 tracing::info!(event = "bounces.read", found);
-                continue;
             }
-            Err(cause) => tracing::error!(event = "bounces", %cause),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
+            found > 0
+        };
+        looks(stop, "bounces", PAUSE, async || look(&app).await.map(told)).await;
     }
 }
 
@@ -43,7 +36,7 @@ pub async fn read_bounces(app: App, mut stop: watch::Receiver<bool>) {
 pub async fn follow_up(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let began = Instant::now();
-        let rest = match decide(&app).await {
+        let pause = match decide(&app).await {
             Ok(0) => PAUSE,
             Ok(_) => began.elapsed() * OTHERS,
             Err(cause) => {
@@ -51,9 +44,8 @@ pub async fn follow_up(app: App, mut stop: watch::Receiver<bool>) {
                 PAUSE
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(rest) => {}
-            changed = stop.changed() => if changed.is_err() { return },
+        if !rest(&mut stop, pause).await {
+            return;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Keeps the copy of who lives where as new as the database, beside the other work: loading ten million people takes
 //! seconds, and claims must not wait for it.
 
+use super::rounds::looks;
 use crate::app::App;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -9,14 +10,6 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Follows until `stop` says so.
-pub async fn follow_audience(app: App, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        if let Err(cause) = app.audience.follow(&app.db).await {
-            tracing::error!(event = "audience", %cause);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
-    }
+pub async fn follow_audience(app: App, stop: watch::Receiver<bool>) {
+    looks(stop, "audience", PAUSE, async || app.audience.follow(&app.db).await.map(|()| false)).await;
 }

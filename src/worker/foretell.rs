@@ -1,6 +1,7 @@
 //! Asks platforms what they say of planned campaigns, beside the other work; nothing is made by asking.
 
 use super::advertise::CALL_LIMIT;
+use super::rounds::looks;
 use crate::app::{App, AppError, foretell};
 use crate::channels::Failure;
 use std::time::Duration;
@@ -10,20 +11,9 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Asks until `stop` says so.
-pub async fn ask(app: App, mut stop: watch::Receiver<bool>) {
-    if app.ports.channels().is_empty() {
-        return;
-    }
-    while !*stop.borrow() {
-        match look(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "ad.foretell", %cause),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
+pub async fn ask(app: App, stop: watch::Receiver<bool>) {
+    if !app.ports.channels().is_empty() {
+        looks(stop, "ad.foretell", PAUSE, || look(&app)).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keeps campaigns in step beside the other work: compares, books what was spent, switches off what may not run.
 
 use super::advertise::CALL_LIMIT;
+use super::rounds::looks;
 use crate::app::change_campaigns::{Changing, Told};
 use crate::app::keep_campaigns::{self, Look, Seen};
 use crate::app::{App, AppError, fault};
@@ -14,20 +15,9 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks until `stop` says so.
-pub async fn keep(app: App, mut stop: watch::Receiver<bool>) {
-    if app.ports.channels().is_empty() {
-        return;
-    }
-    while !*stop.borrow() {
-        match look(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "campaign.keep", %cause),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
+pub async fn keep(app: App, stop: watch::Receiver<bool>) {
+    if !app.ports.channels().is_empty() {
+        looks(stop, "campaign.keep", PAUSE, || look(&app)).await;
     }
 }
 

@@ -13,6 +13,7 @@ mod keep;
 mod letters;
 mod platform;
 mod read_back;
+mod rounds;
 mod run;
 mod tell;
 mod wake;

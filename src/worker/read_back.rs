@@ -1,27 +1,14 @@
 //! Reads takedowns back beside the other work: nothing overtakes them and no mass mail makes them wait.
 
+use super::rounds::{looks, pause};
 use crate::app::prove_takedown::{self, Address};
 use crate::app::{App, AppError, fault};
 use crate::channels::read_back::ReadBack;
-use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often due looks are looked for.
-const PAUSE: Duration = Duration::from_millis(500);
-
 /// Looks until `stop` says so.
-pub async fn read_back(app: App, reader: ReadBack, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        match look(&app, &reader).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "takedown.look", %cause),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE.max(Duration::from_millis(app.config.worker.poll_millis.min(2000)))) => {}
-            changed = stop.changed() => if changed.is_err() { return },
-        }
-    }
+pub async fn read_back(app: App, reader: ReadBack, stop: watch::Receiver<bool>) {
+    looks(stop, "takedown.look", pause(&app.config.worker), || look(&app, &reader)).await;
 }
 
 /// Looks once if a look is due; whether there was one.

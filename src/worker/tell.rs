@@ -1,48 +1,21 @@
 //! Tells what happened, beside the other work: a webhook that hangs holds up no dispatch, and a mass mail no webhook.
 
+use super::rounds::{looks, pause};
 use crate::app::{App, AppError, send_webhooks, tell};
 use crate::channels::webhook::{Call, Poster};
-use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often something to tell is looked for.
-const PAUSE: Duration = Duration::from_millis(500);
 /// Webhooks called at a time by one worker; each gets one message at a time.
 pub const CALLERS: usize = 4;
 
-async fn pause(app: &App, stop: &mut watch::Receiver<bool>) -> bool {
-    tokio::select! {
-        () = tokio::time::sleep(PAUSE.max(Duration::from_millis(app.config.worker.poll_millis.min(2000)))) => true,
-        changed = stop.changed() => changed.is_ok(),
-    }
-}
-
 /// Hands what happened to webhooks and mails until `stop` says so.
-pub async fn tell_on(app: App, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        match hand_on(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "tell", %cause),
-        }
-        if !pause(&app, &mut stop).await {
-            return;
-        }
-    }
+pub async fn tell_on(app: App, stop: watch::Receiver<bool>) {
+    looks(stop, "tell", pause(&app.config.worker), || hand_on(&app)).await;
 }
 
 /// Calls webhooks until `stop` says so; a call in hand is finished.
-pub async fn call(app: App, poster: Poster, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        match post(&app, &poster).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(event = "webhook", %cause),
-        }
-        if !pause(&app, &mut stop).await {
-            return;
-        }
-    }
+pub async fn call(app: App, poster: Poster, stop: watch::Receiver<bool>) {
+    looks(stop, "webhook", pause(&app.config.worker), || post(&app, &poster)).await;
 }
 
 /// Hands on some of what happened; whether there was something.

@@ -1,6 +1,7 @@
 //! Makes checkpoints of the audit chain when they are due and brings them outside, beside the other work and whatever
 //! becomes of it.
 
+use super::rounds::rest;
 use crate::app::checkpoints::{self, Outside};
 use crate::app::{App, AppError};
 use std::collections::BTreeMap;
@@ -46,9 +47,8 @@ pub async fn witness_audit(app: App, mut stop: watch::Receiver<bool>) {
                 }
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            changed = stop.changed() => if changed.is_err() { return },
+        if !rest(&mut stop, LOOK).await {
+            return;
         }
     }
 }
