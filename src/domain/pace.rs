@@ -10,10 +10,16 @@ const START: usize = 2;
 const MOST: usize = 4096;
 /// Put off so many times in a row, a domain is left alone for a while. Greylisting alone reaches that.
 const STRIKES: u32 = 5;
+/// After its first rest it may put off so many before the next, one at a time, and after each further one twice as many:
+/// a server that puts off everybody once, as greylisting does, has to hear of everybody. With one mail a rest, 500 people
+/// behind one took days; so 500 take a quarter of an hour, and 50,000 some hours.
+const AFTER_REST: u32 = 64;
+/// Up to 4,096.
+const MOST_DOUBLINGS: u32 = 6;
 /// The first rest; each further one is twice as long, up to [`LONGEST_REST`].
 const REST: Duration = Duration::from_secs(30);
 /// The longest rest: a domain that recovers is noticed within it.
-const LONGEST_REST: Duration = Duration::from_mins(15);
+const LONGEST_REST: Duration = Duration::from_mins(5);
 /// An answer that takes longer is a tarpit's or an overloaded server's: it may hold one connection, not several.
 const SLOW: Duration = Duration::from_secs(1);
 /// Quicker than this, nobody waits for an answer.
@@ -80,7 +86,8 @@ impl Usual {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pace {
     window: usize,
-    strikes: u32,
+    /// How many more it may put off before it is left alone.
+    patience: u32,
     rests: u32,
     rest_until: Option<Instant>,
     is_slow: bool,
@@ -90,7 +97,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { window: START, strikes: 0, rests: 0, rest_until: None, is_slow: false, takes: false }
+        Self { window: START, patience: STRIKES, rests: 0, rest_until: None, is_slow: false, takes: false }
     }
 }
 
@@ -123,13 +130,15 @@ impl Pace {
     /// Nothing is known against it: forgetting it loses only how fast it was.
     #[must_use]
     pub const fn is_ordinary(&self) -> bool {
-        self.rest_until.is_none() && self.strikes == 0 && !self.is_slow
+        self.rest_until.is_none() && self.patience >= STRIKES && !self.is_slow
     }
 
     /// It took a mail; the answer came at once or slowly.
     pub fn accepted(&mut self, slowly: bool) {
         self.answered(slowly);
-        (self.strikes, self.rests, self.rest_until, self.takes) = (0, 0, None, true);
+        (self.rests, self.rest_until, self.takes) = (0, None, true);
+        // What is left of the patience after a rest is not cut short by a mail that is taken among others.
+        self.patience = self.patience.max(STRIKES);
         self.window = (self.window + 1).min(MOST);
     }
 
@@ -143,21 +152,21 @@ impl Pace {
         self.answered(slowly);
         self.takes = false;
         self.window = (self.window / 2).max(1);
-        self.strikes = self.strikes.saturating_add(1);
-        if self.strikes < STRIKES || self.rest(now).is_some() {
+        self.patience = self.patience.saturating_sub(1);
+        if self.patience > 0 || self.rest(now).is_some() {
             return;
         }
         let rest = REST.saturating_mul(1 << self.rests.min(10)).min(LONGEST_REST);
         self.rest_until = Some(now + rest + rest.mul_f64(f64::from(jitter) / 510.0));
+        (self.window, self.patience) = (1, AFTER_REST << self.rests.min(MOST_DOUBLINGS));
         self.rests = self.rests.saturating_add(1);
-        // The next refusal after the rest is enough for another.
-        (self.window, self.strikes) = (1, STRIKES - 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     const QUICK: bool = false;
 
@@ -179,20 +188,44 @@ mod tests {
     #[test]
     fn a_domain_that_does_nothing_but_put_off_rests_longer_and_longer_and_is_forgiven_at_once() {
         let (mut pace, mut now) = (Pace::default(), Instant::now());
-        let mut rests = Vec::new();
-        for _ in 0..40 {
+        let (mut rests, mut tries) = (Vec::new(), Vec::new());
+        for n in 1..1500 {
             pace.put_off(QUICK, now, 0);
             if let Some(rest) = pace.rest(now) {
                 rests.push(rest.as_secs());
+                tries.push(n);
                 now += rest;
                 assert_eq!(pace.rest(now), None);
-                assert_eq!(pace.room(0), 1, "one mail tries it");
+                assert_eq!(pace.room(0), 1, "one mail at a time tries it");
             }
         }
-        assert_eq!(rests.get(..7), Some([30, 60, 120, 240, 480, 900, 900].as_slice()));
+        assert_eq!(rests, [30, 60, 120, 240, 300]);
+        assert_eq!(tries, [5, 5 + 64, 5 + 64 + 128, 5 + 64 + 128 + 256, 5 + 64 + 128 + 256 + 512]);
         pace.accepted(QUICK);
         assert!(pace.is_ordinary() && pace.is_trusted());
         assert_eq!(pace.room(0), 2);
+    }
+
+    /// Everybody is put off twice, as the storm does it, and taken the third time; tries wait as `retry_delay` says.
+    #[test]
+    fn people_behind_a_greylisting_server_are_reached_within_the_hour_and_not_all_at_once() {
+        let (mut pace, begun) = (Pace::default(), Instant::now());
+        let (mut now, mut tries) = (begun, 0);
+        let mut due: BTreeSet<(Instant, u32, u32)> = (0..500).map(|person| (begun, 0, person)).collect();
+        while let Some((at, put_off, person)) = due.pop_first() {
+            // An answer takes ten milliseconds.
+            now = at.max(now + pace.rest(now).unwrap_or_default()) + Duration::from_millis(10);
+            tries += 1;
+            if put_off == 2 {
+                pace.accepted(QUICK);
+            } else {
+                pace.put_off(QUICK, now, 0);
+                due.insert((now + Duration::from_secs(5 << put_off), put_off + 1, person));
+            }
+        }
+        let took = now - begun;
+        assert_eq!(tries, 1500);
+        assert!((Duration::from_mins(2)..Duration::from_mins(30)).contains(&took), "{took:?}");
     }
 
     #[test]
